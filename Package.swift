@@ -1,0 +1,75 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+let package = Package(
+    name: "caisson",
+    platforms: [.macOS(.v15)],
+    products: [
+        .executable(name: "caisson", targets: ["caisson"]),
+        .library(name: "CaissonCLI", targets: ["CaissonCLI"]),
+        .library(name: "Backfills", targets: ["Backfills"]),
+        .library(name: "Migrations", targets: ["Migrations"]),
+        .library(name: "Bulk", targets: ["Bulk"]),
+        .library(name: "Postgres", targets: ["Postgres"]),
+        .library(name: "LocalServer", targets: ["LocalServer"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
+    ],
+    targets: [
+        // The layers, bottom first. An arrow may only point upward in this list.
+        .systemLibrary(
+            name: "CLibPQ",
+            pkgConfig: "libpq",
+            providers: [.apt(["libpq-dev"]), .brew(["libpq"])]
+        ),
+        .target(name: "Postgres", dependencies: ["CLibPQ"]),
+        .target(name: "SQLSyntax"),
+        .target(name: "Control", dependencies: ["Postgres"]),
+        .target(name: "Bulk", dependencies: ["Postgres"]),
+        .target(name: "Migrations", dependencies: ["Postgres", "Control", "SQLSyntax"]),
+        .target(name: "Backfills", dependencies: ["Postgres", "Control", "Bulk", "SQLSyntax"]),
+        .target(
+            name: "LocalServer",
+            dependencies: [.product(name: "Subprocess", package: "swift-subprocess")]
+        ),
+        .target(
+            name: "CaissonCLI",
+            dependencies: [
+                "Migrations", "Backfills", "Bulk", "Control", "Postgres", "LocalServer", "SQLSyntax",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+            ]
+        ),
+        .target(name: "ExampleBackfills", dependencies: ["Backfills"], path: "backfills"),
+        .executableTarget(name: "caisson", dependencies: ["CaissonCLI", "ExampleBackfills"]),
+
+        .target(name: "TestSupport", dependencies: ["LocalServer", "Postgres"], path: "Tests/TestSupport"),
+        .testTarget(name: "PostgresTests", dependencies: ["Postgres", "TestSupport"]),
+        .testTarget(name: "SQLSyntaxTests", dependencies: ["SQLSyntax"]),
+        .testTarget(name: "BulkTests", dependencies: ["Bulk", "TestSupport"]),
+        .testTarget(name: "MigrationsTests", dependencies: ["Migrations", "TestSupport"]),
+        .testTarget(name: "BackfillsTests", dependencies: ["Backfills", "TestSupport"]),
+        .testTarget(name: "LocalServerTests", dependencies: ["LocalServer"]),
+        .testTarget(
+            name: "CommandTests",
+            dependencies: [
+                "caisson", "TestSupport",
+                .product(name: "Subprocess", package: "swift-subprocess"),
+            ]
+        ),
+    ]
+)
+
+for target in package.targets where target.type != .system {
+    target.swiftSettings = settings
+}
