@@ -1,21 +1,16 @@
 import LocalServer
-import Subprocess
+import Postgres
 
-/// Statements that concern the server as a whole.
+/// Statements that concern the shared server as a whole, over a few connections that all tests share.
 enum Administration {
-    static func run(_ statement: String, on server: PrivateServer) async throws {
-        let result = try await Subprocess.run(
-            .name("psql"),
-            arguments: ["-X", "-q", "-d", server.connectionString(database: "postgres"), "-c", statement],
-            output: .string(limit: 65_536),
-            error: .combinedWithOutput
-        )
-        guard result.terminationStatus.isSuccess else {
-            throw AdministrationError(description: "\(statement): \(result.standardOutput)")
-        }
+    private static let opening = Task {
+        let server = try await TestServer.shared
+        var options = try ConnectionOptions(server.connectionString(database: "postgres"))
+        options.applicationName = "test administration"
+        return SessionPool(options, limit: 4)
     }
-}
 
-struct AdministrationError: Error, CustomStringConvertible {
-    let description: String
+    static func run(_ statement: SQL) async throws {
+        _ = try await opening.value.withConnection { try $0.execute(statement) }
+    }
 }

@@ -1,4 +1,5 @@
 public import LocalServer
+public import Postgres
 import Synchronization
 
 /// A new, empty database of the shared server, for one test alone.
@@ -14,6 +15,17 @@ public struct TestDatabase: Sendable {
     public var connectionString: String {
         server.connectionString(database: name) + "&application_name=" + applicationName.urlEncoded
     }
+
+    /// The same for `Postgres`.
+    public var options: ConnectionOptions {
+        get throws { try ConnectionOptions(connectionString) }
+    }
+
+    /// A new session with it.
+    public func session() throws -> Session { Session(try options) }
+
+    /// A new blocking connection with it.
+    public func connection() throws -> Connection { try Connection(try options) }
 
     /// The database of the running test.
     ///
@@ -61,15 +73,16 @@ extension TestDatabase {
             name: "t\(number)_\(String(plain.prefix(40)))",
             applicationName: String(testName.unicodeScalars.filter(\.isASCII).map(Character.init).prefix(63))
         )
-        try await Administration.run(
-            "CREATE DATABASE \(database.name) TEMPLATE template0",
-            on: database.server
-        )
+        try await Administration.run("CREATE DATABASE \(identifier: database.name) TEMPLATE template0")
         return database
     }
 
     func drop() async throws {
-        try await Administration.run("DROP DATABASE IF EXISTS \(name) WITH (FORCE)", on: server)
+        // A task of its own, because a test that was cancelled must clean up all the same.
+        let name = name
+        try await Task.detached {
+            try await Administration.run("DROP DATABASE IF EXISTS \(identifier: name) WITH (FORCE)")
+        }.value
     }
 }
 
