@@ -19,6 +19,7 @@ public enum BackfillError: Error, Sendable {
     case rowFailed(backfill: String, key: String, reason: String)
     case neverRun(String)
     case notUnfinished(String, state: RunState)
+    case notCompleted(String, state: RunState)
     case definitionChanged(String, run: Int64)
     case foreignControlTables(String, found: String, here: String)
     case keptFailing(backfill: String, attempts: Int, error: any Error)
@@ -42,6 +43,8 @@ extension BackfillError: CustomStringConvertible {
             "The backfill \(name) was never run here. Start it with: caisson backfill run \(name)"
         case .notUnfinished(let name, let state):
             "The backfill \(name) is \(state.rawValue). Start it anew with: caisson backfill run \(name) --restart"
+        case .notCompleted(let name, let state):
+            "The backfill \(name) is \(state.rawValue), so there is nothing to verify yet. Finish it with: caisson backfill run \(name)"
         default: tableDescription ?? runDescription
         }
     }

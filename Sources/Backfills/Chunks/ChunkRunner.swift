@@ -14,16 +14,11 @@ import Postgres
 ///
 /// Steps 2 and 3 are two statements because a statement keeps its snapshot while it waits for a lock: sub-selects of a
 /// locking UPDATE saw what was there before (measured: 5 written where 105 was right).
-struct ChunkRunner {
-    let store: (Connection) -> RunStore
+struct ChunkRunner: Sendable {
+    let schema: ControlSchema
     let limits: ChunkLimits
+    /// How long the range is ours after each chunk, in seconds.
     let lease: Double
-
-    init(schema: ControlSchema, limits: ChunkLimits, lease: Double) {
-        store = { RunStore(schema: schema, on: $0) }
-        self.limits = limits
-        self.lease = lease
-    }
 
     /// Runs the next chunk of a range and commits it with its checkpoint.
     ///
@@ -37,7 +32,8 @@ struct ChunkRunner {
             let counts = try bound.map { try work.write($0, on: connection) } ?? ChunkCounts()
             let end = bound?.end ?? .rangeDone
             let cursor = bound?.interval.through ?? range.upper
-            let wanted = try store(connection).checkpoint(range, counts, cursor: cursor, end: end, lease: lease)
+            let store = RunStore(schema: schema, on: connection)
+            let wanted = try store.checkpoint(range, counts, cursor: cursor, end: end, lease: lease)
             guard let wanted else { throw LeaseLost(range: range) }
             return ChunkReport(
                 range: range.advanced(to: cursor), counts: counts, end: end, wanted: wanted,
@@ -46,29 +42,10 @@ struct ChunkRunner {
         }
     }
 
-    /// The settings of a chunk. They are LOCAL, so nothing is left behind in a session or a pooler.
+    /// `synchronous_commit = off`: data and checkpoint are lost together or not at all, and the transaction that completes
+    /// the run is synchronous again, which makes all before it durable.
     private var transactionOptions: TransactionOptions {
-        TransactionOptions(settings: Self.settings(limits) + [.init("synchronous_commit", "off")])
-    }
-
-    /// - `row_security = off`: a policy that hides rows makes the statement fail instead of skipping them silently.
-    /// - `plan_cache_mode`, `jit`: a generic or compiled plan is wrong for a bound that moves.
-    /// - The formats in which keys become text are fixed, so that they are read back as what they were.
-    ///
-    /// `synchronous_commit = off` is added for chunks that commit: data and checkpoint are lost together or not at
-    /// all, and the transaction that completes the run is synchronous again, which makes all before it durable.
-    static func settings(_ limits: ChunkLimits) -> [TransactionOptions.Setting] {
-        [
-            .init("lock_timeout", limits.lockTimeout),
-            .init("statement_timeout", limits.statementTimeout),
-            .init("row_security", "off"),
-            .init("plan_cache_mode", "force_custom_plan"),
-            .init("jit", "off"),
-            .init("datestyle", "ISO, YMD"),
-            .init("intervalstyle", "postgres"),
-            .init("extra_float_digits", "3"),
-            .init("bytea_output", "hex"),
-        ]
+        TransactionOptions(settings: limits.settings + [.init("synchronous_commit", "off")])
     }
 }
 

@@ -1,14 +1,14 @@
 import Postgres
 
 /// What a chunk does between BEGIN and its checkpoint; the rest of the transaction is the same for all kinds.
-protocol ChunkWork {
+protocol ChunkWork: Sendable {
     /// Which keys the next chunk takes, without locking anything; `nil` when the range has none left.
     func bound(of range: ClaimedRange, on connection: Connection) throws -> ChunkBound?
 
     /// Locks the rows in key order and writes.
     func write(_ bound: ChunkBound, on connection: Connection) throws -> ChunkCounts
 
-    /// Does the same and returns each changed row as JSON, for a dry run.
+    /// Does the same and tells each row that changed, for a dry run: the transaction is rolled back afterwards.
     func rehearse(_ bound: ChunkBound, on connection: Connection) throws -> Rehearsal
 }
 
@@ -20,15 +20,4 @@ struct ChunkBound: Sendable, Hashable {
     let scanned: Int
     /// Whether more follow in the range.
     let end: ChunkEnd
-}
-
-/// What a chunk would have written.
-struct Rehearsal {
-    var counts = ChunkCounts()
-    /// The table that was written to.
-    let target: Identifier
-    /// The rows after the change, as JSON objects of all columns.
-    let rows: [String]
-    /// Whether the rows were removed rather than made.
-    let isRemoval: Bool
 }

@@ -1,3 +1,4 @@
+import Bulk
 import Postgres
 import SQLSyntax
 
@@ -63,17 +64,31 @@ struct SQLWork: ChunkWork {
         counts.matched = try lock(bound, on: connection)
         // Nothing to do is common behind a condition that few rows fulfil.
         guard counts.matched > 0 else { return counts }
-        let composed = compose(bound.interval, returning: nil)
+        let composed = compose(bound.interval)
         counts.changed = try reportingPlace(of: composed) { try connection.execute(composed.sql) }
         return counts
     }
 
     func rehearse(_ bound: ChunkBound, on connection: Connection) throws -> Rehearsal {
         let matched = try lock(bound, on: connection)
-        let composed = compose(bound.interval, returning: "to_jsonb(\(identifier: shape.target.reference))")
-        let rows = try reportingPlace(of: composed) { try connection.query(composed.sql, as: String.self) }
-        let counts = ChunkCounts(scanned: bound.scanned, matched: matched, changed: rows.count)
-        return Rehearsal(counts: counts, target: target, rows: rows, isRemoval: shape.verb == .delete)
+        let primaryKey = try connection.query(CatalogStatements.primaryKey(of: target), as: String.self)
+        let composed = composeRehearsal(bound.interval, primaryKey: primaryKey)
+        let changes = try reportingPlace(of: composed) {
+            try connection.query(composed.sql, as: String?.self, String?.self)
+        }
+        return Rehearsal(
+            counts: ChunkCounts(scanned: bound.scanned, matched: matched, changed: changes.count), target: target,
+            changes: changes.map { RowChange(before: $0.0, after: $0.1) }
+        )
+    }
+
+    /// Has the server plan the statement, so that a misspelt column is found before the first chunk.
+    func checkStatement(on connection: Connection) throws {
+        let interval = KeyInterval(after: nil, through: try lastKey(on: connection))
+        let composed = compose(interval)
+        try reportingPlace(of: composed) {
+            try connection.rolledBackTransaction { try $0.execute("EXPLAIN " + composed.sql) }
+        }
     }
 
     private func lock(_ bound: ChunkBound, on connection: Connection) throws -> Int {
@@ -90,38 +105,60 @@ struct SQLWork: ChunkWork {
     /// The statement with the relation `chunk` before it and, where it changes the walked table, with the interval in
     /// its own WHERE. PostgreSQL carries equalities over a join but not inequalities: with `city.id = chunk.id` alone,
     /// 20,000 keys flipped to a hash join over the whole table, at a fifth of the speed.
-    func compose(_ interval: KeyInterval, returning: SQL?) -> ComposedStatement {
+    func compose(_ interval: KeyInterval) -> ComposedStatement {
         var composed = ComposedStatement(source: statement)
-        let chunk = ChunkStatements.chunk(key, interval, where: condition)
-        var position = 0
-        if let with = shape.with {
-            composed.append(authored: 0..<with.listStart)
-            composed.append(chunk + ",\n")
-            position = with.listStart
-        } else {
-            composed.append("WITH " + chunk + "\n")
-        }
-        let end = shape.returning.map(\.lowerBound) ?? shape.end
-        if changesWalkedTable {
-            restrict(&composed, from: position, to: end, interval)
-        } else {
-            composed.append(authored: position..<end)
-        }
-        if let returning { composed.append("\nRETURNING " + returning) }
+        appendTables(to: &composed, interval)
+        appendMain(to: &composed, interval, upTo: shape.end)
         return composed
     }
 
-    private func restrict(
-        _ composed: inout ComposedStatement, from position: Int, to end: Int, _ interval: KeyInterval
-    ) {
+    /// The statement as a CTE that returns what it wrote, beside the same rows as they were: all parts of one statement
+    /// see the table as it was before it.
+    func composeRehearsal(_ interval: KeyInterval, primaryKey: [String]) -> ComposedStatement {
+        var composed = ComposedStatement(source: statement)
+        let row = Identifier(shape.target.reference)
+        let keys = primaryKey.enumerated().map { ", \(identifier: row).\(identifier: $1) AS key_\(unsafe: String($0))" as SQL }
+        appendTables(to: &composed, interval)
+        composed.append(shape.with == nil ? ",\n" : "\n, ")
+        composed.append("written_ AS (\n")
+        appendMain(to: &composed, interval, upTo: shape.returning?.lowerBound ?? shape.end)
+        composed.append("\nRETURNING to_jsonb(\(identifier: row)) AS row_\(keys.joined(separator: ""))\n)\n")
+        composed.append(rehearsalResult(primaryKey: primaryKey))
+        return composed
+    }
+
+    private func rehearsalResult(primaryKey: [String]) -> SQL {
+        if shape.verb == .delete { return "SELECT row_::text, NULL FROM written_" }
+        let match = primaryKey.enumerated()
+            .map { "before_.\(identifier: $1) = written_.key_\(unsafe: String($0))" as SQL }
+        return """
+            SELECT to_jsonb(before_)::text, written_.row_::text
+            FROM written_
+            LEFT JOIN \(identifier: target) AS before_ ON \(match.isEmpty ? "false" : match.joined(separator: " AND "))
+            """
+    }
+
+    /// `WITH chunk AS (…)` and the author's own common tables.
+    private func appendTables(to composed: inout ComposedStatement, _ interval: KeyInterval) {
+        let chunk = ChunkStatements.chunk(key, interval, where: condition)
+        guard let with = shape.with else { return composed.append("WITH " + chunk) }
+        composed.append(authored: 0..<with.listStart)
+        composed.append(chunk + ",\n")
+        composed.append(authored: with.listStart..<shape.verbRange.lowerBound)
+    }
+
+    /// The author's UPDATE, INSERT or DELETE.
+    private func appendMain(to composed: inout ComposedStatement, _ interval: KeyInterval, upTo end: Int) {
+        composed.append("\n")
+        let start = shape.verbRange.lowerBound
+        guard changesWalkedTable else { return composed.append(authored: start..<end) }
         let restriction = key.interval(interval, of: Identifier(shape.target.reference))
         guard let condition = shape.condition else {
-            composed.append(authored: position..<shape.conditionInsertion)
+            composed.append(authored: start..<shape.conditionInsertion)
             composed.append("\nWHERE " + restriction + "\n")
-            composed.append(authored: shape.conditionInsertion..<end)
-            return
+            return composed.append(authored: shape.conditionInsertion..<end)
         }
-        composed.append(authored: position..<condition.keyword.upperBound)
+        composed.append(authored: start..<condition.keyword.upperBound)
         composed.append(" (")
         composed.append(authored: condition.expression)
         composed.append("\n) AND " + restriction + "\n")

@@ -180,6 +180,22 @@ struct RunStatements: Sendable {
         """
     }
 
+    /// The first range that has work left, whoever holds it; for looking only.
+    func firstUndone(run id: Int64) -> SQL {
+        """
+        SELECT \(Self.claimedColumns)
+        FROM \(identifier: range) AS range
+        WHERE range.run_id = \(id) AND range.state <> 'done'
+        ORDER BY range.ordinal
+        LIMIT 1
+        """
+    }
+
+    /// Makes sure that no worker of a run commits another chunk.
+    func fence(run id: Int64) -> SQL {
+        "UPDATE \(identifier: range) SET epoch = epoch + 1 WHERE run_id = \(id)"
+    }
+
     func release(_ claimed: ClaimedRange) -> SQL {
         """
         UPDATE \(identifier: range)

@@ -40,6 +40,22 @@ package struct RunStore {
         try connection.execute(statements.release(range))
     }
 
+    func recordRetry(_ range: ClaimedRange, error: String) throws {
+        try connection.execute(statements.recordRetry(range, error: error))
+    }
+
+    func setState(_ state: RunState, of run: Int64, error: String? = nil) throws {
+        try connection.execute(statements.setState(state, of: run, error: error))
+    }
+
+    func firstUndone(run: Int64) throws -> ClaimedRange? {
+        try claimed(statements.firstUndone(run: run))
+    }
+
+    func setWanted(_ wanted: WantedState, of run: Int64) throws {
+        try connection.execute(statements.setWanted(wanted, of: run))
+    }
+
     /// Stores how far a chunk got and returns what is wanted; `nil` when the range has another owner by now.
     func checkpoint(
         _ range: ClaimedRange, _ counts: ChunkCounts, cursor: Key, end: ChunkEnd, lease: Double

@@ -81,19 +81,3 @@ public struct SQLText: Sendable, Hashable {
     /// The text as a piece of a statement, in parentheses that no comment in it can swallow.
     var parenthesized: SQL { "(\(unsafe: text)\n)" }
 }
-
-/// The timeouts of a chunk's transaction.
-public struct ChunkLimits: Sendable, Hashable {
-    /// How long a chunk waits for a lock before it gives way and tries again: the server's `lock_timeout`.
-    ///
-    /// Two seconds is longer than any row lock of a healthy application and shorter than a client's patience.
-    public var lockTimeout = "2s"
-    /// How long one statement of a chunk may run before the chunk is made smaller: the server's `statement_timeout`.
-    public var statementTimeout = "30s"
-
-    /// Makes limits; what is not given keeps its default.
-    public init(lockTimeout: String = "2s", statementTimeout: String = "30s") {
-        self.lockTimeout = lockTimeout
-        self.statementTimeout = statementTimeout
-    }
-}

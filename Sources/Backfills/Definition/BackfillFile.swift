@@ -56,7 +56,7 @@ struct BackfillFile {
         }
         return Backfill(
             name: try name(), table: table, key: try keyColumns(), condition: text(of: .where),
-            verification: text(of: .verify), work: .sql(try statement()), limits: limits()
+            verification: text(of: .verify), work: .sql(try statement()), limits: try limits()
         )
     }
 
@@ -133,11 +133,19 @@ struct BackfillFile {
         fields[key].map { SQLText($0.value, file: path, line: $0.line) }
     }
 
-    private func limits() -> ChunkLimits {
+    private func limits() throws(BackfillError) -> ChunkLimits {
         var limits = ChunkLimits()
-        if let field = fields[.lockTimeout] { limits.lockTimeout = field.value }
-        if let field = fields[.statementTimeout] { limits.statementTimeout = field.value }
+        if let timeout = try timeout(.lockTimeout) { limits.lockTimeout = timeout }
+        if let timeout = try timeout(.statementTimeout) { limits.statementTimeout = timeout }
         return limits
+    }
+
+    private func timeout(_ key: Key) throws(BackfillError) -> Timeout? {
+        guard let field = fields[key] else { return nil }
+        guard let timeout = Timeout(parsing: field.value) else {
+            throw failure(line: field.line, "\"\(field.value)\" is no time; write for instance 500ms, 5s or 2min")
+        }
+        return timeout
     }
 
     private func failure(line: Int, _ reason: String) -> BackfillError {

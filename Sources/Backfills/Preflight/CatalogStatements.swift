@@ -77,4 +77,17 @@ enum CatalogStatements {
         ORDER BY index.indisprimary DESC, index.indisunique DESC
         """
     }
+
+    /// The columns of a table's primary key in order.
+    static func primaryKey(of table: Identifier) -> SQL {
+        """
+        SELECT attribute.attname::text
+        FROM pg_index AS index
+        CROSS JOIN LATERAL generate_series(1, index.indnkeyatts) AS position(number)
+        JOIN pg_attribute AS attribute
+          ON attribute.attrelid = index.indrelid AND attribute.attnum = index.indkey[position.number - 1]
+        WHERE index.indrelid = to_regclass(\(table.quoted)) AND index.indisprimary
+        ORDER BY position.number
+        """
+    }
 }
