@@ -1,0 +1,34 @@
+public import Postgres
+
+/// Why the control tables cannot be used.
+public enum ControlError: Error, Sendable {
+    /// A newer tool made the tables, so this one cannot know what they mean.
+    case newerTables(schema: String, component: String, found: Int, known: Int)
+    /// The role may not create or change the tables.
+    case notAllowed(schema: String, reason: PostgresError)
+    /// The server takes no writes.
+    case readOnly(reason: PostgresError)
+}
+
+extension ControlError: CustomStringConvertible {
+    /// What is wrong and what to do.
+    public var description: String {
+        switch self {
+        case .newerTables(let schema, let component, let found, let known):
+            """
+            The tables of \(component) in schema "\(schema)" have version \(found), this tool knows versions up to \
+            \(known). Nothing was changed. Use the newer caisson that made them: caisson --version tells which this is.
+            """
+        case .notAllowed(let schema, let reason):
+            """
+            This role may not create or change the control tables in schema "\(schema)": \(reason)
+            Have an owner of the database run: GRANT CREATE ON DATABASE name TO role; or connect as a role that may.
+            """
+        case .readOnly(let reason):
+            """
+            The server takes no writes (a standby, or default_transaction_read_only is on): \(reason)
+            Connect to the primary, for instance with target_session_attrs=read-write in the connection string.
+            """
+        }
+    }
+}

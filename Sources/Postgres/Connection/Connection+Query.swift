@@ -1,0 +1,155 @@
+import CLibPQ
+
+extension Connection {
+    /// Runs a statement and returns the number of rows that it changed or returned.
+    @discardableResult
+    public func execute(_ sql: SQL) throws(PostgresError) -> Int {
+        try rows(sql).affectedRows
+    }
+
+    /// Runs a statement and returns its rows.
+    public func rows(_ sql: SQL, format: Format = .text) throws(PostgresError) -> ResultSet {
+        let text = sql.text
+        let parameters = sql.parameters
+        try send(text, parameters, format)
+        return try ResultSet(finish(statement: text))
+    }
+
+    /// Runs a statement and decodes all its rows: `query("SELECT id, name FROM city", as: Int64.self, String.self)`.
+    public func query<each Value: PostgresDecodable>(
+        _ sql: SQL,
+        as types: repeat (each Value).Type
+    ) throws(PostgresError) -> [(repeat each Value)] {
+        let result = try rows(sql)
+        var decoded: [(repeat each Value)] = []
+        decoded.reserveCapacity(result.count)
+        for row in result {
+            do {
+                decoded.append(try row.decode(repeat each types))
+            } catch {
+                throw .decoding(error)
+            }
+        }
+        return decoded
+    }
+
+    /// Runs a statement that returns at most one row.
+    ///
+    /// - Throws: ``PostgresError/invalidArgument(_:)`` when there are several.
+    public func queryOptional<each Value: PostgresDecodable>(
+        _ sql: SQL,
+        as types: repeat (each Value).Type
+    ) throws(PostgresError) -> (repeat each Value)? {
+        let decoded = try query(sql, as: repeat each types)
+        guard decoded.count <= 1 else {
+            throw .invalidArgument("expected at most one row, got \(decoded.count): \(sql)")
+        }
+        return decoded.first
+    }
+
+    /// Runs a statement that returns exactly one row.
+    ///
+    /// - Throws: ``PostgresError/invalidArgument(_:)`` when there is none, or several.
+    public func queryOne<each Value: PostgresDecodable>(
+        _ sql: SQL,
+        as types: repeat (each Value).Type
+    ) throws(PostgresError) -> (repeat each Value) {
+        guard let row = try queryOptional(sql, as: repeat each types) else {
+            throw .invalidArgument("expected one row, got none: \(sql)")
+        }
+        return row
+    }
+
+    /// Sends text as it is, in the simple protocol: several statements in one message, which the server runs as one
+    /// transaction unless the text says otherwise. It takes no parameters and returns nothing.
+    public func runScript(_ text: String) throws(PostgresError) {
+        guard !text.utf8.contains(0) else {
+            throw .invalidArgument("a statement may not hold a NUL character")
+        }
+        guard PQsendQuery(try open(), text) == 1 else { throw lost() }
+        PQclear(try finish(statement: text))
+    }
+
+    private func send(_ text: String, _ parameters: [Parameter], _ format: Format) throws(PostgresError) {
+        let handle = try open()
+        for parameter in parameters where parameter.format == .text && parameter.bytes?.contains(0) == true {
+            // libpq takes text as a C string: what follows the NUL would be cut off without a word.
+            throw .invalidArgument("a text value may not hold a NUL character, PostgreSQL cannot store it")
+        }
+        let sent = withPointers(to: parameters) { pointers in
+            PQsendQueryParams(
+                handle,
+                text,
+                Int32(parameters.count),
+                parameters.map(\.type.rawValue),
+                pointers,
+                parameters.map { Int32($0.bytes?.count ?? 0) },
+                parameters.map(\.format.rawValue),
+                format.rawValue
+            )
+        }
+        guard sent == 1 else { throw PQstatus(handle) == CONNECTION_OK ? sendFailure(handle) : lost() }
+    }
+
+    private func sendFailure(_ handle: OpaquePointer) -> PostgresError {
+        .invalidArgument(String(cString: PQerrorMessage(handle)).trimmed)
+    }
+
+    /// Lends C strings for all parameters; each gets the NUL that libpq's text format asks for.
+    private func withPointers(
+        to parameters: [Parameter],
+        _ body: ([UnsafePointer<CChar>?]) -> Int32
+    ) -> Int32 {
+        var storage: [UInt8] = []
+        storage.reserveCapacity(parameters.reduce(0) { $0 + ($1.bytes?.count ?? 0) + 1 })
+        var offsets: [Int?] = []
+        for parameter in parameters {
+            offsets.append(parameter.bytes == nil ? nil : storage.count)
+            guard let bytes = parameter.bytes else { continue }
+            storage.append(contentsOf: bytes)
+            storage.append(0)
+        }
+        return storage.withUnsafeBytes { buffer in
+            let base = buffer.baseAddress?.assumingMemoryBound(to: CChar.self)
+            return body(offsets.map { offset in offset.flatMap { base?.advanced(by: $0) } })
+        }
+    }
+
+    /// Reads until the statement is over and returns its last result, or throws the first error.
+    func finish(statement: String?) throws(PostgresError) -> OpaquePointer {
+        var last: OpaquePointer?
+        var failure: PostgresError?
+        while let result = PQgetResult(handle) {
+            if let error = error(in: result, statement: statement) {
+                failure = failure ?? error
+                PQclear(result)
+            } else {
+                PQclear(last)
+                last = result
+                if isCopy(result) { break }
+            }
+        }
+        if let failure {
+            PQclear(last)
+            throw failure
+        }
+        guard let last else { throw lost() }
+        return last
+    }
+
+    private func isCopy(_ result: OpaquePointer) -> Bool {
+        [PGRES_COPY_IN, PGRES_COPY_OUT, PGRES_COPY_BOTH].contains(PQresultStatus(result))
+    }
+
+    private func error(in result: OpaquePointer, statement: String?) -> PostgresError? {
+        switch PQresultStatus(result) {
+        case PGRES_FATAL_ERROR, PGRES_BAD_RESPONSE, PGRES_NONFATAL_ERROR: break
+        default: return nil
+        }
+        // An error without a code is libpq's own: the connection broke.
+        guard let code = PQresultErrorField(result, Int32(UInt8(ascii: "C"))) else { return lost() }
+        return .server(
+            ServerError(result, sqlState: SQLState(rawValue: String(cString: code)), statement: statement)
+        )
+    }
+}

@@ -1,0 +1,96 @@
+import CLibPQ
+
+/// One session with the server, blocking and for one user at a time.
+///
+/// A connection is not `Sendable`: it is lent to a synchronous closure by ``Session`` and ``SessionPool`` and cannot
+/// leave it, so nothing can come between the statements of a transaction. A command that has a thread of its own may
+/// also open one directly.
+public final class Connection {
+    var handle: OpaquePointer?
+    private let notices: NoticeSink
+    /// What the connection was opened with.
+    public let options: ConnectionOptions
+
+    /// Opens a connection.
+    ///
+    /// - Throws: ``PostgresError/connection(_:)`` with the address, the reason and a hint.
+    public init(_ options: ConnectionOptions) throws(PostgresError) {
+        self.options = options
+        notices = NoticeSink()
+        handle = try ConnectionOpener(options: options).open()
+        PQsetNoticeReceiver(
+            handle,
+            { sink, result in
+                guard let sink, let result else { return }
+                Unmanaged<NoticeSink>.fromOpaque(sink).takeUnretainedValue().receive(result)
+            },
+            Unmanaged.passUnretained(notices).toOpaque()
+        )
+    }
+
+    deinit { close() }
+
+    /// Ends the session; an open transaction is rolled back by the server.
+    public func close() {
+        if let handle { PQfinish(handle) }
+        handle = nil
+    }
+
+    /// Called with each notice and warning of the server, on the thread that runs the statement.
+    public var onNotice: ((Notice) -> Void)? {
+        get { notices.handler }
+        set { notices.handler = newValue }
+    }
+
+    /// The process id of the server's backend, as `pg_stat_activity` shows it.
+    public var backendID: Int32 { handle.map(PQbackendPID) ?? 0 }
+
+    /// The server's version as one number: 150018 is 15.18.
+    public var serverVersion: Int { Int(handle.map(PQserverVersion) ?? 0) }
+
+    /// Whether the connection looks usable; a server that vanished is only noticed by the next statement.
+    public var isOpen: Bool { handle.map { PQstatus($0) == CONNECTION_OK } ?? false }
+
+    /// Where the session stands, as the server said after the last statement.
+    public var transactionStatus: TransactionStatus {
+        switch handle.map(PQtransactionStatus) {
+        case PQTRANS_IDLE: .idle
+        case PQTRANS_ACTIVE: .active
+        case PQTRANS_INTRANS: .inTransaction
+        case PQTRANS_INERROR: .failed
+        default: .unknown
+        }
+    }
+
+    /// A handle by which another thread can cancel what this connection is running.
+    public func makeCanceller() -> Canceller? {
+        handle.flatMap { PQgetCancel($0) }.map(Canceller.init)
+    }
+
+    /// The handle of an open connection.
+    func open() throws(PostgresError) -> OpaquePointer {
+        guard let handle, PQstatus(handle) == CONNECTION_OK else { throw lost() }
+        return handle
+    }
+
+    /// The error for a connection that is gone, with libpq's reason.
+    func lost() -> PostgresError {
+        let reason = handle.map { String(cString: PQerrorMessage($0)).trimmed } ?? ""
+        let message = reason.isEmpty ? "the connection is closed" : SecretMask.mask(reason)
+        return .connection(ConnectionFailure(kind: .lost, message: message, target: options.description))
+    }
+}
+
+/// Where a session stands between two statements.
+public enum TransactionStatus: Sendable, Hashable {
+    /// No transaction is open.
+    case idle
+    /// A statement is under way.
+    case active
+    /// A transaction is open.
+    case inTransaction
+    /// A transaction is open and has failed: only ROLLBACK is accepted.
+    case failed
+    /// The connection is gone.
+    case unknown
+}

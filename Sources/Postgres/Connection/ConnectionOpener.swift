@@ -1,0 +1,110 @@
+import CLibPQ
+import Foundation
+
+/// Opens a connection step by step, so that a failure comes with the server's SQLSTATE.
+///
+/// `PQconnectdb` would do in one call, but its error is a sentence in the server's language. Errors of the verbose form
+/// carry the code, and the verbosity can only be set on a connection that is still being made.
+struct ConnectionOpener {
+    let options: ConnectionOptions
+
+    func open() throws(PostgresError) -> OpaquePointer {
+        guard let handle = start() else { throw failure("out of memory") }
+        PQsetErrorVerbosity(handle, PQERRORS_VERBOSE)
+        guard complete(handle), PQstatus(handle) == CONNECTION_OK else {
+            let message = PQstatus(handle) == CONNECTION_OK ? "" : String(cString: PQerrorMessage(handle))
+            let target = describe(handle)
+            PQfinish(handle)
+            throw failure(message, target: target)
+        }
+        PQsetErrorVerbosity(handle, PQERRORS_DEFAULT)
+        return handle
+    }
+
+    private func start() -> OpaquePointer? {
+        let parameters = options.parameters
+        let keywords: [UnsafePointer<CChar>?] = parameters.map { UnsafePointer(strdup($0.keyword)) }
+        let values: [UnsafePointer<CChar>?] = parameters.map { UnsafePointer(strdup($0.value)) }
+        defer { (keywords + values).forEach { free(UnsafeMutablePointer(mutating: $0)) } }
+        return PQconnectStartParams(keywords + [nil], values + [nil], 1)
+    }
+
+    /// Waits for the socket as libpq asks until the session stands, fails or the time is over.
+    private func complete(_ handle: OpaquePointer) -> Bool {
+        let deadline = Date(timeIntervalSinceNow: Double(options.connectTimeout))
+        var wanted = PGRES_POLLING_WRITING
+        while wanted != PGRES_POLLING_OK, wanted != PGRES_POLLING_FAILED {
+            let events = wanted == PGRES_POLLING_READING ? POLLIN : POLLOUT
+            var poller = pollfd(fd: PQsocket(handle), events: Int16(events), revents: 0)
+            let left = Int32(deadline.timeIntervalSinceNow * 1000)
+            let ready = left > 0 ? poll(&poller, 1, left) : 0
+            if ready == 0 { return false }
+            if ready > 0 { wanted = PQconnectPoll(handle) }
+        }
+        return true
+    }
+
+    private func describe(_ handle: OpaquePointer) -> String {
+        func text(_ value: UnsafeMutablePointer<CChar>?) -> String? {
+            value.map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 }
+        }
+        let parts = [
+            ("host", text(PQhost(handle))), ("port", text(PQport(handle))), ("dbname", text(PQdb(handle))),
+            ("user", text(PQuser(handle))),
+        ]
+        return parts.compactMap { name, value in value.map { "\(name)=\($0)" } }.joined(separator: " ")
+    }
+
+    private func failure(_ text: String, target: String? = nil) -> PostgresError {
+        let report = ConnectionReport(text, timeout: options.connectTimeout)
+        return .connection(
+            ConnectionFailure(
+                kind: report.kind,
+                sqlState: report.sqlState,
+                message: SecretMask.mask(report.message),
+                target: target ?? options.description
+            )
+        )
+    }
+}
+
+/// What libpq's verbose text says about a connection that could not be made.
+struct ConnectionReport {
+    let message: String
+    let sqlState: SQLState?
+
+    init(_ text: String, timeout: Int32) {
+        let lines = text.split(separator: "\n").filter { !$0.hasPrefix("LOCATION:") }.map {
+            String($0).trimmed
+        }
+        let whole = lines.joined(separator: " ")
+        if whole.isEmpty {
+            (message, sqlState) = ("no answer within \(timeout) s", nil)
+        } else if let fatal = whole.range(of: "FATAL:  ") ?? whole.range(of: ":  "),
+            let colon = whole[fatal.upperBound...].firstIndex(of: ":"),
+            whole.distance(from: fatal.upperBound, to: colon) == 5
+        {
+            sqlState = SQLState(rawValue: String(whole[fatal.upperBound..<colon]))
+            message = String(whole[whole.index(after: colon)...]).trimmed
+        } else {
+            (message, sqlState) = (whole, nil)
+        }
+    }
+
+    var kind: ConnectionFailure.Kind {
+        switch sqlState {
+        case .invalidPassword, .invalidAuthorization: .authentication
+        case .invalidCatalogName: .databaseMissing
+        case .tooManyConnections, .cannotConnectNow, .adminShutdown: .busy
+        case .some: .other
+        case nil: kindWithoutCode
+        }
+    }
+
+    /// libpq's own messages carry no code; those about the password are its only ones that are not about the way there.
+    private var kindWithoutCode: ConnectionFailure.Kind {
+        if message.contains("no password supplied") || message.contains("SCRAM") { return .authentication }
+        if message.contains("SSL") || message.contains("certificate") { return .other }
+        return .unreachable
+    }
+}

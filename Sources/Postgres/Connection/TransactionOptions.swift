@@ -1,0 +1,53 @@
+/// How a transaction begins: its isolation, its access and the settings that hold until it ends.
+public struct TransactionOptions: Sendable {
+    /// What the transaction sees of others.
+    public enum Isolation: String, Sendable {
+        case readCommitted = "READ COMMITTED"
+        case repeatableRead = "REPEATABLE READ"
+        case serializable = "SERIALIZABLE"
+    }
+
+    /// Whether the transaction may write.
+    public enum Access: String, Sendable {
+        case readWrite = "READ WRITE"
+        case readOnly = "READ ONLY"
+    }
+
+    /// READ COMMITTED, the server's own default, said so that a changed default does not matter.
+    public var isolation: Isolation = .readCommitted
+    /// READ WRITE.
+    public var access: Access = .readWrite
+    /// `SET LOCAL` for each; they leave with the transaction, so nothing leaks through a pooler.
+    public var settings: [Setting] = []
+
+    /// A configuration parameter of the server and its value, for instance `lock_timeout` and `2s`.
+    public struct Setting: Sendable, Hashable {
+        /// The parameter.
+        public let name: String
+        /// Its value in the server's own notation.
+        public let value: String
+
+        /// Pairs a parameter with its value.
+        public init(_ name: String, _ value: String) {
+            self.name = name
+            self.value = value
+        }
+    }
+
+    /// Makes options; what is not given keeps its default.
+    public init(isolation: Isolation = .readCommitted, access: Access = .readWrite, settings: [Setting] = [])
+    {
+        self.isolation = isolation
+        self.access = access
+        self.settings = settings
+    }
+
+    /// One message: BEGIN and every setting in a single round trip.
+    var beginScript: SQL {
+        let begin: SQL = "BEGIN ISOLATION LEVEL \(unsafe: isolation.rawValue) \(unsafe: access.rawValue)"
+        let sets = settings.map { setting -> SQL in
+            "SET LOCAL \(identifier: setting.name) = \(literal: setting.value)"
+        }
+        return ([begin] + sets).joined(separator: ";\n")
+    }
+}

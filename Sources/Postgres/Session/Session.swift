@@ -1,0 +1,116 @@
+import Dispatch
+import Synchronization
+
+/// One connection for asynchronous code: opened when first needed, opened again after it was lost.
+///
+/// The connection is lent to a synchronous closure. No `await` can stand inside, so nothing can come between the
+/// statements of a transaction, and the blocking calls run on a queue that belongs to the session.
+///
+/// ```swift
+/// let session = Session(options)
+/// let names = try await session.withConnection { connection in
+///     try connection.query("SELECT name FROM city WHERE country_code = \("AD")", as: String.self)
+/// }
+/// ```
+public actor Session {
+    private let executor: SessionExecutor
+    private let options: ConnectionOptions
+    private let settings: [TransactionOptions.Setting]
+    private let interruption = Interruption()
+    private var connection: Connection?
+
+    /// Runs on the session's own queue.
+    public nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+
+    /// Makes a session; nothing is connected yet.
+    ///
+    /// - Parameter settings: set once on every connection that is opened. Not for use behind a pooler that shares
+    ///   connections between transactions; use ``TransactionOptions/settings`` there.
+    public init(_ options: ConnectionOptions, settings: [TransactionOptions.Setting] = []) {
+        self.options = options
+        self.settings = settings
+        executor = SessionExecutor(label: "postgres.session")
+    }
+
+    /// Lends the connection to `body`.
+    ///
+    /// Cancelling the task asks the server to stop the running statement. The connection is then given up, because a
+    /// late cancel request could hit the next statement.
+    ///
+    /// - Throws: ``PostgresError`` when there is no connection, `CancellationError` when the task was cancelled before
+    ///   or during the statement, and whatever `body` throws.
+    public func withConnection<Value: Sendable>(
+        _ body: @Sendable (Connection) throws -> Value
+    ) async throws -> Value {
+        try Task.checkCancellation()
+        let interruption = interruption
+        return try await withTaskCancellationHandler {
+            try lend(body)
+        } onCancel: {
+            interruption.fire()
+        }
+    }
+
+    /// Ends the connection; the next use opens a new one.
+    public func close() {
+        connection?.close()
+        connection = nil
+    }
+
+    private func lend<Value>(_ body: (Connection) throws -> Value) throws -> Value {
+        let connection = try current()
+        interruption.arm(connection.makeCanceller())
+        defer {
+            if interruption.disarmedAfterFiring() { close() }
+        }
+        do {
+            return try body(connection)
+        } catch let error as PostgresError where error.sqlState == .queryCanceled && Task.isCancelled {
+            throw CancellationError()
+        }
+    }
+
+    private func current() throws -> Connection {
+        if let connection, connection.isOpen { return connection }
+        let opened = try Connection(options)
+        for setting in settings {
+            try opened.execute("SELECT set_config(\(setting.name), \(setting.value), false)")
+        }
+        connection = opened
+        return opened
+    }
+}
+
+/// Hands a task's cancellation over to the server while a statement is under way.
+private final class Interruption: Sendable {
+    enum State {
+        case idle
+        case armed(Canceller?)
+        case fired
+    }
+
+    private let state = Mutex(State.idle)
+
+    func arm(_ canceller: Canceller?) {
+        state.withLock { $0 = .armed(canceller) }
+    }
+
+    /// Ends the watch and says whether a cancel request went out.
+    func disarmedAfterFiring() -> Bool {
+        state.withLock { state in
+            defer { state = .idle }
+            return if case .fired = state { true } else { false }
+        }
+    }
+
+    /// Cancels on another queue, because `PQcancel` itself blocks on a connection of its own.
+    func fire() {
+        let canceller: Canceller? = state.withLock { state in
+            guard case .armed(let canceller) = state else { return nil }
+            state = .fired
+            return canceller
+        }
+        guard let canceller else { return }
+        DispatchQueue.global().async { try? canceller.cancel() }
+    }
+}
