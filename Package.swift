@@ -53,13 +53,20 @@ let package = Package(
         .target(name: "ExampleBackfills", dependencies: ["Backfills"], path: "backfills"),
         .executableTarget(name: "caisson", dependencies: ["CaissonCLI", "ExampleBackfills"]),
 
-        .target(name: "TestSupport", dependencies: ["LocalServer", "Postgres"], path: "Tests/TestSupport"),
+        .target(
+            name: "TestSupport",
+            dependencies: [
+                "LocalServer", "Postgres",
+                .product(name: "Subprocess", package: "swift-subprocess"),
+            ],
+            path: "Tests/TestSupport"
+        ),
         .testTarget(name: "PostgresTests", dependencies: ["Postgres", "TestSupport"]),
         .testTarget(name: "SQLSyntaxTests", dependencies: ["SQLSyntax"]),
         .testTarget(name: "BulkTests", dependencies: ["Bulk", "TestSupport"]),
         .testTarget(name: "MigrationsTests", dependencies: ["Migrations", "TestSupport"]),
         .testTarget(name: "BackfillsTests", dependencies: ["Backfills", "TestSupport"]),
-        .testTarget(name: "LocalServerTests", dependencies: ["LocalServer"]),
+        .testTarget(name: "LocalServerTests", dependencies: ["LocalServer", "TestSupport"]),
         .testTarget(
             name: "CommandTests",
             dependencies: [

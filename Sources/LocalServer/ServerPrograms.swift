@@ -1,0 +1,66 @@
+import Foundation
+import Subprocess
+
+#if canImport(System)
+    import System
+#else
+    import SystemPackage
+#endif
+
+/// PostgreSQL's own programs (`initdb`, `pg_ctl`, `postgres`) of one installation, and who runs them.
+struct ServerPrograms: Sendable {
+    let directory: String
+    let user: ServerUser?
+
+    /// What a program answered: its output and errors in one text, in the order they were written.
+    struct Outcome: Sendable {
+        let succeeded: Bool
+        let output: String
+    }
+
+    /// Runs one of the programs as the server's user and waits for its end.
+    func run(_ program: String, _ arguments: [String]) async throws(LocalServerError) -> Outcome {
+        try await Self.run("\(directory)/\(program)", arguments, as: user)
+    }
+
+    static func run(
+        _ path: String,
+        _ arguments: [String],
+        as user: ServerUser?
+    ) async throws(LocalServerError) -> Outcome {
+        do {
+            let result = try await Subprocess.run(
+                .path(FilePath(path)),
+                arguments: Arguments(arguments),
+                environment: cleanEnvironment,
+                // The server's user may not be allowed into our own working folder.
+                workingDirectory: "/",
+                platformOptions: PlatformOptions(runningAs: user),
+                output: .string(limit: 1 << 20),
+                error: .combinedWithOutput
+            )
+            return Outcome(succeeded: result.terminationStatus.isSuccess, output: result.standardOutput)
+        } catch {
+            throw .programFailed(program: path, reason: String(describing: error))
+        }
+    }
+
+    /// Messages in English, because some are looked at, and none of the caller's own PostgreSQL settings.
+    private static var cleanEnvironment: Environment {
+        var changes: [Environment.Key: String?] = ["LC_ALL": "C"]
+        for name in ProcessInfo.processInfo.environment.keys where name.hasPrefix("PG") {
+            if let key = Environment.Key(rawValue: name) { changes.updateValue(nil, forKey: key) }
+        }
+        return .inherit.updating(changes)
+    }
+}
+
+extension PlatformOptions {
+    init(runningAs user: ServerUser?) {
+        self.init()
+        guard let user else { return }
+        userID = user.userID
+        groupID = user.groupID
+        supplementaryGroups = []
+    }
+}

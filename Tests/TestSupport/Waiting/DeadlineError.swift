@@ -1,0 +1,9 @@
+/// A condition that did not come true in time.
+public struct DeadlineError: Error, CustomStringConvertible {
+    /// What was waited for, and for how long.
+    public let description: String
+
+    init(_ awaited: String, _ limit: Duration) {
+        description = "waited \(limit) in vain for \(awaited)"
+    }
+}
