@@ -52,7 +52,8 @@ extension BackfillError: CustomStringConvertible {
     private static func unknownName(_ name: String, _ nearest: [String], _ known: [String]) -> String {
         let hint =
             nearest.isEmpty
-            ? known.isEmpty ? "There are none yet; create one with: caisson backfill new NAME"
+            ? known.isEmpty
+                ? "There are none yet; create one with: caisson backfill new NAME"
                 : "There are: \(known.joined(separator: ", "))."
             : "Did you mean \(nearest.joined(separator: ", "))?"
         return "There is no backfill named \(name). \(hint)"

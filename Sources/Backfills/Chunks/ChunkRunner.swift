@@ -23,7 +23,8 @@ struct ChunkRunner: Sendable {
     /// Runs the next chunk of a range and commits it with its checkpoint.
     ///
     /// - Throws: ``LeaseLost`` when the range has another owner: nothing of the chunk is stored then.
-    func run(_ work: some ChunkWork, of range: ClaimedRange, on connection: Connection) throws -> ChunkReport {
+    func run(_ work: some ChunkWork, of range: ClaimedRange, on connection: Connection) throws -> ChunkReport
+    {
         let clock = ContinuousClock()
         let start = clock.now
         return try connection.transaction(transactionOptions) { connection in
@@ -36,8 +37,12 @@ struct ChunkRunner: Sendable {
             let wanted = try store.checkpoint(range, counts, cursor: cursor, end: end, lease: lease)
             guard let wanted else { throw LeaseLost(range: range) }
             return ChunkReport(
-                range: range.advanced(to: cursor), counts: counts, end: end, wanted: wanted,
-                seconds: (clock.now - start).seconds, lockSeconds: (clock.now - locked).seconds
+                range: range.advanced(to: cursor),
+                counts: counts,
+                end: end,
+                wanted: wanted,
+                seconds: (clock.now - start).seconds,
+                lockSeconds: (clock.now - locked).seconds
             )
         }
     }

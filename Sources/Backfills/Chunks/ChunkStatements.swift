@@ -55,7 +55,12 @@ enum ChunkStatements {
     ///
     /// FOR NO KEY UPDATE is what an UPDATE of other columns takes anyway (manual, 13.3.2); FOR UPDATE would also block
     /// the foreign-key checks of every child row.
-    static func lock(_ key: KeyColumns, _ interval: KeyInterval, where condition: SQLText?, strength: LockStrength) -> SQL {
+    static func lock(
+        _ key: KeyColumns,
+        _ interval: KeyInterval,
+        where condition: SQLText?,
+        strength: LockStrength
+    ) -> SQL {
         """
         SELECT count(*)
         FROM (

@@ -34,9 +34,13 @@ struct ComposedStatement {
 
     /// The line and column in the author's text, and the line itself with a caret, for the server's position.
     func place(ofPosition position: Int?) -> String {
-        guard let position, let segment = segments.last(where: { $0.start < position }) else { return source.place }
+        guard let position, let segment = segments.last(where: { $0.start < position }) else {
+            return source.place
+        }
         let location = SourceLocation(
-            position: position - segment.start, ofStatementAt: segment.bytes.lowerBound, in: bytes
+            position: position - segment.start,
+            ofStatementAt: segment.bytes.lowerBound,
+            in: bytes
         )
         guard location.offset <= segment.bytes.upperBound else { return source.place }
         return source.place(line: location.line, column: location.column) + "\n" + location.caret(in: bytes)
@@ -50,6 +54,7 @@ extension SQLText {
     func place(line: Int, column: Int?) -> String {
         let line = self.line + line - 1
         let column = column.map { ", column \($0)" } ?? ""
-        return file.map { "\($0), line \(line)\(column)" } ?? "line \(line)\(column) of the SQL in the definition"
+        return file.map { "\($0), line \(line)\(column)" }
+            ?? "line \(line)\(column) of the SQL in the definition"
     }
 }

@@ -18,7 +18,13 @@ struct SQLWork: ChunkWork {
     /// Reads the statement.
     ///
     /// - Throws: ``BackfillError/unusableStatement(backfill:place:reason:)``.
-    init(_ backfill: Backfill, statement: SQLText, source: SourceTable, limit: Int, on connection: Connection) throws {
+    init(
+        _ backfill: Backfill,
+        statement: SQLText,
+        source: SourceTable,
+        limit: Int,
+        on connection: Connection
+    ) throws {
         name = backfill.name
         key = source.key
         condition = backfill.condition
@@ -27,13 +33,20 @@ struct SQLWork: ChunkWork {
         do {
             shape = try StatementShape(statement.text)
         } catch {
-            let place = error.location.map { statement.place(line: $0.line, column: $0.column) } ?? statement.place
-            throw BackfillError.unusableStatement(backfill: backfill.name, place: place, reason: error.message)
+            let place =
+                error.location.map { statement.place(line: $0.line, column: $0.column) } ?? statement.place
+            throw BackfillError.unusableStatement(
+                backfill: backfill.name,
+                place: place,
+                reason: error.message
+            )
         }
         guard shape.mentions("chunk") else {
             throw BackfillError.unusableStatement(
-                backfill: backfill.name, place: statement.place,
-                reason: "the statement does not speak of the relation chunk, which holds the keys of the current chunk; "
+                backfill: backfill.name,
+                place: statement.place,
+                reason:
+                    "the statement does not speak of the relation chunk, which holds the keys of the current chunk; "
                     + "join it, for instance: FROM chunk WHERE \(key.table.name).\(key.names[0]) = chunk.\(key.names[0])"
             )
         }
@@ -42,7 +55,10 @@ struct SQLWork: ChunkWork {
 
     private static func resolve(_ name: Identifier, on connection: Connection) throws -> Identifier {
         let found = try connection.queryOptional(
-            CatalogStatements.table(name), as: Int64.self, String.self, String.self
+            CatalogStatements.table(name),
+            as: Int64.self,
+            String.self,
+            String.self
         )
         return found.map { Identifier($0.1, $0.2) } ?? name
     }
@@ -56,7 +72,11 @@ struct SQLWork: ChunkWork {
         guard let (scanned, texts) = found, let last = Key(texts) else { return nil }
         let end: ChunkEnd = scanned < limit || last == range.upper ? .rangeDone : .inside
         let through = end == .rangeDone ? range.upper : last
-        return ChunkBound(interval: KeyInterval(after: range.cursor, through: through), scanned: scanned, end: end)
+        return ChunkBound(
+            interval: KeyInterval(after: range.cursor, through: through),
+            scanned: scanned,
+            end: end
+        )
     }
 
     func write(_ bound: ChunkBound, on connection: Connection) throws -> ChunkCounts {
@@ -77,28 +97,24 @@ struct SQLWork: ChunkWork {
             try connection.query(composed.sql, as: String?.self, String?.self)
         }
         return Rehearsal(
-            counts: ChunkCounts(scanned: bound.scanned, matched: matched, changed: changes.count), target: target,
+            counts: ChunkCounts(scanned: bound.scanned, matched: matched, changed: changes.count),
+            target: target,
             changes: changes.map { RowChange(before: $0.0, after: $0.1) }
         )
     }
 
-    /// Has the server plan the statement, so that a misspelt column is found before the first chunk.
+    /// Has the server parse the statement, so that a misspelt column is found before the first chunk.
     func checkStatement(on connection: Connection) throws {
-        let interval = KeyInterval(after: nil, through: try lastKey(on: connection))
-        let composed = compose(interval)
-        try reportingPlace(of: composed) {
-            try connection.rolledBackTransaction { try $0.execute("EXPLAIN " + composed.sql) }
-        }
+        let anywhere = Key(key.columns.map { _ in "" })
+        let composed = compose(KeyInterval(after: anywhere, through: anywhere))
+        try reportingPlace(of: composed) { try connection.parse(composed.sql) }
     }
 
     private func lock(_ bound: ChunkBound, on connection: Connection) throws -> Int {
         let strength: LockStrength = changesWalkedTable && shape.verb == .delete ? .update : .noKeyUpdate
         let statement = ChunkStatements.lock(key, bound.interval, where: condition, strength: strength)
-        do {
-            return try connection.queryOne(statement, as: Int.self)
-        } catch PostgresError.server(let error) where Self.isAuthors(error) {
-            throw BackfillError.statementFailed(
-                backfill: name, place: condition?.place ?? self.statement.place, error: error)
+        return try reporting(place: { _ in condition?.place ?? self.statement.place }) {
+            try connection.queryOne(statement, as: Int.self)
         }
     }
 
@@ -117,7 +133,9 @@ struct SQLWork: ChunkWork {
     func composeRehearsal(_ interval: KeyInterval, primaryKey: [String]) -> ComposedStatement {
         var composed = ComposedStatement(source: statement)
         let row = Identifier(shape.target.reference)
-        let keys = primaryKey.enumerated().map { ", \(identifier: row).\(identifier: $1) AS key_\(unsafe: String($0))" as SQL }
+        let keys = primaryKey.enumerated().map {
+            ", \(identifier: row).\(identifier: $1) AS key_\(unsafe: String($0))" as SQL
+        }
         appendTables(to: &composed, interval)
         composed.append(shape.with == nil ? ",\n" : "\n, ")
         composed.append("written_ AS (\n")
@@ -166,20 +184,23 @@ struct SQLWork: ChunkWork {
     }
 
     private func reportingPlace<Value>(
-        of composed: ComposedStatement, _ body: () throws -> Value
+        of composed: ComposedStatement,
+        _ body: () throws -> Value
     ) throws -> Value {
-        do {
-            return try body()
-        } catch PostgresError.server(let error) where Self.isAuthors(error) {
-            throw BackfillError.statementFailed(
-                backfill: name, place: composed.place(ofPosition: error.position), error: error
-            )
-        }
+        try reporting(place: { composed.place(ofPosition: $0.position) }, body)
     }
 
-    /// Whether an error is about what the author wrote, rather than about the moment or the connection.
-    private static func isAuthors(_ error: ServerError) -> Bool {
-        let wrapped = PostgresError.server(error)
-        return !wrapped.isTransient && !wrapped.isConnectionLost && error.sqlState != .queryCanceled
+    /// Adds the place in the author's file to an error about what the author wrote. Errors about the moment or the
+    /// connection pass as they are: they are tried again.
+    private func reporting<Value>(place: (ServerError) -> String, _ body: () throws -> Value) throws -> Value
+    {
+        do {
+            return try body()
+        } catch let error as PostgresError {
+            guard case .server(let server) = error, !error.isTransient, !error.isConnectionLost,
+                server.sqlState != .queryCanceled
+            else { throw error }
+            throw BackfillError.statementFailed(backfill: name, place: place(server), error: server)
+        }
     }
 }

@@ -1,4 +1,4 @@
-package import Postgres
+import Postgres
 
 /// A range that a worker owns, as of one epoch.
 ///

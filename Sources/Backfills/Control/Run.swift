@@ -1,5 +1,3 @@
-package import Postgres
-
 /// One execution of a backfill over a table, as the control tables have it.
 public struct Run: Sendable, Hashable {
     /// Its number in `backfill_run`.

@@ -35,7 +35,12 @@ struct RunStatements: Sendable {
     }
 
     /// Makes a run, unless an unfinished one of the name appeared meanwhile.
-    func createRun(_ backfill: Backfill, _ source: SourceTable, _ system: SystemIdentity, _ origin: Origin) -> SQL {
+    func createRun(
+        _ backfill: Backfill,
+        _ source: SourceTable,
+        _ system: SystemIdentity,
+        _ origin: Origin
+    ) -> SQL {
         let text = backfill.definitionText
         return """
             INSERT INTO \(identifier: run) (
@@ -206,7 +211,13 @@ struct RunStatements: Sendable {
 
     /// The last statement of a chunk's transaction: the checkpoint, the renewal of the lease, and the question what is
     /// wanted. No row comes back when somebody else has claimed the range.
-    func checkpoint(_ claimed: ClaimedRange, _ counts: ChunkCounts, cursor: Key, end: ChunkEnd, lease: Double) -> SQL {
+    func checkpoint(
+        _ claimed: ClaimedRange,
+        _ counts: ChunkCounts,
+        cursor: Key,
+        end: ChunkEnd,
+        lease: Double
+    ) -> SQL {
         """
         UPDATE \(identifier: range) AS range
         SET cursor = \(cursor.parameter),

@@ -1,5 +1,5 @@
 import Control
-package import Postgres
+import Postgres
 
 /// Reads and writes the control tables through one connection.
 package struct RunStore {
@@ -58,10 +58,15 @@ package struct RunStore {
 
     /// Stores how far a chunk got and returns what is wanted; `nil` when the range has another owner by now.
     func checkpoint(
-        _ range: ClaimedRange, _ counts: ChunkCounts, cursor: Key, end: ChunkEnd, lease: Double
+        _ range: ClaimedRange,
+        _ counts: ChunkCounts,
+        cursor: Key,
+        end: ChunkEnd,
+        lease: Double
     ) throws -> WantedState? {
         let wanted = try connection.queryOptional(
-            statements.checkpoint(range, counts, cursor: cursor, end: end, lease: lease), as: String.self
+            statements.checkpoint(range, counts, cursor: cursor, end: end, lease: lease),
+            as: String.self
         )
         return wanted.map { WantedState(rawValue: $0) ?? .paused }
     }
@@ -69,11 +74,26 @@ package struct RunStore {
     func progress(of run: Int64) throws -> RunProgress {
         let row = try connection.rows(statements.progress(of: run))[0]
         var progress = RunProgress()
-        (progress.ranges, progress.rangesDone, progress.rangesHeld) = try row.decode(Int.self, Int.self, Int.self)
-        (progress.scanned, progress.matched, progress.changed, progress.moved, progress.skipped) = try row.decode(
-            from: 3, Int.self, Int.self, Int.self, Int.self, Int.self)
+        (progress.ranges, progress.rangesDone, progress.rangesHeld) = try row.decode(
+            Int.self,
+            Int.self,
+            Int.self
+        )
+        (progress.scanned, progress.matched, progress.changed, progress.moved, progress.skipped) =
+            try row.decode(
+                from: 3,
+                Int.self,
+                Int.self,
+                Int.self,
+                Int.self,
+                Int.self
+            )
         (progress.chunks, progress.retries, progress.seconds) = try row.decode(
-            from: 8, Int.self, Int.self, Double.self)
+            from: 8,
+            Int.self,
+            Int.self,
+            Double.self
+        )
         return progress
     }
 
@@ -81,17 +101,34 @@ package struct RunStore {
         try connection.rows(statements.statuses(of: name)).map { row in
             let run = try decodeRun(row)
             let (kind, table, createdAt, finishedAt, updatedAt) = try row.decode(
-                from: 10, String.self, String.self, String.self, String?.self, String?.self)
+                from: 10,
+                String.self,
+                String.self,
+                String.self,
+                String?.self,
+                String?.self
+            )
             return RunStatus(
-                run: run, kind: kind, table: table, progress: try progress(of: run.id), createdAt: createdAt,
-                finishedAt: finishedAt, updatedAt: updatedAt
+                run: run,
+                kind: kind,
+                table: table,
+                progress: try progress(of: run.id),
+                createdAt: createdAt,
+                finishedAt: finishedAt,
+                updatedAt: updatedAt
             )
         }
     }
 
     private func claimed(_ sql: SQL) throws -> ClaimedRange? {
         let row = try connection.queryOptional(
-            sql, as: Int64.self, Int.self, TextArray?.self, TextArray.self, Int64.self, Int.self
+            sql,
+            as: Int64.self,
+            Int.self,
+            TextArray?.self,
+            TextArray.self,
+            Int64.self,
+            Int.self
         )
         guard let (id, ordinal, cursor, upper, epoch, _) = row, let upper = Key(upper) else { return nil }
         return ClaimedRange(id: id, ordinal: ordinal, cursor: Key(cursor), upper: upper, epoch: epoch)
@@ -103,13 +140,31 @@ package struct RunStore {
 
     private func decodeRun(_ row: Row) throws -> Run {
         let (id, name, state, wanted, definition) = try row.decode(
-            Int64.self, String.self, String.self, String.self, String.self)
+            Int64.self,
+            String.self,
+            String.self,
+            String.self,
+            String.self
+        )
         let (bound, cluster, estimated, verified, error) = try row.decode(
-            from: 5, TextArray?.self, String.self, Int.self, Int64?.self, String?.self)
+            from: 5,
+            TextArray?.self,
+            String.self,
+            Int.self,
+            Int64?.self,
+            String?.self
+        )
         return Run(
-            id: id, name: name, state: RunState(rawValue: state) ?? .failed,
-            wanted: WantedState(rawValue: wanted) ?? .paused, definition: definition, upperBound: Key(bound),
-            cluster: cluster, estimatedRows: estimated, verifyResult: verified, lastError: error
+            id: id,
+            name: name,
+            state: RunState(rawValue: state) ?? .failed,
+            wanted: WantedState(rawValue: wanted) ?? .paused,
+            definition: definition,
+            upperBound: Key(bound),
+            cluster: cluster,
+            estimatedRows: estimated,
+            verifyResult: verified,
+            lastError: error
         )
     }
 }

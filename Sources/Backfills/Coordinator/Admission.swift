@@ -13,7 +13,10 @@ enum Admission: Sendable, Hashable {
     ///
     /// - Throws: ``BackfillError`` when going on would mix two definitions or two clusters.
     init(
-        latest: Run?, definition: String, cluster: String, options: RunOptions
+        latest: Run?,
+        definition: String,
+        cluster: String,
+        options: RunOptions
     ) throws(BackfillError) {
         guard let run = latest, options.existing == .resume, run.state != .cancelled else {
             self = .create

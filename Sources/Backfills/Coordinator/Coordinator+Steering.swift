@@ -55,7 +55,8 @@ extension Coordinator {
     }
 
     private func transactionOnRun<Value: Sendable>(
-        _ name: String, _ body: @escaping @Sendable (Run, RunStore, Connection) throws -> Value
+        _ name: String,
+        _ body: @escaping @Sendable (Run, RunStore, Connection) throws -> Value
     ) async throws -> Value {
         let schema = schema
         return try await control.withConnection { connection in
@@ -64,7 +65,8 @@ extension Coordinator {
                 throw BackfillError.neverRun(name)
             }
             return try connection.transaction { connection in
-                guard let latest = try store.latestRun(of: name), let run = try store.lockRun(latest.id) else {
+                guard let latest = try store.latestRun(of: name), let run = try store.lockRun(latest.id)
+                else {
                     throw BackfillError.neverRun(name)
                 }
                 return try body(run, store, connection)

@@ -34,7 +34,9 @@ public struct Coordinator: Sendable {
     ///   - report: called from several tasks, in the order of each worker.
     /// - Throws: ``BackfillError``, `ControlError`, `PostgresError`, or what the backfill's own code threw.
     public func run(
-        _ backfill: Backfill, options: RunOptions = RunOptions(), stop: StopSignal = StopSignal(),
+        _ backfill: Backfill,
+        options: RunOptions = RunOptions(),
+        stop: StopSignal = StopSignal(),
         report: @escaping @Sendable (BackfillEvent) -> Void = { _ in }
     ) async throws -> RunResult {
         let start = ContinuousClock.now
@@ -42,8 +44,14 @@ public struct Coordinator: Sendable {
             try RunStarter(backfill, options: options, schema: schema, origin: origin, on: $0).start()
         }
         let context = RunContext(
-            run: ready.run, backfill: backfill, source: ready.source, schema: schema, connection: connection,
-            options: options, stop: stop, report: report
+            run: ready.run,
+            backfill: backfill,
+            source: ready.source,
+            schema: schema,
+            connection: connection,
+            options: options,
+            stop: stop,
+            report: report
         )
         if ready.admission == .work { try await work(context, resumed: ready.isResumed) }
         let run = try await context.persistently { try await finish(context, admission: ready.admission) }
@@ -55,7 +63,10 @@ public struct Coordinator: Sendable {
         let progress = try await progress(of: context.run.id)
         context.report(
             .started(
-                run: context.run.id, name: context.run.name, resumed: resumed, progress: progress,
+                run: context.run.id,
+                name: context.run.name,
+                resumed: resumed,
+                progress: progress,
                 estimatedRows: context.run.estimatedRows
             )
         )
@@ -75,7 +86,8 @@ public struct Coordinator: Sendable {
 
     /// Waits for all workers. When one fails, the others finish their chunks and let go; its error is the one that counts.
     private func drain(
-        _ group: inout ThrowingTaskGroup<WorkerEnd, any Error>, _ stop: StopSignal
+        _ group: inout ThrowingTaskGroup<WorkerEnd, any Error>,
+        _ stop: StopSignal
     ) async throws {
         var failure: (any Error)?
         while let result = await group.nextResult() {
@@ -102,7 +114,10 @@ public struct Coordinator: Sendable {
                 guard let run = try store.lockRun(context.run.id), run.state.isUnfinished else { return }
                 try store.setState(.failed, of: run.id, error: "\(error)")
                 try Journal(schema: schema, origin: origin).record(
-                    "backfill.failed", subject: run.name, on: connection)
+                    "backfill.failed",
+                    subject: run.name,
+                    on: connection
+                )
             }
         }
     }

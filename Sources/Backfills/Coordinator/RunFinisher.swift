@@ -31,7 +31,9 @@ struct RunFinisher {
     /// Several processes come here at the same time; the lock on the run lets one of them make the transition.
     private func settle() throws -> Run {
         let (run, completedHere) = try connection.transaction { _ -> (Run, Bool) in
-            guard let run = try store.lockRun(context.run.id) else { throw BackfillError.neverRun(context.run.name) }
+            guard let run = try store.lockRun(context.run.id) else {
+                throw BackfillError.neverRun(context.run.name)
+            }
             let progress = try store.progress(of: run.id)
             guard run.state.isUnfinished, let state = Self.state(of: run, progress), state != run.state else {
                 return (run, false)

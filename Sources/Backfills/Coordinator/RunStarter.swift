@@ -29,7 +29,11 @@ struct RunStarter {
     private let connection: Connection
 
     init(
-        _ backfill: Backfill, options: RunOptions, schema: ControlSchema, origin: Origin, on connection: Connection
+        _ backfill: Backfill,
+        options: RunOptions,
+        schema: ControlSchema,
+        origin: Origin,
+        on connection: Connection
     ) {
         self.backfill = backfill
         self.options = options
@@ -45,7 +49,9 @@ struct RunStarter {
         try schema.install(.backfills, on: connection)
         let system = try SystemIdentity(of: connection)
         let admission = try Admission(
-            latest: store.latestRun(of: backfill.name), definition: backfill.definitionText, cluster: system.cluster,
+            latest: store.latestRun(of: backfill.name),
+            definition: backfill.definitionText,
+            cluster: system.cluster,
             options: options
         )
         switch admission {
@@ -81,7 +87,10 @@ struct RunStarter {
     }
 
     private func ready(
-        _ run: Run, _ source: SourceTable, _ system: SystemIdentity, isResumed: Bool
+        _ run: Run,
+        _ source: SourceTable,
+        _ system: SystemIdentity,
+        isResumed: Bool
     ) throws -> Ready {
         let settings = ChunkLimits(lockTimeout: .seconds(10), statementTimeout: .milliseconds(0)).settings
         let current = try connection.transaction(TransactionOptions(settings: settings)) { _ in
@@ -95,7 +104,10 @@ struct RunStarter {
             if locked.state == .pending { try cut(locked, source) }
             try store.setState(.running, of: run.id)
             try journal.record(
-                locked.state == .pending ? "backfill.started" : "backfill.resumed", subject: run.name, on: connection)
+                locked.state == .pending ? "backfill.started" : "backfill.resumed",
+                subject: run.name,
+                on: connection
+            )
             return try store.run(run.id) ?? locked
         }
         return Ready(run: current, source: source, admission: .work, isResumed: isResumed)
@@ -106,12 +118,14 @@ struct RunStarter {
         let cutter = RangeCutter(source: source, policy: RangeCutter.Policy(), connection: connection)
         let bound = try cutter.upperBound()
         try connection.execute(
-            store.statements.setUpperBound(bound, rows: try cutter.knownRows(), of: run.id))
+            store.statements.setUpperBound(bound, rows: try cutter.knownRows(), of: run.id)
+        )
         guard let bound else { return }
         var lower: Key?
         for (index, upper) in try cutter.cuts(upTo: bound).enumerated() {
             try connection.execute(
-                store.statements.insertRange(run: run.id, ordinal: index + 1, lower: lower, upper: upper))
+                store.statements.insertRange(run: run.id, ordinal: index + 1, lower: lower, upper: upper)
+            )
             lower = upper
         }
     }

@@ -27,8 +27,11 @@ struct Verification {
             try connection.execute(store.statements.setVerifyResult(result, of: run.id))
             try store.setState(result == 0 ? .verified : .completed, of: run.id)
             try journal.record(
-                result == 0 ? "backfill.verified" : "backfill.verification_failed", subject: run.name,
-                detail: "{\"result\": \(result)}", on: connection)
+                result == 0 ? "backfill.verified" : "backfill.verification_failed",
+                subject: run.name,
+                detail: "{\"result\": \(result)}",
+                on: connection
+            )
             return try store.run(run.id) ?? run
         }
     }
@@ -36,7 +39,8 @@ struct Verification {
     private func count(_ query: SQLText) throws -> Int64 {
         do {
             let settings = [TransactionOptions.Setting("row_security", "off")]
-            return try connection.transaction(TransactionOptions(access: .readOnly, settings: settings)) { connection in
+            return try connection.transaction(TransactionOptions(access: .readOnly, settings: settings)) {
+                connection in
                 try connection.queryOne(SQL(unsafe: query.text), as: Int64.self)
             }
         } catch PostgresError.server(let error) where !error.endsSession {

@@ -1,4 +1,4 @@
-package import Postgres
+public import Postgres
 
 /// What a backfill does, as its author wrote it: a SQL file or a Swift type.
 ///
@@ -29,7 +29,12 @@ public struct Backfill: Sendable {
 
     /// Puts a definition together.
     package init(
-        name: String, table: Identifier, key: [String], condition: SQLText?, verification: SQLText?, work: Work,
+        name: String,
+        table: Identifier,
+        key: [String],
+        condition: SQLText?,
+        verification: SQLText?,
+        work: Work,
         limits: ChunkLimits = ChunkLimits()
     ) {
         self.name = name

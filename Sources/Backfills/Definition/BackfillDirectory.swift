@@ -14,12 +14,15 @@ public struct BackfillDirectory: Sendable {
     /// - Throws: ``BackfillError`` for a malformed file, or for a name that is given twice.
     public init(path: String, compiled: [any RowBackfill] = []) throws(BackfillError) {
         self.path = path
-        var found: [(backfill: Backfill, origin: String)] = compiled.map { ($0.definition, "\(type(of: $0))") }
+        var found: [(backfill: Backfill, origin: String)] = compiled.map {
+            ($0.definition, "\(type(of: $0))")
+        }
         for file in try Self.files(in: path, required: compiled.isEmpty) {
             found.append((try Self.read(file), file))
         }
         found.sort { $0.backfill.name < $1.backfill.name }
-        for (first, second) in zip(found, found.dropFirst()) where first.backfill.name == second.backfill.name {
+        for (first, second) in zip(found, found.dropFirst()) where first.backfill.name == second.backfill.name
+        {
             throw .duplicateName(first.backfill.name, first: first.origin, second: second.origin)
         }
         backfills = found.map(\.backfill)

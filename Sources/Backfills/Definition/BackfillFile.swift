@@ -46,7 +46,10 @@ struct BackfillFile {
     /// The definition that the file describes.
     func backfill() throws(BackfillError) -> Backfill {
         guard let tableField = fields[.table] else {
-            throw failure(line: 1, "the front matter names no table; add a line \"-- table: NAME\" at the top")
+            throw failure(
+                line: 1,
+                "the front matter names no table; add a line \"-- table: NAME\" at the top"
+            )
         }
         let table: Identifier
         do {
@@ -55,8 +58,13 @@ struct BackfillFile {
             throw failure(line: tableField.line, "\(error)")
         }
         return Backfill(
-            name: try name(), table: table, key: try keyColumns(), condition: text(of: .where),
-            verification: text(of: .verify), work: .sql(try statement()), limits: try limits()
+            name: try name(),
+            table: table,
+            key: try keyColumns(),
+            condition: text(of: .where),
+            verification: text(of: .verify),
+            work: .sql(try statement()),
+            limits: try limits()
         )
     }
 
@@ -73,7 +81,9 @@ struct BackfillFile {
     }
 
     private mutating func read(
-        comment: Substring, line: Int, continuing current: Key?
+        comment: Substring,
+        line: Int,
+        continuing current: Key?
     ) throws(BackfillError) -> Key? {
         if comment.hasPrefix("  "), let current {
             fields[current]?.value += "\n" + String(comment).trimmingSpaces
@@ -95,7 +105,8 @@ struct BackfillFile {
         let known = Key.allCases.map(\.rawValue)
         let near = Suggestions.nearest(to: word, among: known).first.map { "; did you mean \"\($0)\"?" } ?? ""
         return failure(
-            line: line, "unknown front matter key \"\(word)\"\(near) Known are: \(known.joined(separator: ", "))"
+            line: line,
+            "unknown front matter key \"\(word)\"\(near) Known are: \(known.joined(separator: ", "))"
         )
     }
 
@@ -103,7 +114,10 @@ struct BackfillFile {
         let fileName = String(path.split(separator: "/").last ?? "").replacingSuffix(".sql")
         guard let field = fields[.backfill] else { return fileName }
         guard field.value.allSatisfy({ $0.isLetter || $0.isNumber || "_-.".contains($0) }) else {
-            throw failure(line: field.line, "the name \"\(field.value)\" may hold letters, digits, _ - and . only")
+            throw failure(
+                line: field.line,
+                "the name \"\(field.value)\" may hold letters, digits, _ - and . only"
+            )
         }
         return field.value
     }
@@ -143,7 +157,10 @@ struct BackfillFile {
     private func timeout(_ key: Key) throws(BackfillError) -> Timeout? {
         guard let field = fields[key] else { return nil }
         guard let timeout = Timeout(parsing: field.value) else {
-            throw failure(line: field.line, "\"\(field.value)\" is no time; write for instance 500ms, 5s or 2min")
+            throw failure(
+                line: field.line,
+                "\"\(field.value)\" is no time; write for instance 500ms, 5s or 2min"
+            )
         }
         return timeout
     }

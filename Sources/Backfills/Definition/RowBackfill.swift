@@ -49,8 +49,13 @@ extension RowBackfill {
     /// The definition that the engine works with.
     public var definition: Backfill {
         Backfill(
-            name: name, table: source.table, key: source.key, condition: source.condition.map { SQLText($0) },
-            verification: verification.map { SQLText($0) }, work: .rows(self), limits: source.limits
+            name: name,
+            table: source.table,
+            key: source.key,
+            condition: source.condition.map { SQLText($0) },
+            verification: verification.map { SQLText($0) },
+            work: .rows(self),
+            limits: source.limits
         )
     }
 
@@ -80,7 +85,10 @@ public struct Source: Sendable {
     ///   - columns: what `transform` gets to see.
     ///   - condition: which rows need work, for instance `search_name IS NULL`.
     public init(
-        table: Identifier, key: String, columns: String..., where condition: String? = nil,
+        table: Identifier,
+        key: String,
+        columns: String...,
+        where condition: String? = nil,
         limits: ChunkLimits = ChunkLimits()
     ) {
         self.table = table

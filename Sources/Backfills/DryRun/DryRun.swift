@@ -62,12 +62,20 @@ private struct Rehearser {
             let start = clock.now
             let rehearsal = try cutter.upperBound().flatMap { try rehearse(source, upTo: $0) }
             return try DryRun(
-                name: backfill.name, table: source.table, key: source.key.names, estimatedRows: rows,
-                ranges: cutter.policy.count(rows: rows), scanned: rehearsal?.counts.scanned ?? 0,
-                matched: rehearsal?.counts.matched ?? 0, target: rehearsal?.target ?? source.table,
+                name: backfill.name,
+                table: source.table,
+                key: source.key.names,
+                estimatedRows: rows,
+                ranges: cutter.policy.count(rows: rows),
+                scanned: rehearsal?.counts.scanned ?? 0,
+                matched: rehearsal?.counts.matched ?? 0,
+                target: rehearsal?.target ?? source.table,
                 targetKey: connection.query(
-                    CatalogStatements.primaryKey(of: rehearsal?.target ?? source.table), as: String.self),
-                changes: rehearsal?.changes ?? [], seconds: (clock.now - start).seconds
+                    CatalogStatements.primaryKey(of: rehearsal?.target ?? source.table),
+                    as: String.self
+                ),
+                changes: rehearsal?.changes ?? [],
+                seconds: (clock.now - start).seconds
             )
         }
     }
@@ -89,7 +97,12 @@ private struct Rehearser {
         switch backfill.work {
         case .sql(let statement):
             let work = try SQLWork(
-                backfill, statement: statement, source: source, limit: chunkSize, on: connection)
+                backfill,
+                statement: statement,
+                source: source,
+                limit: chunkSize,
+                on: connection
+            )
             guard let bound = try work.bound(of: range, on: connection) else { return nil }
             return (try work.rehearse(bound, on: connection), bound)
         case .rows(let rows):
@@ -98,7 +111,9 @@ private struct Rehearser {
             let result = try connection.rows(query, format: .binary)
             let end: ChunkEnd = result.count < chunkSize ? .rangeDone : .inside
             let batch = try RowBatch(result, after: range.cursor, end: end, upper: range.upper, work: work)
-            return (try RowBatchWork(work: work, batch: batch).rehearse(batch.bound, on: connection), batch.bound)
+            return (
+                try RowBatchWork(work: work, batch: batch).rehearse(batch.bound, on: connection), batch.bound
+            )
         }
     }
 

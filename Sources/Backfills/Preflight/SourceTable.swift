@@ -38,19 +38,27 @@ package struct SourceTableLookup {
         return SourceTable(
             table: facts.table,
             key: KeyColumns(table: facts.table, columns: keyColumns, uniqueness: uniqueness),
-            estimatedRows: facts.rows, pages: facts.pages, columns: columns.map(\.name)
+            estimatedRows: facts.rows,
+            pages: facts.pages,
+            columns: columns.map(\.name)
         )
     }
 
     private func tableFacts() throws -> (oid: Int64, table: Identifier, rows: Int, pages: Int) {
         let found = try connection.queryOptional(
             CatalogStatements.table(backfill.table),
-            as: Int64.self, String.self, String.self, String.self, Int.self, Int.self
+            as: Int64.self,
+            String.self,
+            String.self,
+            String.self,
+            Int.self,
+            Int.self
         )
         guard let (oid, schema, name, kind, rows, pages) = found else {
             let known = try connection.query(CatalogStatements.tableNames, as: String.self)
             throw BackfillError.tableMissing(
-                backfill: backfill.name, table: backfill.table,
+                backfill: backfill.name,
+                table: backfill.table,
                 nearest: Suggestions.nearest(to: backfill.table.name, among: known)
             )
         }
@@ -69,7 +77,11 @@ package struct SourceTableLookup {
 
     private func columnFacts(of table: Int64) throws -> [ColumnFact] {
         try connection.query(
-            CatalogStatements.columns(ofTable: table), as: String.self, String.self, Bool.self, Bool.self
+            CatalogStatements.columns(ofTable: table),
+            as: String.self,
+            String.self,
+            Bool.self,
+            Bool.self
         ).map { ColumnFact(name: $0.0, type: $0.1, isNullable: $0.2, isOrderable: $0.3) }
     }
 
@@ -81,11 +93,18 @@ package struct SourceTableLookup {
 
     private func indexFacts(of table: Int64) throws -> [IndexFact] {
         try connection.query(
-            CatalogStatements.indexes(ofTable: table), as: TextArray.self, Bool.self, Bool.self
+            CatalogStatements.indexes(ofTable: table),
+            as: TextArray.self,
+            Bool.self,
+            Bool.self
         ).map { IndexFact(columns: $0.0.elements.compactMap { $0 }, isUnique: $0.1, isPrimary: $0.2) }
     }
 
-    private func keyNames(_ columns: [ColumnFact], _ indexes: [IndexFact], table: Identifier) throws -> [String] {
+    private func keyNames(
+        _ columns: [ColumnFact],
+        _ indexes: [IndexFact],
+        table: Identifier
+    ) throws -> [String] {
         if !backfill.key.isEmpty { return backfill.key }
         guard let primary = indexes.first(where: \.isPrimary) else {
             throw BackfillError.noKey(backfill: backfill.name, table: table)
@@ -94,11 +113,15 @@ package struct SourceTableLookup {
     }
 
     private func keyColumn(
-        _ name: String, among columns: [ColumnFact], table: Identifier
+        _ name: String,
+        among columns: [ColumnFact],
+        table: Identifier
     ) throws -> KeyColumns.Column {
         guard let column = columns.first(where: { $0.name == name }) else {
             throw BackfillError.columnMissing(
-                backfill: backfill.name, table: table, column: name,
+                backfill: backfill.name,
+                table: table,
+                column: name,
                 nearest: Suggestions.nearest(to: name, among: columns.map(\.name))
             )
         }
@@ -106,14 +129,21 @@ package struct SourceTableLookup {
             throw BackfillError.nullableKey(backfill: backfill.name, table: table, column: name)
         }
         guard column.isOrderable else {
-            throw BackfillError.unorderedKey(backfill: backfill.name, table: table, column: name, type: column.type)
+            throw BackfillError.unorderedKey(
+                backfill: backfill.name,
+                table: table,
+                column: name,
+                type: column.type
+            )
         }
         return KeyColumns.Column(name: name, type: column.type)
     }
 
     /// The walk needs an index that begins with the key's columns, in their order and all in one direction.
     private func uniqueness(
-        of key: [String], _ indexes: [IndexFact], table: Identifier
+        of key: [String],
+        _ indexes: [IndexFact],
+        table: Identifier
     ) throws -> KeyColumns.Uniqueness {
         guard indexes.contains(where: { $0.columns.starts(with: key) }) else {
             throw BackfillError.noIndex(backfill: backfill.name, table: table, columns: key)

@@ -41,7 +41,8 @@ struct RangeCutter {
         guard count > 1 else { return [bound] }
         let percent = min(100, 100 * Double(count * policy.pagesPerRange) / Double(max(1, source.pages)))
         let inner = try connection.query(
-            RangeStatements.cuts(source.key, upTo: bound, count: count, percent: percent), as: TextArray.self
+            RangeStatements.cuts(source.key, upTo: bound, count: count, percent: percent),
+            as: TextArray.self
         )
         return inner.compactMap { Key($0) } + [bound]
     }

@@ -9,7 +9,8 @@ public struct Output: Sendable {
     ///
     /// - Throws: `BatchError` when the row has other types or another number of values than the ones before.
     @inline(__always)
-    public mutating func write<each Value: PostgresEncodable>(_ values: repeat each Value) throws(BatchError) {
+    public mutating func write<each Value: PostgresEncodable>(_ values: repeat each Value) throws(BatchError)
+    {
         try batch.append(repeat each values)
     }
 }

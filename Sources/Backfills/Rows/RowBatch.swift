@@ -20,7 +20,9 @@ struct RowBatch: Sendable {
         let last = try rows.last.map(work.key)
         let through = end == .rangeDone ? upper : last ?? upper
         bound = ChunkBound(
-            interval: KeyInterval(after: cursor, through: through), scanned: rows.count, end: end
+            interval: KeyInterval(after: cursor, through: through),
+            scanned: rows.count,
+            end: end
         )
     }
 }
@@ -55,7 +57,9 @@ struct RowBatchWork: ChunkWork {
 
     /// The output for the rows as they are now, with the rows locked.
     private func currentOutput(
-        _ bound: ChunkBound, _ counts: inout ChunkCounts, on connection: Connection
+        _ bound: ChunkBound,
+        _ counts: inout ChunkCounts,
+        on connection: Connection
     ) throws -> Batch {
         let locked = try connection.rows(work.statements.lock(bound.interval), format: .binary)
             .map { try TupleVersion($0, at: 0) }
@@ -68,7 +72,8 @@ struct RowBatchWork: ChunkWork {
         let still = Set(locked)
         let kept = zip(batch.rows, batch.versions).filter { still.contains($0.1) }.map(\.0)
         let again = try connection.rows(
-            work.statements.rows(at: moved.map(\.place), in: bound.interval), format: .binary
+            work.statements.rows(at: moved.map(\.place), in: bound.interval),
+            format: .binary
         )
         return try work.transform(kept + again)
     }

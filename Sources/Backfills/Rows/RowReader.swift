@@ -11,7 +11,10 @@ struct RowReader: Sendable {
     ///
     /// - Parameter size: asked before each fetch, because the writer's pace decides.
     func stream(
-        _ range: ClaimedRange, into handoff: Handoff<RowBatch>, size: () -> Int, on connection: Connection
+        _ range: ClaimedRange,
+        into handoff: Handoff<RowBatch>,
+        size: () -> Int,
+        on connection: Connection
     ) throws {
         var cursor = range.cursor
         var goesOn = true
@@ -27,7 +30,10 @@ struct RowReader: Sendable {
 
     /// Reads from one cursor; whether another one has to follow.
     private func read(
-        _ rows: Cursor, of range: ClaimedRange, from cursor: inout Key?, into handoff: Handoff<RowBatch>,
+        _ rows: Cursor,
+        of range: ClaimedRange,
+        from cursor: inout Key?,
+        into handoff: Handoff<RowBatch>,
         size: () -> Int
     ) throws -> Bool {
         let clock = ContinuousClock()
@@ -44,13 +50,18 @@ struct RowReader: Sendable {
     }
 
     private var transactionOptions: TransactionOptions {
-        TransactionOptions(isolation: .repeatableRead, access: .readOnly, settings: ChunkLimits.reading.settings)
+        TransactionOptions(
+            isolation: .repeatableRead,
+            access: .readOnly,
+            settings: ChunkLimits.reading.settings
+        )
     }
 }
 
 extension ChunkLimits {
     /// Reading locks nothing that others wait for.
     fileprivate static let reading = ChunkLimits(
-        lockTimeout: .seconds(10), statementTimeout: .seconds(120)
+        lockTimeout: .seconds(10),
+        statementTimeout: .seconds(120)
     )
 }

@@ -44,7 +44,8 @@ final class RowStream: Sendable {
     }
 
     private func consume(
-        _ handoff: Handoff<RowBatch>, _ write: (RowBatch) async throws -> RangeEnd?
+        _ handoff: Handoff<RowBatch>,
+        _ write: (RowBatch) async throws -> RangeEnd?
     ) async throws -> RangeEnd {
         for try await batch in handoff.elements {
             if let end = try await write(batch) { return end }
@@ -58,8 +59,11 @@ final class RowStream: Sendable {
             let reader = RowReader(work: work, snapshotAge: snapshotAge)
             try await self.reader.withConnection { [self] connection in
                 try reader.stream(
-                    range, into: handoff, size: { min(Self.largestBatch, size.load(ordering: .relaxed)) },
-                    on: connection)
+                    range,
+                    into: handoff,
+                    size: { min(Self.largestBatch, size.load(ordering: .relaxed)) },
+                    on: connection
+                )
             }
             handoff.finish()
         } catch {

@@ -11,24 +11,36 @@ struct RowWork: Sendable {
     var key: KeyColumns { statements.key }
     private var columnCount: Int { statements.columns.count }
 
-    init(_ backfill: any RowBackfill, definition: Backfill, source: SourceTable, on connection: Connection) throws {
+    init(
+        _ backfill: any RowBackfill,
+        definition: Backfill,
+        source: SourceTable,
+        on connection: Connection
+    ) throws {
         guard source.key.uniqueness == .unique else {
             throw BackfillError.keyNotUnique(
-                backfill: definition.name, table: source.table, columns: source.key.names)
+                backfill: definition.name,
+                table: source.table,
+                columns: source.key.names
+            )
         }
         for column in backfill.source.columns where !source.columns.contains(column) {
             throw BackfillError.columnMissing(
-                backfill: definition.name, table: source.table, column: column,
+                backfill: definition.name,
+                table: source.table,
+                column: column,
                 nearest: Suggestions.nearest(to: column, among: source.columns)
             )
         }
         name = definition.name
         self.backfill = backfill
-        let types = try connection.rows(RowStatements.types(of: backfill.source.columns, in: source.table)).columnTypes
+        let types = try connection.rows(RowStatements.types(of: backfill.source.columns, in: source.table))
+            .columnTypes
         statements = RowStatements(
             key: source.key,
             columns: zip(backfill.source.columns, types).map { name, type in
-                type.isReadInBinary ? "\(identifier: name)" : "\(identifier: name)::text AS \(identifier: name)"
+                type.isReadInBinary
+                    ? "\(identifier: name)" : "\(identifier: name)::text AS \(identifier: name)"
             },
             condition: definition.condition
         )
@@ -53,7 +65,11 @@ struct RowWork: Sendable {
             do {
                 try backfill.transform(row, into: &output)
             } catch {
-                throw BackfillError.rowFailed(backfill: name, key: try key(of: row).description, reason: "\(error)")
+                throw BackfillError.rowFailed(
+                    backfill: name,
+                    key: try key(of: row).description,
+                    reason: "\(error)"
+                )
             }
         }
         return output.batch

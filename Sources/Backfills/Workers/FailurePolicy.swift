@@ -32,7 +32,8 @@ struct FailurePolicy: Sendable, Hashable {
         switch error {
         case is LeaseLost: .giveUpRange
         case TransactionError.outcomeUnknown: reconnect(attempt)
-        case TransactionError.cleanupFailed(let cause, _): decision(for: cause, attempt: attempt, elapsed: elapsed)
+        case TransactionError.cleanupFailed(let cause, _):
+            decision(for: cause, attempt: attempt, elapsed: elapsed)
         case let error as PostgresError: decision(for: error, attempt, elapsed)
         default: .fail
         }

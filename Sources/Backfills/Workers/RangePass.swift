@@ -145,7 +145,8 @@ final class RangePass {
     private func timedOut() async throws -> any Error {
         _ = try await leave(.stopped)
         return BackfillError.chunkTimedOut(
-            backfill: context.backfill.name, interval: range.cursor?.description ?? "the beginning",
+            backfill: context.backfill.name,
+            interval: range.cursor?.description ?? "the beginning",
             limit: context.backfill.limits.statementTimeout.description
         )
     }
@@ -174,8 +175,12 @@ final class RangePass {
 extension ChunkReport {
     fileprivate var event: BackfillEvent.ChunkEvent {
         BackfillEvent.ChunkEvent(
-            range: range.ordinal, cursor: range.cursor?.description ?? "", scanned: counts.scanned,
-            changed: counts.changed, moved: counts.moved, seconds: seconds
+            range: range.ordinal,
+            cursor: range.cursor?.description ?? "",
+            scanned: counts.scanned,
+            changed: counts.changed,
+            moved: counts.moved,
+            seconds: seconds
         )
     }
 }

@@ -1,5 +1,5 @@
 import Control
-import Postgres
+public import Postgres
 
 /// What all workers of one process share.
 struct RunContext: Sendable {

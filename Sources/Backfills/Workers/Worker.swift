@@ -78,7 +78,9 @@ extension RunContext {
             do {
                 return try await body()
             } catch let error as PostgresError where error.isTransient {
-                guard !stop.isRequested, let delay = options.backoff.delay(afterAttempt: attempt) else { throw error }
+                guard !stop.isRequested, let delay = options.backoff.delay(afterAttempt: attempt) else {
+                    throw error
+                }
                 attempt += 1
                 try await stop.wait(seconds: delay)
             }
