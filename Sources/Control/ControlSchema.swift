@@ -1,4 +1,4 @@
-public import Postgres
+package import Postgres
 
 /// The schema in which the tool keeps its own tables, and the sets of tables in it.
 ///
@@ -64,7 +64,8 @@ public struct ControlSchema: Sendable, Hashable {
     ///
     /// - Throws: ``ControlError`` when the tables are newer, or when the role may not create them.
     package func install(_ component: Component, on connection: Connection) throws {
-        guard try standing(of: component, on: connection) != .current else { return }
+        let standings = try [Component.foundation, component].map { try standing(of: $0, on: connection) }
+        guard standings != [.current, .current] else { return }
         do {
             try connection.transaction { connection in
                 try connection.execute("SELECT pg_advisory_xact_lock(hashtextextended(\(name), 0))")

@@ -1,1 +1,1 @@
-// placeholder
+// filled by a merge

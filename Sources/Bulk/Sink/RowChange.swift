@@ -4,4 +4,9 @@ public struct RowChange: Hashable, Sendable {
     public let before: String?
     /// The whole row after as JSON; `nil` for a row that was deleted.
     public let after: String?
+
+    /// Pairs the two.
+    package init(before: String?, after: String?) {
+        (self.before, self.after) = (before, after)
+    }
 }

@@ -1,0 +1,136 @@
+/// Cuts a script into its statements.
+///
+/// It knows what hides a semicolon (quotes, comments, parentheses, `BEGIN ATOMIC` bodies) and keeps the data lines of
+/// `COPY ... FROM STDIN` with their statement. psql's backslash commands are not SQL and are not known. Empty
+/// statements are dropped, and the last semicolon may be missing.
+public struct StatementSplitter {
+    private var lexer: Lexer
+    private let bytes: [UInt8]
+    private let end: Int
+
+    private var statements: [Statement] = []
+    private var comments: [ScriptComment] = []
+
+    private var nesting = StatementNesting()
+    private var copy = CopyDetector()
+    private var start: Int?
+    private var startLine = 1
+    private var lastEnd = 0
+
+    private var line = 1
+    private var countedTo = 0
+
+    private init(_ bytes: [UInt8], in range: Range<Int>?) {
+        self.lexer = Lexer(bytes, in: range)
+        self.bytes = bytes
+        self.end = range?.upperBound ?? bytes.count
+    }
+
+    /// The statements of a script, or of a part of it; ranges and lines count from the script's start.
+    /// - Throws: `LexicalError` for a construct that is never closed.
+    public static func split(
+        _ bytes: [UInt8],
+        in range: Range<Int>? = nil
+    ) throws(LexicalError) -> [Statement] {
+        try scan(bytes, in: range).statements
+    }
+
+    /// The statements together with all comments outside of quotes and COPY data, both in order.
+    /// - Throws: `LexicalError` for a construct that is never closed.
+    public static func scan(
+        _ bytes: [UInt8],
+        in range: Range<Int>? = nil
+    ) throws(LexicalError) -> (statements: [Statement], comments: [ScriptComment]) {
+        var splitter = StatementSplitter(bytes, in: range)
+        while let token = try splitter.lexer.next() {
+            try splitter.take(token)
+        }
+        try splitter.finish(terminated: false)
+        return (splitter.statements, splitter.comments)
+    }
+
+    private mutating func take(_ token: Token) throws(LexicalError) {
+        switch token.kind {
+        case .whitespace: return
+        case .lineComment, .blockComment: note(token)
+        case .semicolon where nesting.isTopLevel: try finish(terminated: true)
+        default: extend(by: token)
+        }
+    }
+
+    private mutating func extend(by token: Token) {
+        if start == nil {
+            start = token.range.lowerBound
+            startLine = lineNumber(at: token.range.lowerBound)
+        }
+        nesting.take(token, in: bytes)
+        copy.take(token, isTopLevel: nesting.isTopLevel, in: bytes)
+        lastEnd = token.range.upperBound
+    }
+
+    private mutating func finish(terminated: Bool) throws(LexicalError) {
+        defer {
+            start = nil
+            nesting = StatementNesting()
+            copy = CopyDetector()
+        }
+        guard let start else { return }
+        let range = start..<lastEnd
+        let data = copy.isCopyFromStdin ? try takeCopyData(of: range, terminated: terminated) : nil
+        statements.append(
+            Statement(
+                text: bytes.text(range),
+                range: range,
+                line: startLine,
+                kind: data == nil ? TransactionRules.classify(bytes, in: range) : .copyFromStdin,
+                copyData: data
+            )
+        )
+    }
+
+    private mutating func takeCopyData(
+        of range: Range<Int>,
+        terminated: Bool
+    ) throws(LexicalError) -> Range<Int> {
+        guard terminated else { throw LexicalError(.unterminatedCopyData, at: range.lowerBound, in: bytes) }
+        let found = try CopyData(bytes, after: lexer.offset, end: end, statement: range.lowerBound)
+        lexer.jump(to: found.next)
+        return found.range
+    }
+
+    private mutating func note(_ token: Token) {
+        let place: ScriptComment.Place =
+            if start == nil {
+                .betweenStatements
+            } else {
+                nesting.isTopLevel ? .insideStatement(line: startLine) : .nested(line: startLine)
+            }
+        comments.append(
+            ScriptComment(
+                range: token.range,
+                line: lineNumber(at: token.range.lowerBound),
+                startsLine: startsLine(token.range.lowerBound),
+                isBlock: token.kind == .blockComment,
+                place: place
+            )
+        )
+    }
+
+    private func startsLine(_ offset: Int) -> Bool {
+        var index = offset
+        while index > 0, bytes[index - 1] != ASCII.newline {
+            guard bytes[index - 1].isSQLSpace else { return false }
+            index -= 1
+        }
+        return true
+    }
+
+    /// Line numbers are asked for in rising order, so each byte is looked at once.
+    private mutating func lineNumber(at offset: Int) -> Int {
+        while countedTo < offset {
+            if bytes[countedTo] == ASCII.newline { line += 1 }
+            countedTo += 1
+        }
+        return line
+    }
+}
