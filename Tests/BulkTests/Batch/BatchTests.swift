@@ -9,7 +9,11 @@ struct BatchTests {
         var batch = try Batch([(Int64(1), "a")])
         #expect(
             throws: BatchError.otherTypes(
-                row: 2, swiftTypes: ["Int32", "String"], found: [.int4, .text], expected: [.int8, .text])
+                row: 2,
+                swiftTypes: ["Int32", "String"],
+                found: [.int4, .text],
+                expected: [.int8, .text]
+            )
         ) {
             try batch.append(Int32(2), "b")
         }
@@ -66,20 +70,50 @@ struct BatchRoundTripTests {
         let date = Date(timeIntervalSince1970: 1_700_000_000.25)
         var batch = Batch()
         try batch.append(
-            Int64.min, Int16.min as Int16?, Int32.max as Int32?, Float(1.5) as Float?, -0.1 as Double?, true as Bool?,
-            "日本 🏗️ \\ \" {} NULL \n" as String?, [0, 255, 92] as [UInt8]?, uuid as UUID?, date as Date?)
+            Int64.min,
+            Int16.min as Int16?,
+            Int32.max as Int32?,
+            Float(1.5) as Float?,
+            -0.1 as Double?,
+            true as Bool?,
+            "日本 🏗️ \\ \" {} NULL \n" as String?,
+            [0, 255, 92] as [UInt8]?,
+            uuid as UUID?,
+            date as Date?
+        )
         try batch.append(
-            Int64.max, nil as Int16?, nil as Int32?, nil as Float?, nil as Double?, nil as Bool?, nil as String?,
-            nil as [UInt8]?, nil as UUID?, nil as Date?)
+            Int64.max,
+            nil as Int16?,
+            nil as Int32?,
+            nil as Float?,
+            nil as Double?,
+            nil as Bool?,
+            nil as String?,
+            nil as [UInt8]?,
+            nil as UUID?,
+            nil as Date?
+        )
         try batch.append(
-            Int64(0), 0 as Int16?, 0 as Int32?, Float.infinity as Float?, Double.nan as Double?, false as Bool?,
-            "" as String?, [] as [UInt8]?, uuid as UUID?, date as Date?)
+            Int64(0),
+            0 as Int16?,
+            0 as Int32?,
+            Float.infinity as Float?,
+            Double.nan as Double?,
+            false as Bool?,
+            "" as String?,
+            [] as [UInt8]?,
+            uuid as UUID?,
+            date as Date?
+        )
         let sink = Sink.insert(
-            into: "kept", columns: ["id", "n2", "n4", "f4", "f8", "b", "t", "raw", "u", "at"])
+            into: "kept",
+            columns: ["id", "n2", "n4", "f4", "f8", "b", "t", "raw", "u", "at"]
+        )
         let outcome = try SinkWriter(sink, on: connection).write(batch, on: connection)
         #expect(outcome.inserted == 3 && outcome.proposed == 3 && outcome.unchanged == 0)
         let lines = try connection.lines(
-            "SELECT id, n2, n4, f4, f8, b, t, raw, u, extract(epoch FROM at) FROM kept ORDER BY id")
+            "SELECT id, n2, n4, f4, f8, b, t, raw, u, extract(epoch FROM at) FROM kept ORDER BY id"
+        )
         #expect(
             lines == [
                 "-9223372036854775808|-32768|2147483647|1.5|-0.1|t|日本 🏗️ \\ \" {} NULL \n|\\x00ff5c|"
@@ -96,18 +130,26 @@ struct BatchRoundTripTests {
                 CREATE TYPE mood AS ENUM ('sad', 'happy');
                 CREATE DOMAIN short AS varchar(5) CHECK (VALUE <> 'bad');
                 CREATE TABLE kept (n numeric(8,2), d date, j jsonb, i inet, m mood, s short, c char(3), a int[], r int4range)
-                """)
+                """
+        )
         let columns = ["n", "d", "j", "i", "m", "s", "c", "a", "r"]
         let writer = try SinkWriter(.insert(into: "kept", columns: columns), on: connection)
-        let batch = try Batch([("12.345", "2024-02-29", #"{"a":1}"#, "10.0.0.1", "happy", "abcde", "x", "{1,2}", "[1,5)")])
+        let batch = try Batch([
+            ("12.345", "2024-02-29", #"{"a":1}"#, "10.0.0.1", "happy", "abcde", "x", "{1,2}", "[1,5)")
+        ])
         _ = try writer.write(batch, on: connection)
-        #expect(try connection.lines("SELECT * FROM kept") == ["12.35|2024-02-29|{\"a\": 1}|10.0.0.1|happy|abcde|x  |{1,2}|[1,5)"])
+        #expect(
+            try connection.lines("SELECT * FROM kept") == [
+                "12.35|2024-02-29|{\"a\": 1}|10.0.0.1|happy|abcde|x  |{1,2}|[1,5)"
+            ]
+        )
     }
 
     @Test(arguments: ["v varchar(3)", "v char(3)", "v three", "v bit(3)", "v varchar(3)[]"])
     func `a value too long for its column is refused, not cut off`(_ column: String) throws {
         let connection = try connection(
-            running: "CREATE DOMAIN three AS varchar(3); CREATE TABLE kept (\(column))")
+            running: "CREATE DOMAIN three AS varchar(3); CREATE TABLE kept (\(column))"
+        )
         let writer = try SinkWriter(.insert(into: "kept", columns: ["v"]), on: connection)
         let value = column.contains("bit") ? "11111" : column.contains("[]") ? "{abcde}" : "abcde"
         let error = try #require(throws: PostgresError.self) {
@@ -126,11 +168,17 @@ struct BatchRoundTripTests {
 
     @Test func `part of a batch holds exactly those rows`() throws {
         let connection = try connection(running: "CREATE TABLE kept (id int PRIMARY KEY, v text)")
-        let batch = try Batch((0..<100).map { (Int32($0), $0 % 3 == 0 ? nil : String(repeating: "x", count: $0)) })
+        let batch = try Batch(
+            (0..<100).map { (Int32($0), $0 % 3 == 0 ? nil : String(repeating: "x", count: $0)) }
+        )
         let writer = try SinkWriter(.insert(into: "kept", columns: ["id", "v"]), on: connection)
         _ = try writer.write(batch.rows(40..<43), on: connection)
         _ = try writer.write(batch.rows(99..<100), on: connection)
         _ = try writer.write(batch.rows(5..<5), on: connection)
-        #expect(try connection.lines("SELECT id, length(v) FROM kept ORDER BY id") == ["40|40", "41|41", "42|∅", "99|∅"])
+        #expect(
+            try connection.lines("SELECT id, length(v) FROM kept ORDER BY id") == [
+                "40|40", "41|41", "42|∅", "99|∅",
+            ]
+        )
     }
 }

@@ -14,7 +14,10 @@ struct SinkWriterTests {
         """
 
     func write(
-        _ sink: Sink, _ batch: Batch, script: String = city, on existing: Connection? = nil
+        _ sink: Sink,
+        _ batch: Batch,
+        script: String = city,
+        on existing: Connection? = nil
     ) throws -> (outcome: WriteOutcome, connection: Connection) {
         let connection = try existing ?? connection(running: script)
         return (try SinkWriter(sink, on: connection).write(batch, on: connection), connection)
@@ -24,7 +27,11 @@ struct SinkWriterTests {
         let batch = try Batch([(9, "Zürich"), (7, "Άθήνα")])
         let (outcome, connection) = try write(.insert(into: "city", columns: ["id", "name"]), batch)
         #expect(outcome.inserted == 2 && outcome.changed == 2)
-        #expect(try connection.lines("SELECT id, name, note FROM city WHERE id > 3 ORDER BY id") == ["7|Άθήνα|none", "9|Zürich|none"])
+        #expect(
+            try connection.lines("SELECT id, name, note FROM city WHERE id > 3 ORDER BY id") == [
+                "7|Άθήνα|none", "9|Zürich|none",
+            ]
+        )
     }
 
     @Test func `an insert of a key that is there fails and stores nothing`() throws {
@@ -46,14 +53,18 @@ struct SinkWriterTests {
         #expect([outcome.proposed, outcome.inserted, outcome.updated, outcome.unchanged] == [4, 1, 1, 2])
         #expect(
             try connection.lines("SELECT id, name, population FROM city ORDER BY id")
-                == ["1|Andorra|10", "2|Berlin|21", "3|Cairo|∅", "4|Delhi|∅"])
+                == ["1|Andorra|10", "2|Berlin|21", "3|Cairo|∅", "4|Delhi|∅"]
+        )
     }
 
     @Test func `an upsert by the name of a constraint updates only the columns it was told`() throws {
         let batch = try Batch([(77, "Berlin", 99)])
         let sink = Sink.upsert(
-            into: "city", columns: ["id", "name", "population"], conflict: .constraint("city_name_key"),
-            onConflict: .update(["population"]))
+            into: "city",
+            columns: ["id", "name", "population"],
+            conflict: .constraint("city_name_key"),
+            onConflict: .update(["population"])
+        )
         let (outcome, connection) = try write(sink, batch)
         #expect(outcome.updated == 1)
         #expect(try connection.lines("SELECT id, population FROM city WHERE name = 'Berlin'") == ["2|99"])
@@ -61,22 +72,40 @@ struct SinkWriterTests {
 
     @Test func `do nothing keeps the row that is there and counts it`() throws {
         let batch = try Batch([(1, "Other"), (5, "Essen")])
-        let sink = Sink.upsert(into: "city", columns: ["id", "name"], conflict: ["id"], onConflict: .doNothing)
+        let sink = Sink.upsert(
+            into: "city",
+            columns: ["id", "name"],
+            conflict: ["id"],
+            onConflict: .doNothing
+        )
         let (outcome, connection) = try write(sink, batch)
         #expect([outcome.inserted, outcome.updated, outcome.unchanged] == [1, 0, 1])
-        #expect(try connection.lines("SELECT name FROM city WHERE id IN (1, 5) ORDER BY id") == ["Andorra", "Essen"])
+        #expect(
+            try connection.lines("SELECT name FROM city WHERE id IN (1, 5) ORDER BY id") == [
+                "Andorra", "Essen",
+            ]
+        )
     }
 
-    @Test(arguments: [
-        (nil, ConflictAction.updateAll, "c"), (nil, .doNothing, "a"), (.firstWins, .updateAll, "a"),
-        (.lastWins, .doNothing, "c"),
-    ] as [(DuplicateRule?, ConflictAction, String)])
+    @Test(
+        arguments: [
+            (nil, ConflictAction.updateAll, "c"), (nil, .doNothing, "a"), (.firstWins, .updateAll, "a"),
+            (.lastWins, .doNothing, "c"),
+        ] as [(DuplicateRule?, ConflictAction, String)]
+    )
     func `rows of one batch with the same key are settled by the rule`(
-        _ rule: DuplicateRule?, _ action: ConflictAction, _ winner: String
+        _ rule: DuplicateRule?,
+        _ action: ConflictAction,
+        _ winner: String
     ) throws {
         let batch = try Batch([(8, "a"), (9, "z"), (8, "b"), (8, "c")])
         let sink = Sink.upsert(
-            into: "city", columns: ["id", "name"], conflict: ["id"], onConflict: action, duplicates: rule)
+            into: "city",
+            columns: ["id", "name"],
+            conflict: ["id"],
+            onConflict: action,
+            duplicates: rule
+        )
         let (outcome, connection) = try write(sink, batch)
         #expect([outcome.inserted, outcome.duplicates, outcome.unchanged] == [2, 2, 0])
         #expect(try connection.lines("SELECT name FROM city WHERE id > 3 ORDER BY id") == [winner, "z"])
@@ -95,10 +124,18 @@ struct SinkWriterTests {
     }
 
     @Test(arguments: [("", 3), ("NULLS NOT DISTINCT", 2)])
-    func `rows without a key are no duplicates unless the index says so`(_ nulls: String, _ inserted: Int) throws {
+    func `rows without a key are no duplicates unless the index says so`(
+        _ nulls: String,
+        _ inserted: Int
+    ) throws {
         let script = "CREATE TABLE tag (a int, b text, UNIQUE \(nulls) (a, b))"
         let batch = try Batch([(nil as Int?, "x"), (nil, "x"), (1, "x"), (1, "x")])
-        let sink = Sink.upsert(into: "tag", columns: ["a", "b"], conflict: ["b", "a"], onConflict: .doNothing)
+        let sink = Sink.upsert(
+            into: "tag",
+            columns: ["a", "b"],
+            conflict: ["b", "a"],
+            onConflict: .doNothing
+        )
         #expect(try write(sink, batch, script: script).outcome.inserted == inserted)
     }
 
@@ -109,12 +146,17 @@ struct SinkWriterTests {
             """
         let batch = try Batch([("Foo", 1), ("foo", 2), ("bar", 3)])
         let (outcome, connection) = try write(
-            .upsert(into: "word", columns: ["w", "n"], conflict: ["w"]), batch, script: script)
+            .upsert(into: "word", columns: ["w", "n"], conflict: ["w"]),
+            batch,
+            script: script
+        )
         #expect([outcome.inserted, outcome.duplicates] == [2, 1])
         // A change that only the collation calls equal is a change all the same.
         let again = try write(
             .upsert(into: "word", columns: ["w", "n"], conflict: ["w"], onConflict: .update(["w"])),
-            Batch([("FOO", 2)]), on: connection)
+            Batch([("FOO", 2)]),
+            on: connection
+        )
         #expect(again.outcome.updated == 1)
         #expect(try connection.lines("SELECT w, n FROM word ORDER BY w") == ["bar|3", "FOO|2"])
     }
@@ -129,8 +171,14 @@ struct SinkWriterTests {
     @Test func `an update changes rows by key and counts those already right and those missing`() throws {
         let batch = try Batch([(1, 10 as Int?), (2, nil), (3, 30), (99, 1), (3, 31)])
         let (outcome, connection) = try write(.update("city", key: ["id"], set: ["population"]), batch)
-        #expect([outcome.proposed, outcome.updated, outcome.unchanged, outcome.missing, outcome.duplicates] == [5, 2, 1, 1, 1])
-        #expect(try connection.lines("SELECT id, population FROM city ORDER BY id") == ["1|10", "2|∅", "3|31"])
+        #expect(
+            [outcome.proposed, outcome.updated, outcome.unchanged, outcome.missing, outcome.duplicates] == [
+                5, 2, 1, 1, 1,
+            ]
+        )
+        #expect(
+            try connection.lines("SELECT id, population FROM city ORDER BY id") == ["1|10", "2|∅", "3|31"]
+        )
     }
 
     @Test func `an update that changes nothing writes no new row version unless told to`() throws {
@@ -147,18 +195,33 @@ struct SinkWriterTests {
     }
 
     @Test(arguments: [
-        ("numeric(8,2)", "1.5", "1.504", 0), ("numeric", "1.5", "1.50", 1), ("json", #"{"a":1}"#, #"{"a":1}"#, 0),
-        ("json", #"{"a":1}"#, #"{"a": 1}"#, 1), ("point", "(1,2)", "(1,2)", 0), ("interval", "24 hours", "1 day", 1),
-        ("char(5)", "ab", "ab", 0), ("varchar(5)", "ab", "ab ", 1), ("timestamp(0)", "2024-01-01 10:00:00", "2024-01-01 10:00:00.2", 0),
+        ("numeric(8,2)", "1.5", "1.504", 0), ("numeric", "1.5", "1.50", 1),
+        ("json", #"{"a":1}"#, #"{"a":1}"#, 0),
+        ("json", #"{"a":1}"#, #"{"a": 1}"#, 1), ("point", "(1,2)", "(1,2)", 0),
+        ("interval", "24 hours", "1 day", 1),
+        ("char(5)", "ab", "ab", 0), ("varchar(5)", "ab", "ab ", 1),
+        ("timestamp(0)", "2024-01-01 10:00:00", "2024-01-01 10:00:00.2", 0),
         ("int[]", "{1,2}", "{1,2}", 0), ("int[]", "{1,2}", "{2,1}", 1), ("double precision", "0", "-0", 1),
     ])
-    func `a no-op is what would be stored as it is`(_ type: String, _ old: String, _ new: String, _ updated: Int) throws {
-        let script = "CREATE TABLE kept (id int PRIMARY KEY, v \(type)); INSERT INTO kept VALUES (1, '\(old)')"
+    func `a no-op is what would be stored as it is`(
+        _ type: String,
+        _ old: String,
+        _ new: String,
+        _ updated: Int
+    ) throws {
+        let script =
+            "CREATE TABLE kept (id int PRIMARY KEY, v \(type)); INSERT INTO kept VALUES (1, '\(old)')"
         let connection = try connection(running: script)
         let batch = try Batch([(1, new)])
         let upsert = Sink.upsert(into: "kept", columns: ["id", "v"], conflict: ["id"])
-        #expect(try connection.rolledBackTransaction { try write(upsert, batch, on: $0).outcome.updated } == updated)
-        #expect(try write(.update("kept", key: ["id"], set: ["v"]), batch, on: connection).outcome.updated == updated)
+        #expect(
+            try connection.rolledBackTransaction { try write(upsert, batch, on: $0).outcome.updated }
+                == updated
+        )
+        #expect(
+            try write(.update("kept", key: ["id"], set: ["v"]), batch, on: connection).outcome.updated
+                == updated
+        )
     }
 
     @Test func `a delete removes rows by key, once each`() throws {
@@ -169,11 +232,15 @@ struct SinkWriterTests {
     }
 
     @Test func `names that need quotes work everywhere`() throws {
-        let script = #"CREATE SCHEMA "My Shop"; CREATE TABLE "My Shop"."Order" ("order" int PRIMARY KEY, "a ""b" text, ordinal int)"#
+        let script =
+            #"CREATE SCHEMA "My Shop"; CREATE TABLE "My Shop"."Order" ("order" int PRIMARY KEY, "a ""b" text, ordinal int)"#
         let columns = ["order", "a \"b", "ordinal"]
         let batch = try Batch([(1, "x", 5), (1, "y", 4)])
         let (outcome, connection) = try write(
-            .upsert(into: #""My Shop"."Order""#, columns: columns, conflict: ["order"]), batch, script: script)
+            .upsert(into: #""My Shop"."Order""#, columns: columns, conflict: ["order"]),
+            batch,
+            script: script
+        )
         #expect([outcome.inserted, outcome.duplicates] == [1, 1])
         #expect(try connection.lines(#"SELECT * FROM "My Shop"."Order""#) == ["1|y|4"])
         let update = Sink.update(#""My Shop"."Order""#, key: ["order"], set: ["a \"b", "ordinal"])
@@ -200,7 +267,9 @@ struct SinkWriterTests {
         let connection = try connection(running: Self.city)
         func changes(_ sink: Sink, _ batch: Batch) throws -> [[String?]] {
             try connection.rolledBackTransaction { connection in
-                try SinkWriter(sink, on: connection).writeShowingRows(batch, on: connection).map { [$0.before, $0.after] }
+                try SinkWriter(sink, on: connection).writeShowingRows(batch, on: connection).map {
+                    [$0.before, $0.after]
+                }
             }
         }
         let berlin = #"{"id": 2, "name": "Berlin", "note": "none", "population": 20}"#
@@ -208,10 +277,20 @@ struct SinkWriterTests {
         let essen = #"{"id": 5, "name": "Essen", "note": "none", "population": 1}"#
         let batch = try Batch([(5, "Essen", 1), (2, "Berlin", 21), (1, "Andorra", 10)])
         let columns = ["id", "name", "population"]
-        #expect(try changes(.upsert(into: "city", columns: columns, conflict: ["id"]), batch) == [[berlin, grown], [nil, essen]])
-        #expect(try changes(.update("city", key: ["id"], set: ["name", "population"]), batch) == [[berlin, grown]])
+        #expect(
+            try changes(.upsert(into: "city", columns: columns, conflict: ["id"]), batch) == [
+                [berlin, grown], [nil, essen],
+            ]
+        )
+        #expect(
+            try changes(.update("city", key: ["id"], set: ["name", "population"]), batch) == [
+                [berlin, grown]
+            ]
+        )
         #expect(try changes(.delete(from: "city", key: ["id"]), Batch(column: [2])) == [[berlin, nil]])
-        #expect(try changes(.insert(into: "city", columns: columns), Batch([(5, "Essen", 1)])) == [[nil, essen]])
+        #expect(
+            try changes(.insert(into: "city", columns: columns), Batch([(5, "Essen", 1)])) == [[nil, essen]]
+        )
         #expect(try connection.queryOne("SELECT sum(population) FROM city", as: Int.self) == 30)
     }
 
