@@ -60,6 +60,14 @@ extension Connection {
         return row
     }
 
+    /// Has the server parse a statement, with its names and types looked up, and nothing run. The values do not matter.
+    package func parse(_ sql: SQL) throws(PostgresError) {
+        let text = sql.text
+        let types = sql.parameters.map(\.type.rawValue)
+        guard PQsendPrepare(try open(), "", text, Int32(types.count), types) == 1 else { throw lost() }
+        PQclear(try finish(statement: text))
+    }
+
     /// Sends text as it is, in the simple protocol: several statements in one message, which the server runs as one
     /// transaction unless the text says otherwise. It takes no parameters and returns nothing.
     public func runScript(_ text: String) throws(PostgresError) {

@@ -86,6 +86,11 @@ extension SQL: ExpressibleByStringInterpolation {
             parts.append(.parameter(Parameter(value)))
         }
 
+        /// `\(value)`: a parameter, or NULL.
+        public mutating func appendInterpolation<Value: PostgresEncodable>(_ value: Value?) {
+            parts.append(.parameter(Parameter(value)))
+        }
+
         /// `\(parameter)`: a value that is encoded already.
         public mutating func appendInterpolation(_ parameter: Parameter) {
             parts.append(.parameter(parameter))

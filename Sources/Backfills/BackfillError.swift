@@ -1,0 +1,128 @@
+public import Postgres
+
+/// What can be wrong with a backfill or its run.
+public enum BackfillError: Error, Sendable {
+    case folderMissing(String)
+    case malformedFile(path: String, line: Int, reason: String)
+    case malformedType(String, reason: String)
+    case duplicateName(String, first: String, second: String)
+    case unknownName(String, nearest: [String], known: [String])
+    case tableMissing(backfill: String, table: Identifier, nearest: [String])
+    case notATable(backfill: String, table: Identifier)
+    case columnMissing(backfill: String, table: Identifier, column: String, nearest: [String])
+    case nullableKey(backfill: String, table: Identifier, column: String)
+    case unorderedKey(backfill: String, table: Identifier, column: String, type: String)
+    case noKey(backfill: String, table: Identifier)
+    case noIndex(backfill: String, table: Identifier, columns: [String])
+    case keyNotUnique(backfill: String, table: Identifier, columns: [String])
+    case unusableStatement(backfill: String, place: String, reason: String)
+    case statementFailed(backfill: String, place: String, error: ServerError)
+    case rowFailed(backfill: String, key: String, reason: String)
+    case neverRun(String)
+    case notUnfinished(String, state: RunState)
+    case notCompleted(String, state: RunState)
+    case definitionChanged(String, run: Int64)
+    case foreignControlTables(String, found: String, here: String)
+    case keptFailing(backfill: String, attempts: Int, error: any Error)
+    case chunkTimedOut(backfill: String, interval: String, limit: String)
+    case verificationUnreadable(backfill: String, place: String, reason: String)
+}
+
+extension BackfillError: CustomStringConvertible {
+    /// What is wrong, with what, and what to do next.
+    public var description: String {
+        switch self {
+        case .folderMissing(let path):
+            "There is no folder \"\(path)\" with backfills. Create it with caisson init, or name another with --backfills DIR."
+        case .malformedFile(let path, let line, let reason):
+            "\(path):\(line): \(reason)."
+        case .malformedType(let type, let reason):
+            "The backfill type \(type): \(reason)"
+        case .duplicateName(let name, let first, let second):
+            "Two backfills are named \(name): \(first) and \(second). Rename one of them."
+        case .unknownName(let name, let nearest, let known):
+            Self.unknownName(name, nearest, known)
+        case .neverRun(let name):
+            "The backfill \(name) was never run here. Start it with: caisson backfill run \(name)"
+        case .notUnfinished(let name, let state):
+            "The backfill \(name) is \(state.rawValue). Start it anew with: caisson backfill run \(name) --restart"
+        case .notCompleted(let name, let state):
+            "The backfill \(name) is \(state.rawValue), so there is nothing to verify yet. Finish it with: caisson backfill run \(name)"
+        default: tableDescription ?? runDescription
+        }
+    }
+
+    private static func unknownName(_ name: String, _ nearest: [String], _ known: [String]) -> String {
+        let hint =
+            nearest.isEmpty
+            ? known.isEmpty
+                ? "There are none yet; create one with: caisson backfill new NAME"
+                : "There are: \(known.joined(separator: ", "))."
+            : "Did you mean \(nearest.joined(separator: ", "))?"
+        return "There is no backfill named \(name). \(hint)"
+    }
+
+    private var tableDescription: String? {
+        switch self {
+        case .tableMissing(let backfill, let table, let nearest):
+            "Backfill \(backfill): there is no table \(table)\(Self.meant(nearest)). "
+                + "If a migration creates it, run first: caisson migrate up"
+        case .notATable(let backfill, let table):
+            "Backfill \(backfill): \(table) is not a table; name the table below it in \"table:\"."
+        case .columnMissing(let backfill, let table, let column, let nearest):
+            "Backfill \(backfill): the table \(table) has no column \(column)\(Self.meant(nearest)). "
+                + "Correct \"key:\" in its definition."
+        case .nullableKey(let backfill, let table, let column):
+            "Backfill \(backfill): the key column \(column) of \(table) allows NULL, and a walk in key order would pass "
+                + "over such rows. Choose another key, or: ALTER TABLE \(table) ALTER COLUMN \(column) SET NOT NULL"
+        case .unorderedKey(let backfill, let table, let column, let type):
+            "Backfill \(backfill): the key column \(column) (\(type)) of \(table) has no order that tells all its values "
+                + "apart. Choose another key."
+        case .noKey(let backfill, let table):
+            "Backfill \(backfill): the table \(table) has no primary key. Name indexed NOT NULL columns with \"key:\"."
+        case .noIndex(let backfill, let table, let columns):
+            "Backfill \(backfill): no btree index of \(table) begins with (\(columns.joined(separator: ", "))), so every "
+                + "chunk would read the whole table. Choose another key, or: CREATE INDEX CONCURRENTLY ON \(table) "
+                + "(\(columns.joined(separator: ", ")))"
+        case .keyNotUnique(let backfill, let table, let columns):
+            "Backfill \(backfill): (\(columns.joined(separator: ", "))) is not unique in \(table), which a backfill in "
+                + "Swift needs to tell its rows apart. Choose a unique key."
+        default: nil
+        }
+    }
+
+    private var runDescription: String {
+        switch self {
+        case .unusableStatement(let backfill, let place, let reason):
+            "Backfill \(backfill): \(place): \(reason)."
+        case .statementFailed(let backfill, let place, let error):
+            "Backfill \(backfill): \(error)\n\(place)\n"
+                + "The chunk was rolled back, what was done before is kept. Mend the cause, then go on with: "
+                + "caisson backfill run \(backfill)"
+        case .rowFailed(let backfill, let key, let reason):
+            "Backfill \(backfill): the row with key \(key) cannot be transformed: \(reason)\n"
+                + "Its chunk was rolled back. Mend the row or the code, then go on with: caisson backfill run \(backfill)"
+        case .definitionChanged(let name, let run):
+            "The definition of backfill \(name) changed since its run \(run) began, and part of the rows are made by the "
+                + "old one. Go on with the new one: caisson backfill run \(name) --accept-change; begin anew: "
+                + "caisson backfill run \(name) --restart"
+        case .foreignControlTables(let name, let found, let here):
+            "The run of backfill \(name) was recorded on another cluster (\(found), this is \(here)): these tables are a "
+                + "copy. If it is to go on here: caisson backfill run \(name) --adopt"
+        case .keptFailing(let backfill, let attempts, let error):
+            "Backfill \(backfill): gave up after \(attempts) attempts at the same chunk: \(error)\n"
+                + "What was done before is kept. Go on with: caisson backfill run \(backfill)"
+        case .chunkTimedOut(let backfill, let interval, let limit):
+            "Backfill \(backfill): even the single row at \(interval) takes longer than \(limit). Raise "
+                + "\"statement-timeout:\" in the definition, then: caisson backfill run \(backfill)"
+        case .verificationUnreadable(let backfill, let place, let reason):
+            "Backfill \(backfill): the verify query must return one row with one integer: \(reason)\n\(place)\n"
+                + "Correct it, then: caisson backfill verify \(backfill)"
+        default: "Backfill failed."
+        }
+    }
+
+    private static func meant(_ nearest: [String]) -> String {
+        nearest.isEmpty ? "" : " (did you mean \(nearest.joined(separator: ", "))?)"
+    }
+}

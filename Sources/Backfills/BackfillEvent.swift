@@ -1,0 +1,31 @@
+/// What happens while a backfill runs, for those who show it.
+public enum BackfillEvent: Sendable {
+    /// A run began, or an earlier one goes on.
+    case started(run: Int64, name: String, resumed: Bool, progress: RunProgress, estimatedRows: Int)
+    /// A chunk was committed.
+    case chunk(ChunkEvent)
+    /// An attempt failed and is made again.
+    case retrying(range: Int, reason: String, after: Double)
+    /// Another worker owns the range by now; nothing of the last chunk was stored.
+    case leaseLost(range: Int)
+    /// No range is free, but other workers still hold some.
+    case waitingForOthers(rangesHeld: Int)
+    /// The statistics of a table are brought up to date.
+    case analyzing(table: String)
+    /// The verify query runs.
+    case verifying
+
+    /// A chunk that was committed.
+    public struct ChunkEvent: Sendable {
+        /// The place of its range among the ranges of the run.
+        public let range: Int
+        /// Its last key.
+        public let cursor: String
+        /// Keys passed, rows changed, rows read again.
+        public let scanned: Int
+        public let changed: Int
+        public let moved: Int
+        /// The seconds of its transaction.
+        public let seconds: Double
+    }
+}

@@ -1,0 +1,99 @@
+import Postgres
+
+/// The statements of a chunk's transaction on the walked table.
+enum ChunkStatements {
+    /// Step 1 for a unique key: how many of the next keys there are, and which is the last.
+    static func bound(_ key: KeyColumns, _ rest: KeyInterval, limit: Int) -> SQL {
+        """
+        WITH next AS (
+            SELECT \(key.list())
+            FROM \(identifier: key.table)
+            WHERE \(key.interval(rest))
+            ORDER BY \(key.list())
+            LIMIT \(limit)
+        )
+        SELECT (SELECT count(*) FROM next), \(key.texts())
+        FROM next
+        ORDER BY \(key.descending())
+        LIMIT 1
+        """
+    }
+
+    /// Step 1 where keys repeat: rows that share the last key belong to the chunk too, so the limit may be passed.
+    static func boundWithRepeats(_ key: KeyColumns, _ rest: KeyInterval, limit: Int) -> SQL {
+        """
+        WITH next AS (
+            SELECT \(key.list())
+            FROM \(identifier: key.table)
+            WHERE \(key.interval(rest))
+            ORDER BY \(key.list())
+            LIMIT \(limit)
+        ), last AS (
+            SELECT \(key.list())
+            FROM next
+            ORDER BY \(key.descending())
+            LIMIT 1
+        )
+        SELECT (
+                   SELECT count(*)
+                   FROM \(identifier: key.table)
+                   WHERE \(key.row(of: key.table)) <= \(key.row(of: Identifier("last")))
+                     \(lowerBound(key, rest))
+               ),
+               \(key.texts(of: Identifier("last")))
+        FROM last
+        """
+    }
+
+    private static func lowerBound(_ key: KeyColumns, _ rest: KeyInterval) -> SQL {
+        guard let after = rest.after else { return "" }
+        return "AND \(key.row(of: key.table)) > \(key.value(after))"
+    }
+
+    /// Step 2: the row locks, in key order. `LockRows` above the sort or index scan gives the order; a sorted list of
+    /// keys joined to the table does not (a hash join locked 1628, 6033, 1020, …).
+    ///
+    /// FOR NO KEY UPDATE is what an UPDATE of other columns takes anyway (manual, 13.3.2); FOR UPDATE would also block
+    /// the foreign-key checks of every child row.
+    static func lock(
+        _ key: KeyColumns,
+        _ interval: KeyInterval,
+        where condition: SQLText?,
+        strength: LockStrength
+    ) -> SQL {
+        """
+        SELECT count(*)
+        FROM (
+            SELECT
+            FROM \(identifier: key.table)
+            WHERE \(key.interval(interval)) \(conjunct(condition))
+            ORDER BY \(key.list())
+            \(unsafe: strength.rawValue)
+        ) AS locked
+        """
+    }
+
+    /// The relation `chunk`, of which the author's statement speaks: the rows of the chunk, with all columns, so that a
+    /// statement that only reads needs no join. The planner drops the columns that nobody asks for.
+    static func chunk(_ key: KeyColumns, _ interval: KeyInterval, where condition: SQLText?) -> SQL {
+        """
+        chunk AS (
+            SELECT *
+            FROM \(identifier: key.table)
+            WHERE \(key.interval(interval)) \(conjunct(condition))
+        )
+        """
+    }
+
+    static func conjunct(_ condition: SQLText?) -> SQL {
+        condition.map { "AND \($0.parenthesized)" } ?? ""
+    }
+}
+
+/// How strongly the rows of a chunk are locked before the statement runs.
+enum LockStrength: String, Sendable, Hashable {
+    /// For changes that leave every key as it is.
+    case noKeyUpdate = "FOR NO KEY UPDATE"
+    /// For rows that are deleted.
+    case update = "FOR UPDATE"
+}

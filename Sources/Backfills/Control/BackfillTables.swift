@@ -1,0 +1,86 @@
+package import Control
+import Postgres
+
+extension Component {
+    /// The tables of backfills: runs, their ranges, and the rows that were left out.
+    ///
+    /// They are plain tables that a person can read and steer with psql:
+    /// `UPDATE caisson.backfill_run SET wanted = 'paused' WHERE name = '…'` stops a run after its current chunks.
+    package static let backfills = Component(
+        name: "backfills",
+        scripts: [
+            { schema in
+                """
+                CREATE TABLE \(identifier: schema.table("backfill_run")) (
+                    id                bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+                    name              text NOT NULL,
+                    kind              text NOT NULL,
+                    definition        text NOT NULL,
+                    definition_hash   text NOT NULL,
+                    source_table      text NOT NULL,
+                    key_columns       text[] NOT NULL,
+                    state             text NOT NULL DEFAULT 'pending' CHECK (state IN (
+                        'pending', 'running', 'paused', 'failed', 'completed', 'verified', 'cancelled')),
+                    wanted            text NOT NULL DEFAULT 'running' CHECK (wanted IN (
+                        'running', 'paused', 'cancelled')),
+                    upper_bound       text[],
+                    rows_estimated    bigint NOT NULL DEFAULT 0,
+                    verify_result     bigint,
+                    last_error        text,
+                    created_at        timestamptz NOT NULL DEFAULT clock_timestamp(),
+                    finished_at       timestamptz,
+                    created_by        text NOT NULL,
+                    host              text NOT NULL,
+                    tool_version      text NOT NULL,
+                    system_identifier text NOT NULL,
+                    database_oid      bigint NOT NULL
+                );
+
+                CREATE UNIQUE INDEX backfill_run_unfinished ON \(identifier: schema.table("backfill_run")) (name)
+                    WHERE state IN ('pending', 'running', 'paused', 'failed');
+
+                CREATE TABLE \(identifier: schema.table("backfill_range")) (
+                    id              bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+                    run_id          bigint NOT NULL REFERENCES \(identifier: schema.table("backfill_run")) ON DELETE CASCADE,
+                    ordinal         integer NOT NULL,
+                    lower_bound     text[],
+                    upper_bound     text[] NOT NULL,
+                    cursor          text[],
+                    state           text NOT NULL DEFAULT 'pending' CHECK (state IN ('pending', 'running', 'done')),
+                    epoch           bigint NOT NULL DEFAULT 0,
+                    owner           text,
+                    owner_backend   integer,
+                    backend_started timestamptz,
+                    lease_until     timestamptz,
+                    rows_scanned    bigint NOT NULL DEFAULT 0,
+                    rows_matched    bigint NOT NULL DEFAULT 0,
+                    rows_changed    bigint NOT NULL DEFAULT 0,
+                    rows_moved      bigint NOT NULL DEFAULT 0,
+                    rows_skipped    bigint NOT NULL DEFAULT 0,
+                    chunks          bigint NOT NULL DEFAULT 0,
+                    retries         bigint NOT NULL DEFAULT 0,
+                    seconds         double precision NOT NULL DEFAULT 0,
+                    last_error      text,
+                    updated_at      timestamptz NOT NULL DEFAULT clock_timestamp(),
+                    UNIQUE (run_id, ordinal)
+                ) WITH (fillfactor = 50);
+
+                CREATE TABLE \(identifier: schema.table("backfill_skipped")) (
+                    id       bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+                    run_id   bigint NOT NULL REFERENCES \(identifier: schema.table("backfill_run")) ON DELETE CASCADE,
+                    key      text[] NOT NULL,
+                    sqlstate text,
+                    message  text NOT NULL,
+                    row      jsonb,
+                    at       timestamptz NOT NULL DEFAULT clock_timestamp()
+                );
+
+                COMMENT ON COLUMN \(identifier: schema.table("backfill_run")).wanted IS
+                    'What people want; set it to paused, running or cancelled and the workers follow after their chunk';
+                COMMENT ON COLUMN \(identifier: schema.table("backfill_range")).epoch IS
+                    'Counts the owners: a chunk commits only while this is what its worker claimed';
+                """
+            }
+        ]
+    )
+}

@@ -1,0 +1,67 @@
+/// One execution of a backfill over a table, as the control tables have it.
+public struct Run: Sendable, Hashable {
+    /// Its number in `backfill_run`.
+    public let id: Int64
+    /// The backfill's name.
+    public let name: String
+    /// Where it stands.
+    public let state: RunState
+    /// What a person wants of it.
+    public let wanted: WantedState
+    /// The definition that it was begun with.
+    package let definition: String
+    /// The last key there was when it began; `nil` when the table was empty, or before the ranges are cut.
+    package let upperBound: Key?
+    /// The cluster on which it was begun.
+    package let cluster: String
+    /// The rows that the statistics promised when it began.
+    public let estimatedRows: Int
+    /// What the verify query returned last.
+    public let verifyResult: Int64?
+    /// Why it stopped last.
+    public let lastError: String?
+}
+
+/// How far a run got: the sums over its ranges.
+public struct RunProgress: Sendable, Hashable {
+    /// Ranges in all and those that are done.
+    public var ranges = 0
+    public var rangesDone = 0
+    /// Ranges that a live worker holds right now.
+    public var rangesHeld = 0
+    /// Keys that were passed, whether or not they needed work.
+    public var scanned = 0
+    /// Rows that fulfilled the condition.
+    public var matched = 0
+    /// Rows that were written.
+    public var changed = 0
+    /// Rows that had changed between being read and being written, and were read again.
+    public var moved = 0
+    /// Rows that could not be applied and were recorded instead.
+    public var skipped = 0
+    /// Transactions that were committed.
+    public var chunks = 0
+    /// Attempts that were given up and made again.
+    public var retries = 0
+    /// Seconds spent in chunks, over all workers.
+    public var seconds = 0.0
+
+    /// Makes an empty one.
+    public init() {}
+}
+
+/// A run with its progress, for people.
+public struct RunStatus: Sendable {
+    /// The run.
+    public let run: Run
+    /// The kind of its backfill: `sql` or `rows`.
+    public let kind: String
+    /// The walked table.
+    public let table: String
+    /// How far it got.
+    public let progress: RunProgress
+    /// When it was begun, finished, and last moved, as the server writes times.
+    public let createdAt: String
+    public let finishedAt: String?
+    public let updatedAt: String?
+}

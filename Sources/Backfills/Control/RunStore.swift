@@ -1,0 +1,170 @@
+import Control
+import Postgres
+
+/// Reads and writes the control tables through one connection.
+package struct RunStore {
+    let statements: RunStatements
+    private let connection: Connection
+
+    init(schema: ControlSchema, on connection: Connection) {
+        statements = RunStatements(schema: schema)
+        self.connection = connection
+    }
+
+    func latestRun(of name: String) throws -> Run? {
+        try runs(statements.latestRun(of: name)).first
+    }
+
+    func run(_ id: Int64) throws -> Run? {
+        try runs(statements.run(id)).first
+    }
+
+    func lockRun(_ id: Int64) throws -> Run? {
+        try runs(statements.lockRun(id)).first
+    }
+
+    func createRun(_ backfill: Backfill, _ source: SourceTable, _ origin: Origin) throws -> Run? {
+        let system = try SystemIdentity(of: connection)
+        return try runs(statements.createRun(backfill, source, system, origin)).first
+    }
+
+    func claim(run: Int64, owner: String, lease: Double) throws -> ClaimedRange? {
+        try claimed(statements.claim(run: run, owner: owner, lease: lease))
+    }
+
+    func reclaim(_ range: ClaimedRange, owner: String, lease: Double) throws -> ClaimedRange? {
+        try claimed(statements.reclaim(range, owner: owner, lease: lease))
+    }
+
+    func release(_ range: ClaimedRange) throws {
+        try connection.execute(statements.release(range))
+    }
+
+    func recordRetry(_ range: ClaimedRange, error: String) throws {
+        try connection.execute(statements.recordRetry(range, error: error))
+    }
+
+    func setState(_ state: RunState, of run: Int64, error: String? = nil) throws {
+        try connection.execute(statements.setState(state, of: run, error: error))
+    }
+
+    func firstUndone(run: Int64) throws -> ClaimedRange? {
+        try claimed(statements.firstUndone(run: run))
+    }
+
+    func setWanted(_ wanted: WantedState, of run: Int64) throws {
+        try connection.execute(statements.setWanted(wanted, of: run))
+    }
+
+    /// Stores how far a chunk got and returns what is wanted; `nil` when the range has another owner by now.
+    func checkpoint(
+        _ range: ClaimedRange,
+        _ counts: ChunkCounts,
+        cursor: Key,
+        end: ChunkEnd,
+        lease: Double
+    ) throws -> WantedState? {
+        let wanted = try connection.queryOptional(
+            statements.checkpoint(range, counts, cursor: cursor, end: end, lease: lease),
+            as: String.self
+        )
+        return wanted.map { WantedState(rawValue: $0) ?? .paused }
+    }
+
+    func progress(of run: Int64) throws -> RunProgress {
+        let row = try connection.rows(statements.progress(of: run))[0]
+        var progress = RunProgress()
+        (progress.ranges, progress.rangesDone, progress.rangesHeld) = try row.decode(
+            Int.self,
+            Int.self,
+            Int.self
+        )
+        (progress.scanned, progress.matched, progress.changed, progress.moved, progress.skipped) =
+            try row.decode(
+                from: 3,
+                Int.self,
+                Int.self,
+                Int.self,
+                Int.self,
+                Int.self
+            )
+        (progress.chunks, progress.retries, progress.seconds) = try row.decode(
+            from: 8,
+            Int.self,
+            Int.self,
+            Double.self
+        )
+        return progress
+    }
+
+    func statuses(of name: String?) throws -> [RunStatus] {
+        try connection.rows(statements.statuses(of: name)).map { row in
+            let run = try decodeRun(row)
+            let (kind, table, createdAt, finishedAt, updatedAt) = try row.decode(
+                from: 10,
+                String.self,
+                String.self,
+                String.self,
+                String?.self,
+                String?.self
+            )
+            return RunStatus(
+                run: run,
+                kind: kind,
+                table: table,
+                progress: try progress(of: run.id),
+                createdAt: createdAt,
+                finishedAt: finishedAt,
+                updatedAt: updatedAt
+            )
+        }
+    }
+
+    private func claimed(_ sql: SQL) throws -> ClaimedRange? {
+        let row = try connection.queryOptional(
+            sql,
+            as: Int64.self,
+            Int.self,
+            TextArray?.self,
+            TextArray.self,
+            Int64.self,
+            Int.self
+        )
+        guard let (id, ordinal, cursor, upper, epoch, _) = row, let upper = Key(upper) else { return nil }
+        return ClaimedRange(id: id, ordinal: ordinal, cursor: Key(cursor), upper: upper, epoch: epoch)
+    }
+
+    private func runs(_ sql: SQL) throws -> [Run] {
+        try connection.rows(sql).map(decodeRun)
+    }
+
+    private func decodeRun(_ row: Row) throws -> Run {
+        let (id, name, state, wanted, definition) = try row.decode(
+            Int64.self,
+            String.self,
+            String.self,
+            String.self,
+            String.self
+        )
+        let (bound, cluster, estimated, verified, error) = try row.decode(
+            from: 5,
+            TextArray?.self,
+            String.self,
+            Int.self,
+            Int64?.self,
+            String?.self
+        )
+        return Run(
+            id: id,
+            name: name,
+            state: RunState(rawValue: state) ?? .failed,
+            wanted: WantedState(rawValue: wanted) ?? .paused,
+            definition: definition,
+            upperBound: Key(bound),
+            cluster: cluster,
+            estimatedRows: estimated,
+            verifyResult: verified,
+            lastError: error
+        )
+    }
+}

@@ -1,0 +1,65 @@
+import Control
+import Postgres
+
+/// Brings a run into the state that its ranges and people's wishes call for.
+struct RunFinisher {
+    private let context: RunContext
+    private let schema: ControlSchema
+    private let origin: Origin
+    private let journal: Journal
+    private let store: RunStore
+    private let connection: Connection
+
+    init(_ context: RunContext, schema: ControlSchema, origin: Origin, on connection: Connection) {
+        self.context = context
+        self.schema = schema
+        self.origin = origin
+        journal = Journal(schema: schema, origin: origin)
+        store = RunStore(schema: schema, on: connection)
+        self.connection = connection
+    }
+
+    /// Does it and returns the run as it stands then.
+    func finish(_ admission: RunStarter.Admitted) throws -> Run {
+        let run = try settle()
+        guard run.state == .completed else { return run }
+        return try Verification(context.backfill, schema: schema, origin: origin, on: connection).run(run) {
+            context.report(.verifying)
+        }
+    }
+
+    /// Several processes come here at the same time; the lock on the run lets one of them make the transition.
+    private func settle() throws -> Run {
+        let (run, completedHere) = try connection.transaction { _ -> (Run, Bool) in
+            guard let run = try store.lockRun(context.run.id) else {
+                throw BackfillError.neverRun(context.run.name)
+            }
+            let progress = try store.progress(of: run.id)
+            guard run.state.isUnfinished, let state = Self.state(of: run, progress), state != run.state else {
+                return (run, false)
+            }
+            try store.setState(state, of: run.id, error: run.lastError)
+            try journal.record("backfill.\(state.rawValue)", subject: run.name, on: connection)
+            return (try store.run(run.id) ?? run, state == .completed)
+        }
+        if completedHere { analyze() }
+        return run
+    }
+
+    /// The state that follows from the ranges; `nil` while other workers are at it.
+    static func state(of run: Run, _ progress: RunProgress) -> RunState? {
+        if progress.rangesDone == progress.ranges { return .completed }
+        if progress.rangesHeld > 0 { return nil }
+        return run.wanted.stateWithoutWorkers ?? .paused
+    }
+
+    /// The planner should know at once what a mass update did. It is a favour, not part of the work: a role that may
+    /// not, or a table that is locked, is no reason to fail.
+    private func analyze() {
+        context.report(.analyzing(table: context.source.table.description))
+        let settings = [TransactionOptions.Setting("lock_timeout", "1s")]
+        try? connection.transaction(TransactionOptions(settings: settings)) { connection in
+            _ = try connection.execute("ANALYZE \(identifier: context.source.table)")
+        }
+    }
+}

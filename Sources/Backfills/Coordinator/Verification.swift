@@ -1,0 +1,58 @@
+import Control
+import Postgres
+
+/// Runs the verify query of a completed run and records what it returned.
+struct Verification {
+    private let backfill: Backfill
+    private let journal: Journal
+    private let store: RunStore
+    private let connection: Connection
+
+    init(_ backfill: Backfill, schema: ControlSchema, origin: Origin, on connection: Connection) {
+        self.backfill = backfill
+        journal = Journal(schema: schema, origin: origin)
+        store = RunStore(schema: schema, on: connection)
+        self.connection = connection
+    }
+
+    /// Verifies a run; one without a verify query stays completed.
+    func run(_ run: Run, begin: () -> Void = {}) throws -> Run {
+        guard run.state == .completed || run.state == .verified else {
+            throw BackfillError.notCompleted(run.name, state: run.state)
+        }
+        guard let query = backfill.verification else { return run }
+        begin()
+        let result = try count(query)
+        return try connection.transaction { connection in
+            try connection.execute(store.statements.setVerifyResult(result, of: run.id))
+            try store.setState(result == 0 ? .verified : .completed, of: run.id)
+            try journal.record(
+                result == 0 ? "backfill.verified" : "backfill.verification_failed",
+                subject: run.name,
+                detail: "{\"result\": \(result)}",
+                on: connection
+            )
+            return try store.run(run.id) ?? run
+        }
+    }
+
+    private func count(_ query: SQLText) throws -> Int64 {
+        do {
+            let settings = [TransactionOptions.Setting("row_security", "off")]
+            return try connection.transaction(TransactionOptions(access: .readOnly, settings: settings)) {
+                connection in
+                try connection.queryOne(SQL(unsafe: query.text), as: Int64.self)
+            }
+        } catch PostgresError.server(let error) where !error.endsSession {
+            throw unreadable(query, "\(error)")
+        } catch PostgresError.decoding(let failure) {
+            throw unreadable(query, "\(failure)")
+        } catch PostgresError.invalidArgument(let reason) {
+            throw unreadable(query, reason)
+        }
+    }
+
+    private func unreadable(_ query: SQLText, _ reason: String) -> BackfillError {
+        .verificationUnreadable(backfill: backfill.name, place: query.place, reason: reason)
+    }
+}

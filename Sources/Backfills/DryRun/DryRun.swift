@@ -1,0 +1,128 @@
+public import Bulk
+import Control
+public import Postgres
+
+/// What a backfill would do: a real chunk, executed and rolled back.
+public struct DryRun: Sendable {
+    /// The backfill's name and table.
+    public let name: String
+    public let table: Identifier
+    /// The columns that order the walk.
+    public let key: [String]
+    /// The rows that the statistics promise, and the ranges that a run would have.
+    public let estimatedRows: Int
+    public let ranges: Int
+    /// The keys that the chunk passed, the rows that fulfilled the condition, the rows that it changed.
+    public let scanned: Int
+    public let matched: Int
+    /// The table that was written to.
+    public let target: Identifier
+    /// Its primary key, by which the changed rows can be named.
+    public let targetKey: [String]
+    /// The rows that changed, as they were and as they would be.
+    public let changes: [RowChange]
+    /// The seconds that the chunk took.
+    public let seconds: Double
+}
+
+extension Coordinator {
+    /// Runs the next chunk of a backfill in a transaction that is rolled back, and tells what it changed.
+    ///
+    /// Nothing is written, not even a control table: a run that is under way is looked at, not touched. Sequences that
+    /// the statement draws from do advance, as after every rollback.
+    public func dryRun(_ backfill: Backfill, chunkSize: Int = 1000) async throws -> DryRun {
+        let schema = schema
+        return try await control.withConnection { connection in
+            try Rehearser(backfill, schema: schema, chunkSize: chunkSize, on: connection).run()
+        }
+    }
+}
+
+/// Runs one chunk for a dry run.
+private struct Rehearser {
+    let backfill: Backfill
+    let schema: ControlSchema
+    let chunkSize: Int
+    let connection: Connection
+
+    init(_ backfill: Backfill, schema: ControlSchema, chunkSize: Int, on connection: Connection) {
+        self.backfill = backfill
+        self.schema = schema
+        self.chunkSize = chunkSize
+        self.connection = connection
+    }
+
+    func run() throws -> DryRun {
+        let source = try Preflight(backfill, on: connection).check()
+        let clock = ContinuousClock()
+        let options = TransactionOptions(settings: backfill.limits.settings)
+        return try connection.rolledBackTransaction(options) { connection in
+            let cutter = RangeCutter(source: source, policy: .init(), connection: connection)
+            let rows = try cutter.knownRows()
+            let start = clock.now
+            let rehearsal = try cutter.upperBound().flatMap { try rehearse(source, upTo: $0) }
+            return try DryRun(
+                name: backfill.name,
+                table: source.table,
+                key: source.key.names,
+                estimatedRows: rows,
+                ranges: cutter.policy.count(rows: rows),
+                scanned: rehearsal?.counts.scanned ?? 0,
+                matched: rehearsal?.counts.matched ?? 0,
+                target: rehearsal?.target ?? source.table,
+                targetKey: connection.query(
+                    CatalogStatements.primaryKey(of: rehearsal?.target ?? source.table),
+                    as: String.self
+                ),
+                changes: rehearsal?.changes ?? [],
+                seconds: (clock.now - start).seconds
+            )
+        }
+    }
+
+    /// The first chunk that changes something, within reason: a condition that few rows fulfil may need some looking.
+    private func rehearse(_ source: SourceTable, upTo bound: Key) throws -> Rehearsal? {
+        var range = try nextRange(source, upTo: bound)
+        var last: Rehearsal?
+        for _ in 0..<100 {
+            guard let (rehearsal, chunk) = try rehearse(range, source) else { return last }
+            last = rehearsal
+            if rehearsal.counts.matched > 0 || chunk.end == .rangeDone { return rehearsal }
+            range = range.advanced(to: chunk.interval.through)
+        }
+        return last
+    }
+
+    private func rehearse(_ range: ClaimedRange, _ source: SourceTable) throws -> (Rehearsal, ChunkBound)? {
+        switch backfill.work {
+        case .sql(let statement):
+            let work = try SQLWork(
+                backfill,
+                statement: statement,
+                source: source,
+                limit: chunkSize,
+                on: connection
+            )
+            guard let bound = try work.bound(of: range, on: connection) else { return nil }
+            return (try work.rehearse(bound, on: connection), bound)
+        case .rows(let rows):
+            let work = try RowWork(rows, definition: backfill, source: source, on: connection)
+            let query = work.statements.rows(in: range.rest) + " LIMIT \(chunkSize)"
+            let result = try connection.rows(query, format: .binary)
+            let end: ChunkEnd = result.count < chunkSize ? .rangeDone : .inside
+            let batch = try RowBatch(result, after: range.cursor, end: end, upper: range.upper, work: work)
+            return (
+                try RowBatchWork(work: work, batch: batch).rehearse(batch.bound, on: connection), batch.bound
+            )
+        }
+    }
+
+    /// Where an unfinished run would go on, else the whole table.
+    private func nextRange(_ source: SourceTable, upTo bound: Key) throws -> ClaimedRange {
+        let whole = ClaimedRange(id: 0, ordinal: 1, cursor: nil, upper: bound, epoch: 0)
+        guard try schema.standing(of: .backfills, on: connection) != .absent else { return whole }
+        let store = RunStore(schema: schema, on: connection)
+        guard let run = try store.latestRun(of: backfill.name), run.state.isUnfinished else { return whole }
+        return try store.firstUndone(run: run.id) ?? whole
+    }
+}

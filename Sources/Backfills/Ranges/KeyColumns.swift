@@ -1,0 +1,117 @@
+package import Postgres
+
+/// The columns that order the walk over a table, with everything SQL needs to compare them.
+///
+/// A key travels as the server's own text of each column and is cast back to the column's type there. It is never
+/// compared, sorted or de-duplicated here: text has the server's collation, and Swift's `==` takes two different
+/// spellings of é for one.
+package struct KeyColumns: Sendable, Hashable {
+    /// One column of the key.
+    package struct Column: Sendable, Hashable {
+        /// The column's name.
+        package let name: String
+        /// Its type as SQL writes it, without length: a cast to `varchar(3)` would cut off silently.
+        package let type: String
+    }
+
+    /// Whether two rows can have the same key.
+    package enum Uniqueness: Sendable, Hashable {
+        case unique
+        case repeated
+    }
+
+    /// The table that is walked.
+    package let table: Identifier
+    /// The columns in order.
+    package let columns: [Column]
+    /// Whether two rows can have the same key.
+    package let uniqueness: Uniqueness
+
+    /// The names of the columns.
+    package var names: [String] { columns.map(\.name) }
+
+    /// The key of a row: `"id"` or `("a", "b")`, looked up in `relation` where one is given.
+    package func row(of relation: Identifier? = nil) -> SQL {
+        tuple(columns.map { reference($0, relation) })
+    }
+
+    /// The columns of the key in a list: `"a", "b"`.
+    package func list(of relation: Identifier? = nil) -> SQL {
+        columns.map { reference($0, relation) }.joined(separator: ", ")
+    }
+
+    /// The columns in a list, each in the given order of sorting.
+    package func descending(of relation: Identifier? = nil) -> SQL {
+        columns.map { reference($0, relation) + " DESC" }.joined(separator: ", ")
+    }
+
+    /// The key of a row as `text[]`, the form in which it is kept.
+    package func texts(of relation: Identifier? = nil) -> SQL {
+        "ARRAY[\(columns.map { reference($0, relation) + "::text" }.joined(separator: ", "))]"
+    }
+
+    /// A key that was kept, cast back: `$1::bigint` or `($1::text, $2::uuid)`.
+    package func value(_ key: Key) -> SQL {
+        tuple(zip(columns, key.parts).map { column, text in "\(text)::\(unsafe: column.type)" })
+    }
+
+    /// The condition that a row's key lies behind `after` and not behind `through`.
+    ///
+    /// Row values compare left to right and use the index; the same spelled with OR does not (measured elsewhere at a
+    /// hundredth of the speed).
+    package func interval(_ interval: KeyInterval, of relation: Identifier? = nil) -> SQL {
+        let upper: SQL = "\(row(of: relation)) <= \(value(interval.through))"
+        guard let after = interval.after else { return upper }
+        return "\(row(of: relation)) > \(value(after)) AND \(upper)"
+    }
+
+    private func reference(_ column: Column, _ relation: Identifier?) -> SQL {
+        guard let relation else { return "\(identifier: column.name)" }
+        return "\(identifier: relation).\(identifier: column.name)"
+    }
+
+    private func tuple(_ parts: [SQL]) -> SQL {
+        parts.count == 1 ? parts[0] : "(\(parts.joined(separator: ", ")))"
+    }
+}
+
+/// One key: the server's text of each column.
+package struct Key: Sendable, Hashable {
+    /// The texts, one a column.
+    package let parts: [String]
+
+    /// Takes the texts.
+    package init(_ parts: [String]) {
+        self.parts = parts
+    }
+
+    /// Takes what the server returned as `text[]`; `nil` when a part is NULL.
+    init?(_ array: TextArray?) {
+        guard let array, array.elements.allSatisfy({ $0 != nil }) else { return nil }
+        parts = array.elements.compactMap { $0 }
+    }
+
+    /// The key as a `text[]` parameter.
+    var parameter: PostgresArray<String> { PostgresArray(parts) }
+}
+
+extension Key: CustomStringConvertible {
+    /// `42` or `(AD, 42)`.
+    package var description: String {
+        parts.count == 1 ? parts[0] : "(" + parts.joined(separator: ", ") + ")"
+    }
+}
+
+/// A stretch of keys: everything behind `after`, up to and with `through`.
+package struct KeyInterval: Sendable, Hashable {
+    /// The last key before the stretch; `nil` begins at the table's first key.
+    package let after: Key?
+    /// The last key of the stretch.
+    package let through: Key
+
+    /// Puts an interval together.
+    package init(after: Key?, through: Key) {
+        self.after = after
+        self.through = through
+    }
+}

@@ -1,0 +1,186 @@
+import Control
+import Postgres
+
+/// One worker's way through one range, over failures and lost connections.
+///
+/// Confined to the task of its worker; it is a class because the position outlives the attempts.
+final class RangePass {
+    private let context: RunContext
+    private let owner: String
+    private let session: Session
+    private var range: ClaimedRange
+    private var sizer: ChunkSizer
+    private var attempt = 0
+    private var attemptStart = ContinuousClock.now
+
+    init(_ context: RunContext, range: ClaimedRange, owner: String, session: Session) {
+        self.context = context
+        self.range = range
+        self.owner = owner
+        self.session = session
+        sizer = ChunkSizer(context.options.sizing)
+    }
+
+    /// Works until the range is done, lost or to be left.
+    ///
+    /// - Throws: the error that will not get better; the range is released then.
+    func run() async throws -> RangeEnd {
+        while true {
+            do {
+                return try await attemptRange()
+            } catch {
+                if let end = try await recover(from: error) { return end }
+            }
+        }
+    }
+
+    private func attemptRange() async throws -> RangeEnd {
+        attemptStart = .now
+        switch context.backfill.work {
+        case .sql(let statement): return try await runStatement(statement)
+        case .rows(let backfill): return try await streamRows(backfill)
+        }
+    }
+
+    // MARK: The two kinds
+
+    private func runStatement(_ statement: SQLText) async throws -> RangeEnd {
+        let (backfill, source) = (context.backfill, context.source)
+        var work = try await session.withConnection {
+            try SQLWork(backfill, statement: statement, source: source, limit: 1, on: $0)
+        }
+        while true {
+            if context.stop.isRequested { return try await leave(.stopped) }
+            work.limit = sizer.size
+            if let end = try await runChunk(work) { return end }
+        }
+    }
+
+    private func streamRows(_ rows: any RowBackfill) async throws -> RangeEnd {
+        let (backfill, source, range) = (context.backfill, context.source, range)
+        let work = try await session.withConnection {
+            try RowWork(rows, definition: backfill, source: source, on: $0)
+        }
+        let stream = RowStream(work, of: range, size: sizer.size, context: context)
+        return try await stream.reading { batch in
+            if context.stop.isRequested { return try await leave(.stopped) }
+            let end = try await runChunk(RowBatchWork(work: work, batch: batch))
+            stream.setSize(sizer.size)
+            return end
+        }
+    }
+
+    /// Runs one chunk and takes note of it; an end when the range is not to be gone on with.
+    private func runChunk(_ work: some ChunkWork) async throws -> RangeEnd? {
+        let (runner, range) = (context.runner, range)
+        attemptStart = .now
+        let report = try await session.withConnection { try runner.run(work, of: range, on: $0) }
+        self.range = report.range
+        attempt = 0
+        sizer.record(keys: report.counts.scanned, seconds: report.lockSeconds)
+        context.report(.chunk(report.event))
+        if report.end == .rangeDone { return .done }
+        return report.wanted == .running ? nil : try await leave(.unwanted)
+    }
+
+    // MARK: Failures
+
+    private func recover(from error: any Error) async throws -> RangeEnd? {
+        attempt += 1
+        let elapsed = (ContinuousClock.now - attemptStart).seconds
+        switch context.failurePolicy.decision(for: error, attempt: attempt, elapsed: elapsed) {
+        case .retry(let delay):
+            return try await tryAgain(after: delay, because: error)
+        case .shrink(let delay):
+            guard sizer.size > 1 || delay > 0 else { throw try await timedOut() }
+            sizer.halve()
+            return try await tryAgain(after: delay, because: error)
+        case .reconnect(let delay):
+            context.report(.retrying(range: range.ordinal, reason: "\(error)", after: delay))
+            try await context.stop.wait(seconds: delay)
+            return try await reclaim()
+        case .giveUpRange:
+            context.report(.leaseLost(range: range.ordinal))
+            return .lost
+        case .pause:
+            try await pauseRun()
+            return try await leave(.unwanted)
+        case .fail:
+            throw try await failure(error)
+        }
+    }
+
+    private func tryAgain(after delay: Double, because error: any Error) async throws -> RangeEnd? {
+        context.report(.retrying(range: range.ordinal, reason: "\(error)", after: delay))
+        try await onControlTables { [range] in try $0.recordRetry(range, error: "\(error)") }
+        try await context.stop.wait(seconds: delay)
+        return context.stop.isRequested ? try await leave(.stopped) : nil
+    }
+
+    /// Finds out where the range stands after the connection broke, and owns it anew.
+    private func reclaim() async throws -> RangeEnd? {
+        let lease = context.options.lease
+        let reclaimed = try await onControlTables { [range, owner] in
+            try $0.reclaim(range, owner: owner, lease: lease)
+        }
+        guard let reclaimed else {
+            context.report(.leaseLost(range: range.ordinal))
+            return .lost
+        }
+        if reclaimed.cursor != range.cursor { attempt = 0 }
+        range = reclaimed
+        return range.cursor == range.upper ? .done : nil
+    }
+
+    private func pauseRun() async throws {
+        let id = context.run.id
+        try await onControlTables { try $0.setWanted(.paused, of: id) }
+    }
+
+    private func leave(_ end: RangeEnd) async throws -> RangeEnd {
+        try await onControlTables { [range] in try $0.release(range) }
+        return end
+    }
+
+    private func timedOut() async throws -> any Error {
+        _ = try await leave(.stopped)
+        return BackfillError.chunkTimedOut(
+            backfill: context.backfill.name,
+            interval: range.cursor?.description ?? "the beginning",
+            limit: context.backfill.limits.statementTimeout.description
+        )
+    }
+
+    /// The error to stop the run with; the range is free for the next run before it is thrown.
+    private func failure(_ error: any Error) async throws -> any Error {
+        do {
+            _ = try await leave(.stopped)
+        } catch {
+            // The lease runs out by itself, and the first error is the one that counts.
+        }
+        guard attempt > 1, let error = error as? PostgresError, error.isTransient else { return error }
+        return BackfillError.keptFailing(backfill: context.backfill.name, attempts: attempt, error: error)
+    }
+
+    private func onControlTables<Value: Sendable>(
+        _ body: @escaping @Sendable (RunStore) throws -> Value
+    ) async throws -> Value {
+        let schema = context.schema
+        return try await context.persistently {
+            try await session.withConnection { try body(RunStore(schema: schema, on: $0)) }
+        }
+    }
+}
+
+extension ChunkReport {
+    fileprivate var event: BackfillEvent.ChunkEvent {
+        BackfillEvent.ChunkEvent(
+            range: range.ordinal,
+            cursor: range.cursor?.description ?? "",
+            scanned: counts.scanned,
+            changed: counts.changed,
+            moved: counts.moved,
+            seconds: seconds
+        )
+    }
+}

@@ -1,0 +1,61 @@
+import Control
+public import Postgres
+
+/// What all workers of one process share.
+struct RunContext: Sendable {
+    let run: Run
+    let backfill: Backfill
+    let source: SourceTable
+    let schema: ControlSchema
+    let connection: ConnectionOptions
+    let options: RunOptions
+    /// Given by a person, or by a worker that failed.
+    let stop: StopSignal
+    let report: @Sendable (BackfillEvent) -> Void
+
+    var runner: ChunkRunner {
+        ChunkRunner(schema: schema, limits: backfill.limits, lease: options.lease)
+    }
+
+    var failurePolicy: FailurePolicy {
+        FailurePolicy(backoff: options.backoff, statementTimeout: backfill.limits.statementTimeout.seconds)
+    }
+
+    /// A session whose name in `pg_stat_activity` tells what it is for.
+    func session(_ role: String) -> Session {
+        var connection = connection
+        connection.applicationName = "caisson \(backfill.name) \(role)"
+        return Session(connection)
+    }
+}
+
+/// How a run is to be done.
+public struct RunOptions: Sendable {
+    /// The ranges that are worked on at a time in this process.
+    public var workers = 1
+    /// How large chunks are.
+    public var sizing = ChunkSizer.Policy.standard
+    /// How long a range stays with a worker that says nothing, in seconds. A worker whose backend is gone loses it at
+    /// once; this is for one that was stopped or cut off.
+    public var lease = 60.0
+    /// How long one snapshot of a reader may live, in seconds.
+    public var snapshotAge = 60.0
+    /// How a chunk is tried again. The defaults stretch over about half a minute, which outlasts a server's restart.
+    public var backoff = Backoff(initial: 0.05, maximum: 5, attempts: 15)
+    /// What to do about a run that exists already.
+    public var existing = ExistingRun.resume
+    /// What to do when the definition is another than the one the run was begun with.
+    public var changedDefinition = ChangedDefinition.refuse
+    /// What to do when the control tables were copied from another cluster.
+    public var foreignTables = ForeignTables.refuse
+
+    /// Makes options; every property has its default.
+    public init() {}
+
+    /// What to do about a run that exists already.
+    public enum ExistingRun: Sendable { case resume, restart }
+    /// What to do about a changed definition.
+    public enum ChangedDefinition: Sendable { case refuse, accept }
+    /// What to do about the tables of another cluster.
+    public enum ForeignTables: Sendable { case refuse, adopt }
+}

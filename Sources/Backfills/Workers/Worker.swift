@@ -1,0 +1,89 @@
+import Control
+import Postgres
+
+/// Claims ranges and works through them, until none is left or somebody says stop.
+struct Worker: Sendable {
+    let context: RunContext
+    /// Who holds a range, for people who read the control table: host, process and number of the worker.
+    let owner: String
+    private let session: Session
+
+    init(_ context: RunContext, number: Int, origin: Origin) {
+        self.context = context
+        owner = "\(origin.host):\(origin.processID):\(number)"
+        session = context.session("worker \(number)")
+    }
+
+    func run() async throws -> WorkerEnd {
+        do {
+            let end = try await claimAndWork()
+            await session.close()
+            return end
+        } catch {
+            await session.close()
+            throw error
+        }
+    }
+
+    private func claimAndWork() async throws -> WorkerEnd {
+        while !context.stop.isRequested {
+            guard let range = try await claim() else {
+                if let end = try await idle() { return end }
+                continue
+            }
+            let pass = RangePass(context, range: range, owner: owner, session: session)
+            switch try await pass.run() {
+            case .done, .lost: continue
+            case .stopped: return .stopped
+            case .unwanted: return .unwanted
+            }
+        }
+        return .stopped
+    }
+
+    private func claim() async throws -> ClaimedRange? {
+        try await persistently { store in
+            try store.claim(run: context.run.id, owner: owner, lease: context.options.lease)
+        }
+    }
+
+    /// Nothing is free: either all is done, or somebody is still at work and may yet fail.
+    private func idle() async throws -> WorkerEnd? {
+        let (run, progress) = try await persistently { store in
+            (try store.run(context.run.id), try store.progress(of: context.run.id))
+        }
+        if progress.rangesDone == progress.ranges { return .allDone }
+        guard run?.wanted == .running, run?.state.isUnfinished == true else { return .unwanted }
+        context.report(.waitingForOthers(rangesHeld: progress.rangesHeld))
+        try await context.stop.wait(seconds: 0.2)
+        return nil
+    }
+
+    /// Uses the control tables, again and again while the connection fails.
+    private func persistently<Value: Sendable>(
+        _ body: @escaping @Sendable (RunStore) throws -> Value
+    ) async throws -> Value {
+        let schema = context.schema
+        return try await context.persistently {
+            try await session.withConnection { try body(RunStore(schema: schema, on: $0)) }
+        }
+    }
+}
+
+extension RunContext {
+    /// Tries again while the trouble is of the passing kind. For work that does no harm when it is done twice.
+    func persistently<Value: Sendable>(_ body: () async throws -> Value) async throws -> Value {
+        var attempt = 1
+        while true {
+            do {
+                return try await body()
+            } catch let error as PostgresError where error.isTransient {
+                guard !stop.isRequested, let delay = options.backoff.delay(afterAttempt: attempt) else {
+                    throw error
+                }
+                attempt += 1
+                try await stop.wait(seconds: delay)
+            }
+        }
+    }
+}

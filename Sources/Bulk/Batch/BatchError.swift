@@ -1,0 +1,27 @@
+public import Postgres
+
+/// A row that does not fit into its batch.
+public enum BatchError: Error, Hashable, Sendable {
+    /// The row differs from the first one in the number or the types of its values.
+    case otherTypes(row: Int, swiftTypes: [String], found: [PostgresType], expected: [PostgresType])
+    /// Values of this type cannot be sent as an array, because the id of its array type is not known.
+    case noArrayType(swiftType: String, column: Int)
+}
+
+extension BatchError: CustomStringConvertible {
+    /// The message for people.
+    public var description: String {
+        switch self {
+        case .otherTypes(let row, let swiftTypes, let found, let expected):
+            "row \(row) of the batch is (\(swiftTypes.joined(separator: ", "))), sent as (\(names(found))), "
+                + "but the rows before it are (\(names(expected))). Append the same types in every row."
+        case .noArrayType(let swiftType, let column):
+            "values of \(swiftType) (column \(column) of the batch) cannot be sent as an array. "
+                + "Let the type encode itself as text (format .text): the server reads it by the column's type."
+        }
+    }
+
+    private func names(_ types: [PostgresType]) -> String {
+        types.map(\.sqlName).joined(separator: ", ")
+    }
+}

@@ -1,0 +1,86 @@
+/// A place in a CSV file that cannot be read, and why.
+public struct CSVError: Error, Hashable, Sendable {
+    /// What is wrong.
+    public enum Problem: Hashable, Sendable {
+        /// Bytes that are not UTF-8; the first of them.
+        case invalidUTF8(byte: UInt8)
+        /// The file begins with the mark of UTF-16.
+        case utf16
+        /// A NUL byte, which no text in PostgreSQL can hold.
+        case nulByte
+        /// A quote in a field that does not begin with one.
+        case quoteInsideField
+        /// Something else than a delimiter or a line end behind a closing quote.
+        case textAfterQuote
+        /// A quoted field that is still open at the end of the file.
+        case unterminatedQuote
+        /// A record longer than ``CSVFormat/maximumRecordSize``.
+        case recordTooLong(limit: Int)
+        /// Fewer fields than the first record has.
+        case tooFewFields(expected: Int, found: Int)
+        /// More fields than the first record has.
+        case tooManyFields(expected: Int, found: Int)
+    }
+
+    /// What is wrong.
+    public let problem: Problem
+    /// The line of the file, from 1. Line ends inside quotes count, as they do in an editor.
+    public let line: Int
+    /// The byte within the line, from 1.
+    public let column: Int
+    /// The beginning of the record, at most 80 bytes of it.
+    public let text: String
+}
+
+extension CSVError: CustomStringConvertible {
+    /// The place, the problem, the record and what to do.
+    public var description: String {
+        let place = showsColumn ? "line \(line), byte \(column)" : "line \(line)"
+        return "\(place): \(problem.reason)\n    \(text)\n\(problem.advice)"
+    }
+
+    private var showsColumn: Bool {
+        switch problem {
+        case .tooFewFields, .tooManyFields, .recordTooLong, .utf16: false
+        default: true
+        }
+    }
+}
+
+extension CSVError.Problem {
+    /// What is wrong, in words.
+    public var reason: String {
+        switch self {
+        case .invalidUTF8(let byte): "the byte 0x\(hexadecimal(byte)) is not UTF-8"
+        case .utf16: "the file is UTF-16, not UTF-8"
+        case .nulByte: "a NUL byte, which a text in PostgreSQL cannot hold"
+        case .quoteInsideField: "a quote inside a field that does not begin with one"
+        case .textAfterQuote: "text behind a closing quote"
+        case .unterminatedQuote: "a quoted field begins here and never ends"
+        case .recordTooLong(let limit): "a record of more than \(limit) bytes begins here"
+        case .tooFewFields(let expected, let found), .tooManyFields(let expected, let found):
+            "\(found) \(found == 1 ? "field" : "fields"), where the first record has \(expected)"
+        }
+    }
+
+    /// What to do about it.
+    var advice: String {
+        switch self {
+        case .invalidUTF8: "Convert the file first, for instance: iconv -f LATIN1 -t UTF-8 IN > OUT"
+        case .utf16: "Convert the file first: iconv -f UTF-16 -t UTF-8 IN > OUT"
+        case .nulByte: "Remove it first, for instance: tr -d '\\000' < IN > OUT"
+        case .quoteInsideField:
+            "Put the field in quotes and double the quotes inside it, or read the file without quoting."
+        case .textAfterQuote: "Double a quote that belongs to the text, or check the delimiter."
+        case .unterminatedQuote: "Close the quote, or read the file without quoting."
+        case .recordTooLong: "Most likely a quote is not closed; otherwise raise the limit."
+        case .tooFewFields, .tooManyFields:
+            "Check the delimiter, and that fields with a delimiter inside are in quotes."
+        }
+    }
+
+    private func hexadecimal(_ byte: UInt8) -> String {
+        let digits = String(byte, radix: 16, uppercase: true)
+        return digits.count == 1 ? "0" + digits : digits
+    }
+}

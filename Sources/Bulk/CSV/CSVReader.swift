@@ -1,0 +1,191 @@
+/// Reads CSV (RFC 4180) from blocks of bytes, in memory that does not grow with the file.
+///
+/// Records end with LF, CR LF or CR; quoted fields may hold delimiters, line ends and doubled quotes. Every record
+/// must have as many fields as the first, be UTF-8 and hold no NUL. A byte order mark is skipped. Empty lines are
+/// skipped too where records have more than one field; in a file of one column an empty line is an empty field.
+///
+/// ```swift
+/// var reader = try CSVReader()
+/// while let block = try file.next() {
+///     try reader.feed(block) { record in print(record.line, record.string(0)) }
+/// }
+/// try reader.finish { record in print(record.line, record.string(0)) }
+/// ```
+public struct CSVReader: ~Copyable {
+    private let format: CSVFormat
+    private let scanner: CSVScanner
+    private var queue = ByteQueue()
+    private var fields: [FieldSlice] = []
+    private var offset = 0
+    private var line = 1
+    private var isAtStart = true
+    /// A record that did not fit is looked at again only when twice as much is there, so that a long one costs
+    /// no more than twice its length.
+    private var neededBytes = 1
+
+    /// The number of fields that every record must have: that of the first one, once it was read.
+    public private(set) var columnCount: Int?
+    /// The number of records handed out so far.
+    public private(set) var recordCount = 0
+    /// The number of empty lines that were skipped.
+    public private(set) var blankLineCount = 0
+
+    /// Makes a reader.
+    ///
+    /// - Throws: ``CSVFormatError`` when delimiter and quote cannot be told apart.
+    public init(_ format: CSVFormat = CSVFormat()) throws(CSVFormatError) {
+        try format.validate()
+        self.format = format
+        scanner = CSVScanner(format)
+    }
+
+    /// Takes the next bytes of the file and hands out the records that they complete.
+    ///
+    /// - Throws: ``CSVError`` with the place in the file, or what `body` throws.
+    public mutating func feed(
+        _ block: UnsafeRawBufferPointer,
+        _ body: (borrowing CSVRecord) throws -> Void
+    ) throws {
+        queue.append(block)
+        guard queue.count >= neededBytes else { return }
+        try drain(isLast: false, body)
+    }
+
+    /// Takes the next bytes of the file and hands out the records that they complete.
+    public mutating func feed(_ block: [UInt8], _ body: (borrowing CSVRecord) throws -> Void) throws {
+        try block.withUnsafeBytes { try feed($0, body) }
+    }
+
+    /// Hands out the last record when the file does not end with a line end.
+    ///
+    /// - Throws: ``CSVError``, for instance for a quote that was never closed.
+    public mutating func finish(_ body: (borrowing CSVRecord) throws -> Void) throws {
+        try drain(isLast: true, body)
+    }
+}
+
+extension CSVReader {
+    private mutating func drain(isLast: Bool, _ body: (borrowing CSVRecord) throws -> Void) throws {
+        guard try !isAtStart || skipByteOrderMark(isLast: isLast) else { return }
+        while queue.count > 0 {
+            let bytes = UnsafeRawBufferPointer(start: queue.front, count: queue.count)
+            switch scanner.scan(bytes, isLast: isLast, into: &fields) {
+            case .record(let length, let contentLength, let lineEnds):
+                try hand(length: length, contentLength: contentLength, lineEnds: lineEnds, to: body)
+            case .incomplete: return try wait(for: .recordTooLong(limit: format.maximumRecordSize))
+            case .openQuote(let position):
+                if isLast { throw failure(.unterminatedQuote, at: position) }
+                return try wait(for: .recordTooLong(limit: format.maximumRecordSize))
+            case .failure(let problem, let position): throw failure(problem, at: position)
+            }
+        }
+        neededBytes = 1
+    }
+
+    /// Keeps what is there for the next block, up to the limit.
+    private mutating func wait(for problem: CSVError.Problem) throws(CSVError) {
+        if queue.count > format.maximumRecordSize { throw failure(problem, at: 0) }
+        neededBytes = min(queue.count * 2, format.maximumRecordSize + 1)
+    }
+
+    private mutating func hand(
+        length: Int,
+        contentLength: Int,
+        lineEnds: Int,
+        to body: (borrowing CSVRecord) throws -> Void
+    ) throws {
+        defer { advance(length, lines: lineEnds) }
+        if contentLength == 0, columnCount != 1 {
+            blankLineCount += 1
+            return
+        }
+        try check(contentLength)
+        undoubleQuotes()
+        recordCount += 1
+        let front = UnsafeRawPointer(queue.front)
+        try fields.withUnsafeBufferPointer { slices in
+            try body(
+                CSVRecord(
+                    number: recordCount,
+                    line: line,
+                    lineCount: max(lineEnds, 1),
+                    byteOffset: offset,
+                    byteCount: length,
+                    base: front,
+                    slices: slices
+                )
+            )
+        }
+    }
+
+    private mutating func advance(_ length: Int, lines: Int) {
+        queue.removeFirst(length)
+        offset += length
+        line += lines
+    }
+
+    private mutating func check(_ length: Int) throws(CSVError) {
+        if let position = UTF8Check.firstInvalidByte(queue.front, count: length) {
+            throw failure(
+                .invalidUTF8(byte: queue.front.load(fromByteOffset: position, as: UInt8.self)),
+                at: position
+            )
+        }
+        guard let expected = columnCount else {
+            columnCount = fields.count
+            return
+        }
+        if fields.count < expected {
+            throw failure(.tooFewFields(expected: expected, found: fields.count), at: 0)
+        }
+        if fields.count > expected {
+            throw failure(.tooManyFields(expected: expected, found: fields.count), at: 0)
+        }
+    }
+
+    /// Makes doubled quotes single, in place: the record is whole and checked, nobody reads its raw form any more.
+    private mutating func undoubleQuotes() {
+        guard let quote = format.quote else { return }
+        let bytes = queue.front.assumingMemoryBound(to: UInt8.self)
+        for index in fields.indices where fields[index].hasDoubledQuotes {
+            let slice = fields[index]
+            var (source, target) = (slice.start, slice.start)
+            while source < slice.start + slice.count {
+                bytes[target] = bytes[source]
+                source += bytes[source] == quote ? 2 : 1
+                target += 1
+            }
+            fields[index].count = target - slice.start
+        }
+    }
+
+    /// Returns whether enough bytes are there to know.
+    private mutating func skipByteOrderMark(isLast: Bool) throws(CSVError) -> Bool {
+        guard queue.count >= 3 || isLast else { return false }
+        isAtStart = false
+        let start = [UInt8](UnsafeRawBufferPointer(start: queue.front, count: min(queue.count, 3)))
+        if start == [0xEF, 0xBB, 0xBF] { advance(3, lines: 0) }
+        if start.starts(with: [0xFF, 0xFE]) || start.starts(with: [0xFE, 0xFF]) {
+            throw failure(.utf16, at: 0)
+        }
+        return true
+    }
+
+    /// Finds line and column of a position in the current record.
+    private func failure(_ problem: CSVError.Problem, at position: Int) -> CSVError {
+        let bytes = UnsafeRawBufferPointer(start: queue.front, count: queue.count)
+        var (lines, lineStart) = (0, 0)
+        for index in 0..<position {
+            let isLineFeed = bytes[index] == UInt8(ascii: "\n")
+            let isLoneReturn = bytes[index] == UInt8(ascii: "\r") && bytes[index + 1] != UInt8(ascii: "\n")
+            if isLineFeed || isLoneReturn { (lines, lineStart) = (lines + 1, index + 1) }
+        }
+        let firstLine = bytes.prefix(while: { $0 != UInt8(ascii: "\n") && $0 != UInt8(ascii: "\r") })
+        return CSVError(
+            problem: problem,
+            line: line + lines,
+            column: position - lineStart + 1,
+            text: String(clipping: firstLine, to: 80)
+        )
+    }
+}

@@ -1,0 +1,57 @@
+import Postgres
+
+/// Where the rows of a statement come from: arrays that travel with it, or a table that was filled before.
+struct RowSource {
+    enum Rows {
+        /// One array for each column.
+        case arrays([(column: String, values: Parameter)])
+        /// A table with the same columns, and one for the order.
+        case table(Identifier)
+    }
+
+    let rows: Rows
+    /// The name of the column that keeps the order of the rows.
+    let ordinal: String
+    /// `OVERRIDING SYSTEM VALUE`, for sources that bring their own identity values.
+    var overriding: SQL = ""
+
+    /// A column name that is not among others.
+    static func ordinalName(besides columns: [String]) -> String {
+        var name = "ordinal"
+        while columns.contains(name) { name += "_" }
+        return name
+    }
+
+    /// The rows with some of their columns.
+    func select(_ columns: [TargetColumn]) -> SQL {
+        switch rows {
+        case .arrays(let arrays): select(columns, from: arrays)
+        case .table(let table):
+            """
+                SELECT \(columns.map { "\(identifier: $0.name)" as SQL }.joined(separator: ", ")), \(identifier: ordinal)
+                FROM \(identifier: table)
+            """
+        }
+    }
+
+    private func select(_ columns: [TargetColumn], from arrays: [(column: String, values: Parameter)]) -> SQL
+    {
+        let sent = columns.compactMap { column in arrays.first { $0.column == column.name } }
+        let names = (sent.map(\.column) + [ordinal]).map { "\(identifier: $0)" as SQL }
+        return """
+                SELECT \(columns.map(\.castFromInput).joined(separator: ", ")), input.\(identifier: ordinal)
+                FROM unnest(\(sent.map { "\($0.values)" as SQL }.joined(separator: ", "))) WITH ORDINALITY
+                    AS input(\(names.joined(separator: ", ")))
+            """
+    }
+}
+
+extension TargetColumn {
+    /// The cast to the type without a length, see ``baseType``; the assignment to the column does the rest. The
+    /// column's collation decides which keys are the same and in what order they come.
+    fileprivate var castFromInput: SQL {
+        let name: SQL = "\(identifier: name)"
+        let collate: SQL = collation.map { " COLLATE \(identifier: $0.name)" } ?? ""
+        return "input.\(name)::\(unsafe: baseType)\(collate) AS \(name)"
+    }
+}

@@ -1,0 +1,34 @@
+/// What became of the rows of one batch, or of several added together.
+public struct WriteOutcome: Hashable, Sendable {
+    /// The rows of the batch.
+    public var proposed = 0
+    /// The rows left out because another row of the batch has the same key.
+    public var duplicates = 0
+    /// The rows that are new in the table.
+    public var inserted = 0
+    /// The rows that were there and have other values now.
+    public var updated = 0
+    /// The rows that were there and are gone.
+    public var deleted = 0
+    /// The rows whose key an update or delete did not find.
+    public var missing = 0
+
+    /// Nothing written.
+    public init() {}
+
+    /// The rows of the table that are different now.
+    public var changed: Int { inserted + updated + deleted }
+
+    /// The rows that were there and stay as they are: already right, or kept by ``ConflictAction/doNothing``.
+    public var unchanged: Int { proposed - duplicates - missing - changed }
+
+    /// Adds the counts of another batch.
+    public static func += (left: inout WriteOutcome, right: WriteOutcome) {
+        left.proposed += right.proposed
+        left.duplicates += right.duplicates
+        left.inserted += right.inserted
+        left.updated += right.updated
+        left.deleted += right.deleted
+        left.missing += right.missing
+    }
+}
