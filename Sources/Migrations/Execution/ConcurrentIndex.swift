@@ -10,7 +10,9 @@ struct ConcurrentIndex: Equatable {
 
     /// Nil for other statements, and for an index that leaves its name to the server.
     init?(_ statement: Statement) {
-        guard statement.kind == .outsideTransactionOnly(command: "CREATE INDEX CONCURRENTLY") else { return nil }
+        guard statement.kind == .outsideTransactionOnly(command: "CREATE INDEX CONCURRENTLY") else {
+            return nil
+        }
         var words = NameReader(statement.text)
         words.skip("CREATE", "UNIQUE", "INDEX", "CONCURRENTLY", "IF", "NOT", "EXISTS")
         guard !words.isAt("ON"), let name = words.name() else { return nil }
@@ -20,7 +22,8 @@ struct ConcurrentIndex: Equatable {
         self.table = table
     }
 
-    /// The schema-qualified name of the index if it exists and is invalid, and nobody is building it right now.
+    /// The schema-qualified name of the index if it exists and is invalid, and nobody is building it right
+    /// now.
     func invalidLeftover(on connection: Connection) throws(PostgresError) -> String? {
         try connection.queryOptional(
             """
@@ -81,9 +84,14 @@ private struct NameReader {
 extension MigrationRun {
     /// Builds an index concurrently so that what is there afterwards is a valid index.
     ///
-    /// "If a problem arises while scanning the table ... the command will fail but leave behind an invalid index": a leftover
-    /// would make the next attempt fail with "already exists", or be taken for done with `IF NOT EXISTS`.
-    func withConcurrentIndex(_ statement: Statement, of step: MigrationStep, _ build: () throws -> Void) throws {
+    /// "If a problem arises while scanning the table ... the command will fail but leave behind an invalid
+    /// index": a leftover would make the next attempt fail with "already exists", or be taken for done with
+    /// `IF NOT EXISTS`.
+    func withConcurrentIndex(
+        _ statement: Statement,
+        of step: MigrationStep,
+        _ build: () throws -> Void
+    ) throws {
         guard let index = ConcurrentIndex(statement) else { return try build() }
         if let leftover = try index.invalidLeftover(on: connection) {
             hooks.onEvent(.droppingInvalidIndex(step, name: leftover))

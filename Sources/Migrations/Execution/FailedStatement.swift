@@ -26,8 +26,14 @@ public struct FailedStatement: Error, Sendable {
         caret = location.caret(in: source.bytes)
     }
 
-    private static func location(of error: PostgresError, _ statement: Statement, in bytes: [UInt8]) -> SourceLocation {
-        guard case .server(let server) = error else { return SourceLocation(offset: statement.range.lowerBound, in: bytes) }
+    private static func location(
+        of error: PostgresError,
+        _ statement: Statement,
+        in bytes: [UInt8]
+    ) -> SourceLocation {
+        guard case .server(let server) = error else {
+            return SourceLocation(offset: statement.range.lowerBound, in: bytes)
+        }
         if let position = server.position {
             return SourceLocation(position: position, ofStatementAt: statement.range.lowerBound, in: bytes)
         }
@@ -39,7 +45,8 @@ public struct FailedStatement: Error, Sendable {
 
     /// The number in `COPY city, line 3, column id: "x"`; the words are translated, the commas are not.
     private static func copyLine(_ context: String?) -> Int? {
-        guard let parts = context?.split(separator: ",", maxSplits: 2), parts.count > 1, parts[0].hasPrefix("COPY ")
+        guard let parts = context?.split(separator: ",", maxSplits: 2), parts.count > 1,
+            parts[0].hasPrefix("COPY ")
         else { return nil }
         return Int(parts[1].prefix { $0 != ":" }.filter(\.isNumber))
     }
@@ -47,7 +54,9 @@ public struct FailedStatement: Error, Sendable {
     private static func offset(ofLine line: Int, in bytes: [UInt8], _ data: Range<Int>) -> Int {
         var offset = data.lowerBound
         for _ in 1..<max(1, line) {
-            guard let newline = bytes[offset..<data.upperBound].firstIndex(of: UInt8(ascii: "\n")) else { break }
+            guard let newline = bytes[offset..<data.upperBound].firstIndex(of: UInt8(ascii: "\n")) else {
+                break
+            }
             offset = newline + 1
         }
         return offset

@@ -14,7 +14,8 @@ public enum MigrationEvent: Sendable {
     case notice(MigrationStep, Notice)
     /// An attempt met a lock or a deadlock; the next follows after so many seconds.
     case retrying(MigrationStep, attempt: Int, seconds: Double, reason: PostgresError)
-    /// An index that an earlier `CREATE INDEX CONCURRENTLY` had left invalid is dropped before it is built again.
+    /// An index that an earlier `CREATE INDEX CONCURRENTLY` had left invalid is dropped before it is built
+    /// again.
     case droppingInvalidIndex(MigrationStep, name: String)
     /// The connection was lost in a COMMIT; the outcome is being looked up.
     case resolvingOutcome(MigrationStep)

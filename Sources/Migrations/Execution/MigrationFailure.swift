@@ -28,8 +28,8 @@ public struct MigrationFailure: Error, Sendable {
     public enum Left: Hashable, Sendable {
         /// Nothing: its transaction was rolled back.
         case nothing
-        /// So many statements of the file are done and recorded; the next run goes on behind them. One may have taken
-        /// effect without its end being recorded; its place in the file.
+        /// So many statements of the file are done and recorded; the next run goes on behind them. One may
+        /// have taken effect without its end being recorded; its place in the file.
         case position(finished: Int, of: Int, uncertain: Int?)
         /// What stood before the place was committed.
         case committedPart

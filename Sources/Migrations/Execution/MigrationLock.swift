@@ -5,7 +5,8 @@ import Postgres
 /// Lets one run at a time work on a ledger.
 ///
 /// A session lock, so that it outlives the transactions of the run, and polled: a session that waits inside
-/// `pg_advisory_lock` holds a snapshot, for which the `CREATE INDEX CONCURRENTLY` of the holder would wait in turn.
+/// `pg_advisory_lock` holds a snapshot, for which the `CREATE INDEX CONCURRENTLY` of the holder would wait in
+/// turn.
 struct MigrationLock {
     /// Advisory locks belong to a database; within it the key depends on the ledger.
     let key: Int64
@@ -59,7 +60,10 @@ struct MigrationLock {
               AND lock.database = (SELECT oid FROM pg_database WHERE datname = current_database())
               AND lock.classid::bigint = \(high) AND lock.objid::bigint = \(low)
             """,
-            as: Int32.self, String.self, String.self, Double.self
+            as: Int32.self,
+            String.self,
+            String.self,
+            Double.self
         ).first
         return row.map { pid, name, role, since in
             LockHolder(pid: pid, applicationName: name, role: role, since: Date(timeIntervalSince1970: since))

@@ -3,13 +3,16 @@ import Postgres
 import SQLSyntax
 
 extension MigrationRun {
-    /// Runs a `transaction:false` file statement by statement, each recorded as it ends, from the first that is not done.
+    /// Runs a `transaction:false` file statement by statement, each recorded as it ends, from the first that
+    /// is not done.
     func runStatementwise(_ step: MigrationStep) throws {
         var progress = StatementProgress(step)
         do {
             try resetSession()
             if let timeout = step.section.options.lockTimeout {
-                try connection.execute("SELECT set_config('lock_timeout', \("\(timeout.milliseconds)ms"), false)")
+                try connection.execute(
+                    "SELECT set_config('lock_timeout', \("\(timeout.milliseconds)ms"), false)"
+                )
             }
             try withOwnRole { try ledger.begin(step, on: $0) }
             try restoreSettings(of: step)
@@ -67,13 +70,20 @@ extension MigrationRun {
                     try sendWithEvents(index, of: step)
                     try connection.runScript(Self.ownRole)
                     try connection.execute(
-                        LedgerStatements.finish(index + 1, hash: hash, of: step, in: configuration.schema))
+                        LedgerStatements.finish(index + 1, hash: hash, of: step, in: configuration.schema)
+                    )
                 }
             } catch TransactionError.outcomeUnknown(let cause) {
                 if try resolve(index, of: step) { progress.finished = index + 1 }
-                // The session that the file's settings belonged to is gone: end here, the next run goes on in order.
+                // The session that the file's settings belonged to is gone: end here, the next run goes on in
+                // order.
                 let statement = step.section.statements[index]
-                throw FailedStatement(cause, statement: statement, ordinal: index + 1, in: step.section.source)
+                throw FailedStatement(
+                    cause,
+                    statement: statement,
+                    ordinal: index + 1,
+                    in: step.section.source
+                )
             }
         }
     }
@@ -92,7 +102,8 @@ extension MigrationRun {
     }
 
     /// A statement that cannot share a transaction is recorded before and after.
-    private func advanceBare(_ index: Int, of step: MigrationStep, _ progress: inout StatementProgress) throws {
+    private func advanceBare(_ index: Int, of step: MigrationStep, _ progress: inout StatementProgress) throws
+    {
         let statement = step.section.statements[index]
         let hash = step.section.hash(of: statement)
         let index1 = index + 1
@@ -109,8 +120,8 @@ extension MigrationRun {
         }
     }
 
-    /// Writes to the ledger as the role that connected, whatever role the file has put on; inside a transaction that the
-    /// file has opened, as the file's role.
+    /// Writes to the ledger as the role that connected, whatever role the file has put on; inside a
+    /// transaction that the file has opened, as the file's role.
     private func withOwnRole(_ body: (Connection) throws -> Void) throws {
         guard connection.transactionStatus == .idle else { return try body(connection) }
         try connection.transaction { connection in
@@ -129,7 +140,11 @@ extension MigrationRun {
 
     // MARK: failures
 
-    private func failure(_ error: any Error, of step: MigrationStep, _ progress: StatementProgress) -> StepFailure {
+    private func failure(
+        _ error: any Error,
+        of step: MigrationStep,
+        _ progress: StatementProgress
+    ) -> StepFailure {
         switch error {
         case let failed as FailedStatement:
             let isLost = failed.error.isConnectionLost
@@ -150,7 +165,13 @@ extension MigrationRun {
             let hash = step.section.hash(of: statement)
             try $0.execute(
                 LedgerStatements.fail(
-                    failed.ordinal, hash: hash, error: "\(failed.error)", of: step, in: configuration.schema))
+                    failed.ordinal,
+                    hash: hash,
+                    error: "\(failed.error)",
+                    of: step,
+                    in: configuration.schema
+                )
+            )
         }
     }
 }

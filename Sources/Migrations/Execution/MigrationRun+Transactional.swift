@@ -18,7 +18,10 @@ extension MigrationRun {
     }
 
     /// False when the transaction turned out to be rolled back by a lost connection, and is to be run again.
-    private func attemptInTransaction(_ step: MigrationStep, since start: ContinuousClock.Instant) throws -> Bool {
+    private func attemptInTransaction(
+        _ step: MigrationStep,
+        since start: ContinuousClock.Instant
+    ) throws -> Bool {
         try resetSession()
         var transactionID: String?
         var isComplete = false
@@ -48,20 +51,27 @@ extension MigrationRun {
         return TransactionOptions(settings: [.init("lock_timeout", "\(timeout.milliseconds)ms")])
     }
 
-    /// After every statement the server's own word for the transaction is checked: what the plan did not see, such as a
-    /// COMMIT that only the server recognises, is caught before the next statement is sent.
+    /// After every statement the server's own word for the transaction is checked: what the plan did not see,
+    /// such as a COMMIT that only the server recognises, is caught before the next statement is sent.
     func sendAll(_ step: MigrationStep) throws {
         for index in step.section.statements.indices {
             try sendWithEvents(index, of: step)
             guard connection.transactionStatus == .inTransaction else {
                 let line = step.section.statements[index].line
-                throw StepFailure(.endedTransaction(file: step.section.source.path, line: line), left: .committedPart)
+                throw StepFailure(
+                    .endedTransaction(file: step.section.source.path, line: line),
+                    left: .committedPart
+                )
             }
         }
     }
 
     /// Asks the server what became of a transaction whose COMMIT was not answered.
-    private func resolve(_ step: MigrationStep, _ transactionID: String?, after cause: PostgresError) throws -> Bool {
+    private func resolve(
+        _ step: MigrationStep,
+        _ transactionID: String?,
+        after cause: PostgresError
+    ) throws -> Bool {
         hooks.onEvent(.resolvingOutcome(step))
         do {
             try reconnect()
@@ -73,12 +83,16 @@ extension MigrationRun {
         }
     }
 
-    /// The transaction's status where the server still knows it; the ledger, written in the same transaction, in any case.
+    /// The transaction's status where the server still knows it; the ledger, written in the same transaction,
+    /// in any case.
     private func hasCommitted(_ step: MigrationStep, _ transactionID: String?) throws -> Bool {
         let recorded = try ledger.hasFinished(step, on: connection)
         guard let transactionID, !recorded else { return recorded }
         // After a failover the number may be in the new server's future: then only the ledger counts.
-        let status = try? connection.queryOne("SELECT pg_xact_status(\(transactionID)::xid8)", as: String?.self)
+        let status = try? connection.queryOne(
+            "SELECT pg_xact_status(\(transactionID)::xid8)",
+            as: String?.self
+        )
         if status == .some("committed") { throw TransactionOutcomeConflict(transactionID: transactionID) }
         return false
     }

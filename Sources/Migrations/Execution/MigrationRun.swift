@@ -21,7 +21,9 @@ final class MigrationRun {
     }
 
     func acquireLock() throws {
-        try lock.acquire(on: connection, within: configuration.lockWait) { hooks.onEvent(.waitingForLock($0)) }
+        try lock.acquire(on: connection, within: configuration.lockWait) {
+            hooks.onEvent(.waitingForLock($0))
+        }
     }
 
     /// A connection that is gone has given the lock back already.
@@ -31,8 +33,8 @@ final class MigrationRun {
 
     /// Gives the session the state it was opened with, so that no file sees what another has set.
     ///
-    /// Piece by piece in place of `DISCARD ALL`, which would give the migration lock back. With `RESET ALL` a file's
-    /// `lock_timeout` is gone too, so every step sets its own.
+    /// Piece by piece in place of `DISCARD ALL`, which would give the migration lock back. With `RESET ALL` a
+    /// file's `lock_timeout` is gone too, so every step sets its own.
     func resetSession() throws(PostgresError) {
         try connection.runScript(
             """
@@ -43,8 +45,8 @@ final class MigrationRun {
 
     /// Sends one statement of a file, with its COPY data if it has some.
     ///
-    /// In the extended protocol, which takes one command only: text that the server reads otherwise than we do cannot
-    /// smuggle in a second one.
+    /// In the extended protocol, which takes one command only: text that the server reads otherwise than we
+    /// do cannot smuggle in a second one.
     func send(_ index: Int, of section: MigrationSection) throws {
         let statement = section.statements[index]
         do {

@@ -2,8 +2,8 @@ public import Postgres
 
 /// Brings a database to the state that a folder of migrations describes, and back.
 ///
-/// Blocking, on one connection: run it inside `Session.withConnection` or on a thread of its own. It prints nothing;
-/// what happens is told through `MigratorHooks.onEvent`, what was done is returned.
+/// Blocking, on one connection: run it inside `Session.withConnection` or on a thread of its own. It prints
+/// nothing; what happens is told through `MigratorHooks.onEvent`, what was done is returned.
 ///
 /// ```swift
 /// let migrator = Migrator(try MigrationDirectory(path: "migrations"), on: connection)
@@ -17,7 +17,8 @@ public final class Migrator {
     public let configuration: MigratorConfiguration
 
     private let hooks: MigratorHooks
-    /// The connection in use: the one handed in, or the one that took its place after it was lost in a COMMIT.
+    /// The connection in use: the one handed in, or the one that took its place after it was lost in a
+    /// COMMIT.
     public private(set) var connection: Connection
 
     /// Makes a migrator. Nothing is sent yet.
@@ -33,7 +34,8 @@ public final class Migrator {
         self.hooks = hooks
     }
 
-    /// How every known migration stands. Writes nothing and takes no lock; a role that may only read is enough.
+    /// How every known migration stands. Writes nothing and takes no lock; a role that may only read is
+    /// enough.
     /// - Throws: `PostgresError`, `LedgerError`, or `ControlError` when a newer tool made the ledger.
     public func status() throws -> [MigrationStatus] {
         MigrationPlan.statuses(
@@ -55,7 +57,8 @@ public final class Migrator {
     }
 
     /// Runs a command. With nothing to do it takes no lock, so that many may start at once.
-    /// - Throws: `MigrationPlanError` before anything is run; `MigrationLockError` when another run does not end in time;
+    /// - Throws: `MigrationPlanError` before anything is run; `MigrationLockError` when another run does
+    ///   not end in time;
     ///   `MigrationFailure` with what was done, what was left behind and what remains; `ControlError`, `LedgerError`,
     ///   `PostgresError` for the ledger itself.
     public func run(_ command: MigrationCommand) throws -> MigrationOutcome {

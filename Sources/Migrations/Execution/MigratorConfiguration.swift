@@ -11,10 +11,12 @@ public struct MigratorConfiguration: Sendable {
 
     /// How long a statement of a transactional file may wait for a lock at each attempt. Default: 5 s.
     ///
-    /// A DDL statement that waits holds up everybody who comes behind it, so it gives up soon and comes again.
+    /// A DDL statement that waits holds up everybody who comes behind it, so it gives up soon and comes
+    /// again.
     public var lockTimeout = Duration.seconds(5)
 
-    /// How a file is tried again after a lock timeout or a deadlock. Default: ten attempts, 0.5 s to 30 s between them.
+    /// How a file is tried again after a lock timeout or a deadlock. Default: ten attempts, 0.5 s to 30 s
+    /// between them.
     public var retry = Backoff(initial: 0.5, maximum: 30, attempts: 10)
 
     /// How to come back after the connection was lost in a COMMIT. Default: for about a minute.

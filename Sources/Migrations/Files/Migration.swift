@@ -48,8 +48,8 @@ public struct Migration: Hashable, Sendable {
     /// What reverts it, if anything does.
     public let down: MigrationSection?
 
-    /// SHA-256 in hexadecimal of the whole file (of a pair: of its up file, so that a down file can be mended later),
-    /// with byte order marks and kinds of line ends evened out.
+    /// SHA-256 in hexadecimal of the whole file (of a pair: of its up file, so that a down file can be mended
+    /// later), with byte order marks and kinds of line ends evened out.
     public let checksum: String
 
     /// The same of the SQL alone: comments, white space and the case of keywords do not count.

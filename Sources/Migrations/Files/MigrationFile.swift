@@ -53,7 +53,8 @@ struct MigrationFile {
         }
     }
 
-    /// A file that is one section: half of a pair, or a repeatable one. A marker at its top may carry options.
+    /// A file that is one section: half of a pair, or a repeatable one. A marker at its top may carry
+    /// options.
     func onlySection(_ direction: MigrationDirection) throws(MigrationFileError) -> MigrationSection {
         if let wrong = markers.first(where: { $0.direction != direction }) {
             throw failure(.wrongDirection(wrong.direction), line: wrong.line)

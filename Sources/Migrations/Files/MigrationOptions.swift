@@ -11,7 +11,8 @@ public struct MigrationOptions: Hashable, Sendable {
     /// How the statements are held together. Default: one transaction for the file.
     public var transactionMode = TransactionMode.perFile
 
-    /// `lock-timeout:5s`: how long a statement may wait for a lock at each attempt, in place of the migrator's default.
+    /// `lock-timeout:5s`: how long a statement may wait for a lock at each attempt, in place of the
+    /// migrator's default.
     public var lockTimeout: Duration?
 
     /// `requires-backfill:NAME`: the migration waits until this backfill is verified.

@@ -1,7 +1,7 @@
 /// The number in front of a migration's name.
 ///
-/// Compared as a number of any length, so 9 comes before 10 and a 14-digit timestamp fits; leading zeros do not count,
-/// so `007` and `7` are the same version. The text is kept as it was written.
+/// Compared as a number of any length, so 9 comes before 10 and a 14-digit timestamp fits; leading zeros do
+/// not count, so `007` and `7` are the same version. The text is kept as it was written.
 public struct MigrationVersion: Hashable, Comparable, Sendable, CustomStringConvertible {
     /// The digits as written.
     public let text: String

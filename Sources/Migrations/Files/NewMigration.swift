@@ -4,8 +4,8 @@ public import Foundation
 public enum NewMigration {
     /// Writes `YYYYMMDDHHMMSS_name.sql` with both sections, empty, and makes the folder if it is not there.
     ///
-    /// The version is the time in UTC; if another migration has it or a later one, the next free number, so that the new
-    /// one comes last. A file that exists is never written over.
+    /// The version is the time in UTC; if another migration has it or a later one, the next free number, so
+    /// that the new one comes last. A file that exists is never written over.
     /// - Parameters:
     ///   - name: words for people; everything but letters and digits becomes an underscore.
     ///   - folder: where the file goes.

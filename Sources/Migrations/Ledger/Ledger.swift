@@ -12,7 +12,9 @@ struct Ledger {
     /// All rows; none when the tables do not exist. Never writes, so that a role that may only read can ask.
     func read(on connection: Connection) throws -> [AppliedMigration] {
         do {
-            guard try schema.standing(of: LedgerStatements.component, on: connection) != .absent else { return [] }
+            guard try schema.standing(of: LedgerStatements.component, on: connection) != .absent else {
+                return []
+            }
             let statements = try recordedStatements(on: connection)
             return try connection.rows(LedgerStatements.migrations(schema)).compactMap { row in
                 try appliedMigration(row, statements)
@@ -27,8 +29,17 @@ struct Ledger {
         _ statements: [String: [RecordedStatement]]
     ) throws -> AppliedMigration? {
         let (version, name, state, checksum, up, down, appliedAt, milliseconds) = try row.decode(
-            String.self, String.self, String.self, String.self, String.self, String?.self, Double?.self, Int64?.self)
-        guard let identity = Migration.Identity(version), let state = AppliedMigration.State(rawValue: state) else {
+            String.self,
+            String.self,
+            String.self,
+            String.self,
+            String.self,
+            String?.self,
+            Double?.self,
+            Int64?.self
+        )
+        guard let identity = Migration.Identity(version), let state = AppliedMigration.State(rawValue: state)
+        else {
             throw LedgerError.unreadableRow(version: version, schema: schema.name)
         }
         return AppliedMigration(
@@ -46,7 +57,12 @@ struct Ledger {
 
     private func recordedStatements(on connection: Connection) throws -> [String: [RecordedStatement]] {
         let rows = try connection.query(
-            LedgerStatements.statements(schema), as: String.self, Int.self, String.self, Bool.self)
+            LedgerStatements.statements(schema),
+            as: String.self,
+            Int.self,
+            String.self,
+            Bool.self
+        )
         return Dictionary(grouping: rows, by: \.0).mapValues { rows in
             rows.map { RecordedStatement(ordinal: $0.1, hash: $0.2, isFinished: $0.3) }
         }
@@ -62,7 +78,13 @@ struct Ledger {
         if let migration = step.migration {
             try connection.execute(
                 LedgerStatements.record(
-                    migration, state: .applied, milliseconds: duration.milliseconds, origin: origin, in: schema))
+                    migration,
+                    state: .applied,
+                    milliseconds: duration.milliseconds,
+                    origin: origin,
+                    in: schema
+                )
+            )
         } else {
             try connection.execute(LedgerStatements.remove(step.identity, in: schema))
         }
@@ -74,7 +96,14 @@ struct Ledger {
     func begin(_ step: MigrationStep, on connection: Connection) throws {
         if let migration = step.migration {
             try connection.execute(
-                LedgerStatements.record(migration, state: .applying, milliseconds: nil, origin: origin, in: schema))
+                LedgerStatements.record(
+                    migration,
+                    state: .applying,
+                    milliseconds: nil,
+                    origin: origin,
+                    in: schema
+                )
+            )
         } else {
             try connection.execute(LedgerStatements.markReverting(step.identity, in: schema))
         }
@@ -83,7 +112,8 @@ struct Ledger {
         }
     }
 
-    /// Whether the ledger says that a step has been done: its row is there as it would have written it, or gone.
+    /// Whether the ledger says that a step has been done: its row is there as it would have written it, or
+    /// gone.
     func hasFinished(_ step: MigrationStep, on connection: Connection) throws -> Bool {
         let row = try read(on: connection).first { $0.identity == step.identity }
         guard let migration = step.migration else { return row == nil }

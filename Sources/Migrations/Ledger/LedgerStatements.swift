@@ -1,7 +1,8 @@
 import Control
 import Postgres
 
-/// Every statement that concerns the ledger. Tables are always named with their schema: a file may have emptied the path.
+/// Every statement that concerns the ledger. Tables are always named with their schema: a file may have
+/// emptied the path.
 enum LedgerStatements {
     static let component = Component(
         name: "migration",
@@ -118,7 +119,8 @@ enum LedgerStatements {
         """
     }
 
-    static func finish(_ ordinal: Int, hash: String, of step: MigrationStep, in schema: ControlSchema) -> SQL {
+    static func finish(_ ordinal: Int, hash: String, of step: MigrationStep, in schema: ControlSchema) -> SQL
+    {
         """
         INSERT INTO \(identifier: schema.table("migration_statement")) (version, direction, ordinal, hash, finished_at)
         VALUES (\(step.identity.description), \(step.direction.rawValue), \(ordinal), \(hash), clock_timestamp())

@@ -10,7 +10,8 @@ public enum MigrationConflict: Hashable, Sendable, CustomStringConvertible {
     case late(Migration, newest: AppliedMigration)
     /// The same text was applied under another version or name.
     case renamed(Migration, AppliedMigration)
-    /// A half-applied file was changed in a statement that had been run already. Its place in the file, from 1.
+    /// A half-applied file was changed in a statement that had been run already. Its place in the file, from
+    /// 1.
     case appliedStatementChanged(Migration, ordinal: Int, line: Int?)
     /// A migration is half way in the other direction.
     case halfWay(AppliedMigration)

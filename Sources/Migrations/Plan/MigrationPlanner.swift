@@ -38,8 +38,8 @@ struct MigrationPlanner {
 
     // MARK: down
 
-    /// On the way down only the migrations concerned have to be in order: an edited or missing file is reverted with
-    /// the text that the ledger keeps.
+    /// On the way down only the migrations concerned have to be in order: an edited or missing file is
+    /// reverted with the text that the ledger keeps.
     func down(_ target: MigrationTarget) throws(MigrationPlanError) -> [MigrationStep] {
         var steps: [MigrationStep] = []
         for status in try reverted(target) { steps.append(try stepDown(status)) }
@@ -66,7 +66,8 @@ struct MigrationPlanner {
         if case .conflict(.appliedStatementChanged(let migration, let ordinal, let line)) = status.state {
             throw .conflicts([.appliedStatementChanged(migration, ordinal: ordinal, line: line)])
         }
-        // A half-reverted file goes on with itself; otherwise the file counts only while it is what was applied.
+        // A half-reverted file goes on with itself; otherwise the file counts only while it is what was
+        // applied.
         let usesFile = applied.state == .reverting || status.migration?.up.text == applied.upText
         let section = usesFile ? status.migration?.down : try ledgerSection(applied)
         guard let section else {

@@ -2,7 +2,8 @@
 public enum MigrationTarget: Hashable, Sendable {
     /// Up: everything. Down: the last applied migration.
     case latest
-    /// Up: to this version and not beyond. Down: until this version is the last that is applied; 0 reverts all.
+    /// Up: to this version and not beyond. Down: until this version is the last that is applied; 0 reverts
+    /// all.
     case version(MigrationVersion)
     /// So many migrations.
     case steps(Int)

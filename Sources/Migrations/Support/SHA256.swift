@@ -1,8 +1,8 @@
 /// SHA-256 as FIPS 180-4 describes it.
 ///
-/// Written here because checksums are compared without a connection (`status` of files, tests of the plan), so the
-/// server cannot compute them, and the one function is no reason for a cryptography package. It guards against
-/// accidents, not attackers.
+/// Written here because checksums are compared without a connection (`status` of files, tests of the plan),
+/// so the server cannot compute them, and the one function is no reason for a cryptography package. It guards
+/// against accidents, not attackers.
 struct SHA256 {
     private static let constants: [UInt32] = [
         0x428a_2f98, 0x7137_4491, 0xb5c0_fbcf, 0xe9b5_dba5, 0x3956_c25b, 0x59f1_11f1, 0x923f_82a4,

@@ -32,7 +32,11 @@ final class MigrationFixture {
             try? onEvent(event)
         }
         return Migrator(
-            try MigrationDirectory(path: folder.path), on: connection, configuration: configuration, hooks: hooks)
+            try MigrationDirectory(path: folder.path),
+            on: connection,
+            configuration: configuration,
+            hooks: hooks
+        )
     }
 
     @discardableResult
@@ -52,9 +56,27 @@ final class MigrationFixture {
         try other.queryOne(query, as: String.self)
     }
 
+    /// How many advisory locks are held in this database.
+    func advisoryLocks() throws -> Int {
+        try other.queryOne(
+            """
+            SELECT count(*) FROM pg_locks
+            WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+            """,
+            as: Int.self
+        )
+    }
+
     /// Ends the migrator's session and waits until the server has forgotten it.
     func terminate() throws {
         let pid = connection.backendID
         try other.execute("SELECT pg_terminate_backend(\(pid), 20000)")
+    }
+}
+
+extension MigrationFailure {
+    /// The statement that the server refused, when that is the reason.
+    var failedStatement: FailedStatement? {
+        if case .statement(let failed) = reason { failed } else { nil }
     }
 }

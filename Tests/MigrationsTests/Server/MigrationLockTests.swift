@@ -8,7 +8,9 @@ import Testing
 @testable import Migrations
 
 @Suite(.freshDatabase) struct MigrationLockTests {
-    private static let one = ["1_a.sql": "-- migrate:up\nCREATE TABLE a (x int);\n-- migrate:down\nDROP TABLE a;"]
+    private static let one = [
+        "1_a.sql": "-- migrate:up\nCREATE TABLE a (x int);\n-- migrate:down\nDROP TABLE a;"
+    ]
 
     private func hold(_ fixture: MigrationFixture) throws {
         let key = MigrationLock(fixture.configuration.schema).key
@@ -36,7 +38,9 @@ import Testing
         fixture.configuration.lockWait = .seconds(20)
         try hold(fixture)
         fixture.onEvent = { [unowned fixture] event in
-            if case .waitingForLock(let holder?) = event, holder.pid == fixture.other.backendID { try letGo(fixture) }
+            if case .waitingForLock(let holder?) = event, holder.pid == fixture.other.backendID {
+                try letGo(fixture)
+            }
         }
         #expect(try fixture.run().completed.count == 1)
     }
@@ -51,29 +55,29 @@ import Testing
 
     @Test func `the lock is given back, after a failure too`() throws {
         let fixture = try MigrationFixture(Self.one)
-        let held: SQL = "SELECT count(*)::text FROM pg_locks WHERE locktype = 'advisory'"
         try fixture.run()
-        #expect(try fixture.text(held) == "0")
+        #expect(try fixture.advisoryLocks() == 0)
         try fixture.folder.write("2_b.sql", "-- migrate:up\nSELECT oops;")
         #expect(throws: MigrationFailure.self) { try fixture.run() }
-        #expect(try fixture.text(held) == "0")
+        #expect(try fixture.advisoryLocks() == 0)
     }
 
     @Test func `the lock survives what is reset between files`() throws {
         let fixture = try MigrationFixture(Self.one)
         try fixture.folder.write("2_b.sql", "-- migrate:up\nCREATE TABLE b ();")
-        var held: [String] = []
+        var held: [Int] = []
         fixture.onEvent = { [unowned fixture] event in
             guard case .statementFinished = event else { return }
-            held.append(try fixture.text("SELECT count(*)::text FROM pg_locks WHERE locktype = 'advisory' AND granted"))
+            held.append(try fixture.advisoryLocks())
         }
         try fixture.run()
-        #expect(held == ["1", "1"])
+        #expect(held == [1, 1])
     }
 
     @Test func `runs that start at once apply everything once`() async throws {
         let files = Dictionary(
-            uniqueKeysWithValues: (1...10).map { ("\($0)_t.sql", "-- migrate:up\nCREATE TABLE t\($0) ();") })
+            uniqueKeysWithValues: (1...10).map { ("\($0)_t.sql", "-- migrate:up\nCREATE TABLE t\($0) ();") }
+        )
         let folder = try TemporaryFolder(files)
         let path = folder.path
         let options = try TestDatabase.current.options
@@ -82,7 +86,8 @@ import Testing
                 let session = Session(options)
                 group.addTask {
                     try await session.withConnection { connection in
-                        try Migrator(try MigrationDirectory(path: path), on: connection).run(.up(.latest)).completed.count
+                        try Migrator(try MigrationDirectory(path: path), on: connection).run(.up(.latest))
+                            .completed.count
                     }
                 }
             }
@@ -96,11 +101,16 @@ import Testing
     @Test func `a file that meets a lock is tried again`() throws {
         let fixture = try MigrationFixture(Self.one)
         try fixture.run()
-        try fixture.folder.write("2_b.sql", "-- migrate:up lock-timeout:50ms\nCREATE TABLE b ();\nALTER TABLE a ADD y int;")
+        try fixture.folder.write(
+            "2_b.sql",
+            "-- migrate:up lock-timeout:50ms\nCREATE TABLE b ();\nALTER TABLE a ADD y int;"
+        )
         try fixture.other.execute("BEGIN")
         try fixture.other.execute("LOCK TABLE a IN SHARE MODE")
         fixture.onEvent = { [unowned fixture] event in
-            if case .retrying(_, 2, _, let reason) = event, reason.sqlState == .lockNotAvailable { try fixture.other.execute("COMMIT") }
+            if case .retrying(_, 2, _, let reason) = event, reason.sqlState == .lockNotAvailable {
+                try fixture.other.execute("COMMIT")
+            }
         }
         #expect(try fixture.run().completed.map(\.step.label) == ["2_b"])
         #expect(try fixture.exists("b"))
@@ -109,7 +119,10 @@ import Testing
     @Test func `after some attempts it gives up and leaves nothing`() throws {
         let fixture = try MigrationFixture(Self.one)
         try fixture.run()
-        try fixture.folder.write("2_b.sql", "-- migrate:up lock-timeout:20ms\nCREATE TABLE b ();\nALTER TABLE a ADD y int;")
+        try fixture.folder.write(
+            "2_b.sql",
+            "-- migrate:up lock-timeout:20ms\nCREATE TABLE b ();\nALTER TABLE a ADD y int;"
+        )
         try fixture.other.execute("BEGIN")
         try fixture.other.execute("LOCK TABLE a IN SHARE MODE")
         let failure = try #require(throws: MigrationFailure.self) { try fixture.run() }

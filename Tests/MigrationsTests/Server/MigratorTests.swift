@@ -9,7 +9,8 @@ import Testing
 @Suite(.freshDatabase) struct MigratorTests {
     private static let two = [
         "1_city.sql": "-- migrate:up\nCREATE TABLE city (id int);\n-- migrate:down\nDROP TABLE city;\n",
-        "2_name.sql": "-- migrate:up\nALTER TABLE city ADD name text;\n-- migrate:down\nALTER TABLE city DROP name;\n",
+        "2_name.sql":
+            "-- migrate:up\nALTER TABLE city ADD name text;\n-- migrate:down\nALTER TABLE city DROP name;\n",
     ]
 
     @Test func `up applies what is pending and records it`() throws {
@@ -24,8 +25,16 @@ import Testing
             SELECT version, name, kind, state, up_text, down_text, applied_at IS NOT NULL, duration_ms >= 0, tool_version
             FROM caisson.migration ORDER BY version LIMIT 1
             """,
-            as: String.self, String.self, String.self, String.self, String.self, String.self, Bool.self, Bool.self,
-            String.self)
+            as: String.self,
+            String.self,
+            String.self,
+            String.self,
+            String.self,
+            String.self,
+            Bool.self,
+            Bool.self,
+            String.self
+        )
         let row = try #require(recorded.first)
         #expect(row.0 == "1" && row.1 == "city" && row.2 == "versioned" && row.3 == "applied")
         #expect(row.4 == "-- migrate:up\nCREATE TABLE city (id int);\n")
@@ -40,7 +49,11 @@ import Testing
         let fixture = try MigrationFixture(Self.two)
         try fixture.run()
         try fixture.run(.down(.latest))
-        let events = try fixture.other.query("SELECT event, subject FROM caisson.event ORDER BY id", as: String.self, String.self)
+        let events = try fixture.other.query(
+            "SELECT event, subject FROM caisson.event ORDER BY id",
+            as: String.self,
+            String.self
+        )
         #expect(events.map(\.0) == ["migration.applied", "migration.applied", "migration.reverted"])
         #expect(events.map(\.1) == ["1_city", "2_name", "2_name"])
     }
@@ -61,11 +74,18 @@ import Testing
     @Test func `redo reverts and applies the edited file`() throws {
         let fixture = try MigrationFixture(Self.two)
         try fixture.run()
-        try fixture.folder.write("2_name.sql", "-- migrate:up\nALTER TABLE city ADD title text;\n-- migrate:down\n")
+        try fixture.folder.write(
+            "2_name.sql",
+            "-- migrate:up\nALTER TABLE city ADD title text;\n-- migrate:down\n"
+        )
         #expect(try fixture.states() == ["1 applied", "2 edited"])
         #expect(try fixture.run(.redo(steps: 1)).completed.map(\.step.direction) == [.down, .up])
         #expect(try fixture.states() == ["1 applied", "2 applied"])
-        #expect(try fixture.text("SELECT string_agg(attname, ' ' ORDER BY attname) FROM pg_attribute WHERE attrelid = 'city'::regclass AND attnum > 0 AND NOT attisdropped") == "id title")
+        #expect(
+            try fixture.text(
+                "SELECT string_agg(attname, ' ' ORDER BY attname) FROM pg_attribute WHERE attrelid = 'city'::regclass AND attnum > 0 AND NOT attisdropped"
+            ) == "id title"
+        )
     }
 
     @Test func `a plan and a status write nothing`() throws {
@@ -104,13 +124,19 @@ import Testing
         try fixture.folder.write("R__names.sql", "CREATE OR REPLACE VIEW names AS SELECT name FROM city;")
         #expect(try fixture.run().completed.map(\.step.label) == ["1_city", "2_name", "R__names"])
         #expect(try fixture.run().completed.isEmpty)
-        try fixture.folder.write("R__names.sql", "CREATE OR REPLACE VIEW names AS SELECT name FROM city WHERE id > 0;")
+        try fixture.folder.write(
+            "R__names.sql",
+            "CREATE OR REPLACE VIEW names AS SELECT name FROM city WHERE id > 0;"
+        )
         #expect(try fixture.run().completed.map(\.step.label) == ["R__names"])
         #expect(try fixture.text("SELECT count(*)::text FROM caisson.migration") == "3")
     }
 
     @Test func `files with a byte order mark and Windows line ends run`() throws {
-        let fixture = try MigrationFixture(["1_x.sql": "\u{FEFF}-- migrate:up\r\nCREATE TABLE x (a text);\r\nCOPY x FROM STDIN;\r\nå\r\n\\.\r\n"])
+        let fixture = try MigrationFixture([
+            "1_x.sql":
+                "\u{FEFF}-- migrate:up\r\nCREATE TABLE x (a text);\r\nCOPY x FROM STDIN;\r\nå\r\n\\.\r\n"
+        ])
         try fixture.run()
         #expect(try fixture.text("SELECT a FROM x") == "å")
     }
@@ -118,16 +144,22 @@ import Testing
     @Test func `COPY data in a file is sent`() throws {
         let rows = (1...20_000).map { "\($0)\tcity; number $$ \($0)" }.joined(separator: "\n")
         let fixture = try MigrationFixture([
-            "1_x.sql": "-- migrate:up\nCREATE TABLE x (a int, b text);\nCOPY x FROM STDIN;\n\(rows)\n\\.\nCREATE INDEX ON x (a);\n"
+            "1_x.sql":
+                "-- migrate:up\nCREATE TABLE x (a int, b text);\nCOPY x FROM STDIN;\n\(rows)\n\\.\nCREATE INDEX ON x (a);\n"
         ])
         try fixture.run()
-        #expect(try fixture.text("SELECT count(*) || ' ' || max(b) FILTER (WHERE a = 20000) FROM x") == "20000 city; number $$ 20000")
+        #expect(
+            try fixture.text("SELECT count(*) || ' ' || max(b) FILTER (WHERE a = 20000) FROM x")
+                == "20000 city; number $$ 20000"
+        )
     }
 
     @Test func `notices come as events`() throws {
         let fixture = try MigrationFixture(["1_x.sql": "-- migrate:up\nDROP TABLE IF EXISTS nothing;"])
         try fixture.run()
-        let notices = fixture.events.compactMap { if case .notice(_, let notice) = $0 { notice.message } else { nil } }
+        let notices = fixture.events.compactMap {
+            if case .notice(_, let notice) = $0 { notice.message } else { nil }
+        }
         #expect(notices.count == 1)
         #expect(notices.first?.contains("nothing") == true)
     }
@@ -156,7 +188,8 @@ import Testing
 
     @Test func `the lock timeout of a file is its own`() throws {
         let fixture = try MigrationFixture([
-            "1_x.sql": "-- migrate:up lock-timeout:700ms\nCREATE TABLE seen AS SELECT current_setting('lock_timeout') AS value;"
+            "1_x.sql":
+                "-- migrate:up lock-timeout:700ms\nCREATE TABLE seen AS SELECT current_setting('lock_timeout') AS value;"
         ])
         try fixture.run()
         #expect(try fixture.text("SELECT value FROM seen") == "700ms")
@@ -164,7 +197,10 @@ import Testing
 
     @Test func `a migration waits in front of its backfill`() throws {
         let fixture = try MigrationFixture(Self.two)
-        try fixture.folder.write("3_fill.sql", "-- migrate:up requires-backfill:fill_names\nCREATE TABLE filled ();")
+        try fixture.folder.write(
+            "3_fill.sql",
+            "-- migrate:up requires-backfill:fill_names\nCREATE TABLE filled ();"
+        )
         var asked: [String] = []
         fixture.hooks.gate = { name in
             asked.append(name)
@@ -184,7 +220,9 @@ import Testing
     }
 
     @Test func `without anybody to ask a gate stays closed`() throws {
-        let fixture = try MigrationFixture(["1_x.sql": "-- migrate:up requires-backfill:x\nCREATE TABLE x ();"])
+        let fixture = try MigrationFixture([
+            "1_x.sql": "-- migrate:up requires-backfill:x\nCREATE TABLE x ();"
+        ])
         let outcome = try fixture.run()
         #expect(outcome.completed.isEmpty)
         #expect(outcome.end != .done)
