@@ -21,9 +21,12 @@ import Testing
         let killer = try database.session()
 
         let result = try await Coordinator(database.options).run(
-            backfill, options: .chunks(of: 200, workers: 2),
+            backfill,
+            options: .chunks(of: 200, workers: 2),
             report: { event in
-                guard case .chunk = event, chunks.wrappingAdd(1, ordering: .relaxed).newValue % 12 == 0 else { return }
+                guard case .chunk = event, chunks.wrappingAdd(1, ordering: .relaxed).newValue % 12 == 0 else {
+                    return
+                }
                 Task {
                     try await killer.withConnection {
                         try $0.execute(
@@ -49,7 +52,10 @@ import Testing
         (statement: "COMMIT", fault: .loseRequest),
         (statement: "COMMIT", fault: .loseReply),
     ])
-    func `a broken link is looked into before anything is repeated`(statement: String, fault: Fault) async throws {
+    func `a broken link is looked into before anything is repeated`(
+        statement: String,
+        fault: Fault
+    ) async throws {
         let database = try TestDatabase.current
         let connection = try database.connection()
         try Cities.create(rows: 2000, on: connection)
@@ -58,7 +64,8 @@ import Testing
         try await withFaultProxy(for: database) { proxy in
             let broken = Mutex<Gate?>(nil)
             let result = try await Coordinator(proxy.options).run(
-                Cities.sums, options: .chunks(of: 300),
+                Cities.sums,
+                options: .chunks(of: 300),
                 report: { event in
                     // Armed after the first chunk, so that it strikes in the middle of a range.
                     guard case .chunk = event else { return }
@@ -80,7 +87,8 @@ import Testing
             setUp.close()
             let struck = Gate("the first chunk")
             async let running = Coordinator(options).run(
-                Cities.sums, options: .chunks(of: 50, workers: 2),
+                Cities.sums,
+                options: .chunks(of: 50, workers: 2),
                 report: { if case .chunk = $0 { struck.open() } }
             )
             try await struck.wait()
@@ -98,12 +106,18 @@ import Testing
         try connection.runScript("BEGIN; UPDATE city SET name = name WHERE id = 2500")
         let retried = Gate("a retry")
         let backfill = Backfill(
-            name: "impatient", table: Identifier("city"), key: [], condition: nil, verification: nil,
-            work: Cities.normalize.work, limits: ChunkLimits(lockTimeout: .milliseconds(50))
+            name: "impatient",
+            table: Identifier("city"),
+            key: [],
+            condition: nil,
+            verification: nil,
+            work: Cities.normalize.work,
+            limits: ChunkLimits(lockTimeout: .milliseconds(50))
         )
 
         async let running = Coordinator(database.options).run(
-            backfill, options: .chunks(of: 100),
+            backfill,
+            options: .chunks(of: 100),
             report: { if case .retrying = $0 { retried.open() } }
         )
         try await retried.wait()
@@ -124,7 +138,12 @@ import Testing
             "UPDATE city SET search_name = pg_sleep(0.01)::text FROM chunk WHERE city.id = chunk.id"
         )
         let backfill = Backfill(
-            name: slow.name, table: slow.table, key: [], condition: nil, verification: nil, work: slow.work,
+            name: slow.name,
+            table: slow.table,
+            key: [],
+            condition: nil,
+            verification: nil,
+            work: slow.work,
             limits: ChunkLimits(statementTimeout: .milliseconds(200))
         )
 
@@ -140,7 +159,9 @@ import Testing
         let connection = try database.connection()
         try Cities.create(rows: 10, on: connection)
         let slow = Cities.sql(
-            "sleepy", "UPDATE city SET search_name = pg_sleep(20)::text FROM chunk WHERE city.id = chunk.id")
+            "sleepy",
+            "UPDATE city SET search_name = pg_sleep(20)::text FROM chunk WHERE city.id = chunk.id"
+        )
 
         async let running = Coordinator(database.options).run(slow)
         try await eventually {
@@ -149,7 +170,9 @@ import Testing
                 SELECT count(pg_cancel_backend(pid)) FROM pg_stat_activity
                 WHERE datname = current_database() AND query LIKE '%pg_sleep(20)%' AND pid <> pg_backend_pid()
                   AND state = 'active'
-                """, as: Int.self) > 0
+                """,
+                as: Int.self
+            ) > 0
         }
         let result = try await running
 
@@ -159,7 +182,10 @@ import Testing
     }
 
     private func expectExact(
-        _ result: RunResult, _ inSwift: Bool, _ connection: Connection, rows: Int = rows
+        _ result: RunResult,
+        _ inSwift: Bool,
+        _ connection: Connection,
+        rows: Int = rows
     ) throws {
         #expect(result.run.state == .verified)
         #expect(result.progress.scanned == rows)
@@ -168,7 +194,10 @@ import Testing
             #expect(try connection.queryOne("SELECT count(*) FROM city_name", as: Int.self) == rows * 3)
         } else {
             let sums = try connection.queryOne(
-                "SELECT sum(cities)::bigint, sum(population)::bigint FROM country", as: Int.self, Int.self)
+                "SELECT sum(cities)::bigint, sum(population)::bigint FROM country",
+                as: Int.self,
+                Int.self
+            )
             #expect(sums == (rows, rows * (rows + 1) / 2))
         }
     }

@@ -16,7 +16,9 @@ import Testing
         let chunks = Atomic(0)
 
         let stopped = try await coordinator.run(
-            Cities.sums, options: .chunks(of: 100), stop: stop,
+            Cities.sums,
+            options: .chunks(of: 100),
+            stop: stop,
             report: { event in
                 guard case .chunk = event else { return }
                 if chunks.wrappingAdd(1, ordering: .relaxed).newValue == 7 { stop.request() }
@@ -41,11 +43,14 @@ import Testing
         let steering = Mutex(try SendableConnection(database.connection()))
 
         let paused = try await coordinator.run(
-            Cities.sums, options: .chunks(of: 100),
+            Cities.sums,
+            options: .chunks(of: 100),
             report: { event in
                 guard case .chunk = event else { return }
                 steering.withLock {
-                    try? $0.connection.runScript("UPDATE caisson.backfill_run SET wanted = 'paused' WHERE name = 'sums'")
+                    try? $0.connection.runScript(
+                        "UPDATE caisson.backfill_run SET wanted = 'paused' WHERE name = 'sums'"
+                    )
                 }
             }
         )
@@ -69,7 +74,11 @@ import Testing
         let coordinator = Coordinator(try database.options)
         let stop = StopSignal()
         _ = try await coordinator.run(
-            Cities.normalize, options: .chunks(of: 100), stop: stop, report: { if case .chunk = $0 { stop.request() } })
+            Cities.normalize,
+            options: .chunks(of: 100),
+            stop: stop,
+            report: { if case .chunk = $0 { stop.request() } }
+        )
 
         let cancelled = try await coordinator.cancel("normalize")
         #expect(cancelled.state == .cancelled)
@@ -88,9 +97,14 @@ import Testing
         let coordinator = Coordinator(try database.options)
         let stop = StopSignal()
         _ = try await coordinator.run(
-            Cities.normalize, options: .chunks(of: 100), stop: stop, report: { if case .chunk = $0 { stop.request() } })
+            Cities.normalize,
+            options: .chunks(of: 100),
+            stop: stop,
+            report: { if case .chunk = $0 { stop.request() } }
+        )
         let changed = Cities.sql(
-            "normalize", where: "search_name IS NULL",
+            "normalize",
+            where: "search_name IS NULL",
             "UPDATE city SET search_name = upper(city.name) FROM chunk WHERE city.id = chunk.id"
         )
 
@@ -101,7 +115,9 @@ import Testing
         options.changedDefinition = .accept
         _ = try await coordinator.run(changed, options: options)
         let capitals = try connection.queryOne(
-            "SELECT count(*) FROM city WHERE search_name = upper(name)", as: Int.self)
+            "SELECT count(*) FROM city WHERE search_name = upper(name)",
+            as: Int.self
+        )
         #expect(capitals == 400)
     }
 
@@ -121,17 +137,24 @@ import Testing
         #expect(try connection.queryOne("SELECT count(*) FROM caisson.backfill_run", as: Int.self) == 2)
     }
 
-    @Test func `control tables that were copied from another cluster are refused until adopted`() async throws {
+    @Test func `control tables that were copied from another cluster are refused until adopted`() async throws
+    {
         let database = try TestDatabase.current
         let connection = try database.connection()
         try Cities.create(rows: 500, on: connection)
         let coordinator = Coordinator(try database.options)
         let stop = StopSignal()
         _ = try await coordinator.run(
-            Cities.normalize, options: .chunks(of: 100), stop: stop, report: { if case .chunk = $0 { stop.request() } })
+            Cities.normalize,
+            options: .chunks(of: 100),
+            stop: stop,
+            report: { if case .chunk = $0 { stop.request() } }
+        )
         try connection.execute("UPDATE caisson.backfill_run SET system_identifier = '42'")
 
-        let refusal = await #expect(throws: BackfillError.self) { _ = try await coordinator.run(Cities.normalize) }
+        let refusal = await #expect(throws: BackfillError.self) {
+            _ = try await coordinator.run(Cities.normalize)
+        }
         #expect("\(refusal, default: "")".contains("--adopt"))
 
         var options = RunOptions()
@@ -157,7 +180,9 @@ import Testing
         let connection = try database.connection()
         try Cities.create(rows: 100, on: connection)
         let backfill = Cities.sql(
-            "odd_only", where: "population % 2 = 1", verify: "SELECT count(*) FROM city WHERE search_name IS NULL",
+            "odd_only",
+            where: "population % 2 = 1",
+            verify: "SELECT count(*) FROM city WHERE search_name IS NULL",
             "UPDATE city SET search_name = 'x' FROM chunk WHERE city.id = chunk.id"
         )
         let coordinator = Coordinator(try database.options)
@@ -177,7 +202,9 @@ import Testing
         _ = try await Coordinator(database.options).run(Cities.normalize)
 
         let events = try connection.query(
-            "SELECT event FROM caisson.event WHERE subject = 'normalize' ORDER BY id", as: String.self)
+            "SELECT event FROM caisson.event WHERE subject = 'normalize' ORDER BY id",
+            as: String.self
+        )
         #expect(events == ["backfill.started", "backfill.completed", "backfill.verified"])
     }
 }
