@@ -75,7 +75,10 @@ let package = Package(
         .testTarget(name: "SQLSyntaxTests", dependencies: ["SQLSyntax"]),
         .testTarget(name: "BulkTests", dependencies: ["Bulk", "TestSupport"]),
         .testTarget(name: "MigrationsTests", dependencies: ["Migrations", "Control", "Postgres", "SQLSyntax", "TestSupport"]),
-        .testTarget(name: "BackfillsTests", dependencies: ["Backfills", "TestSupport"]),
+        .testTarget(
+            name: "BackfillsTests",
+            dependencies: ["Backfills", "Bulk", "Control", "LocalServer", "Postgres", "TestSupport"]
+        ),
         .testTarget(name: "LocalServerTests", dependencies: ["LocalServer", "TestSupport"]),
         .testTarget(
             name: "CommandTests",
