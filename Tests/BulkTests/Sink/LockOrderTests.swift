@@ -13,6 +13,9 @@ struct LockOrderTests {
         ANALYZE item;
         """
 
+    /// A hash join in several batches returns the rows in no order, whatever its input was.
+    static let unorderedPlans = "SET enable_nestloop = off; SET enable_mergejoin = off; SET work_mem = '64kB'"
+
     static let sinks = [
         Sink.update("item", key: ["id"], set: ["v"]),
         Sink.upsert(into: "item", columns: ["id", "v"], conflict: ["id"]),
@@ -34,8 +37,7 @@ struct LockOrderTests {
         let session = try TestDatabase.current.session()
         let pid = try await session.withConnection { $0.backendID }
         async let outcome = session.withConnection { connection in
-            // The plan that a large share of the table gets: a hash join that meets the rows as they lie there.
-            try connection.runScript("SET enable_nestloop = off; SET enable_mergejoin = off")
+            try connection.runScript(Self.unorderedPlans)
             return try connection.transaction { try SinkWriter(sink, on: $0).write(batch, on: $0) }
         }
         let observer = try connection()
@@ -66,6 +68,7 @@ struct LockOrderTests {
             for own in batches {
                 group.addTask {
                     try await database.session().withConnection { connection in
+                        try connection.runScript(Self.unorderedPlans)
                         let writer = try SinkWriter(sink, on: connection)
                         for _ in 0..<5 { _ = try connection.transaction { try writer.write(own, on: $0) } }
                     }
