@@ -63,12 +63,13 @@ struct LockOrderTests {
         let batch = try batch(for: sink)
         var reversed = Batch()
         for row in stride(from: 19_999, through: 1, by: -1) { try reversed.append(Int32(row), Int32(2)) }
-        let batches = [batch, reversed]
+        // Each has a plan of its own as well.
+        let writers = [(batch, Self.unorderedPlans), (reversed, "SET enable_hashjoin = off")]
         try await withThrowingTaskGroup(of: Void.self) { group in
-            for own in batches {
+            for (own, plans) in writers {
                 group.addTask {
                     try await database.session().withConnection { connection in
-                        try connection.runScript(Self.unorderedPlans)
+                        try connection.runScript(plans)
                         let writer = try SinkWriter(sink, on: connection)
                         for _ in 0..<5 { _ = try connection.transaction { try writer.write(own, on: $0) } }
                     }
