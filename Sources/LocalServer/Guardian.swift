@@ -1,11 +1,4 @@
 import Subprocess
-import Synchronization
-
-#if canImport(System)
-    import System
-#else
-    import SystemPackage
-#endif
 
 /// Sees to it that a private server and its folder vanish with the process that owns them, however it dies.
 ///
@@ -18,7 +11,7 @@ public final class Guardian: Sendable {
 
     /// Watches over the server; returns once the shell process runs.
     public init(over server: PrivateServer) async throws(LocalServerError) {
-        try server.folder.prepare(for: try ServerUser.forServer())
+        try server.folder.checkPath()
         let (held, hold) = AsyncStream.makeStream(of: Never.self)
         let (started, starting) = AsyncStream.makeStream(of: Void.self)
         self.hold = hold
@@ -51,15 +44,15 @@ public final class Guardian: Sendable {
     }
 
     private static func shell(for folder: ServerFolder) throws(LocalServerError) -> Configuration {
-        // As the server's user it can end that user's processes only, and delete no more than what is theirs.
-        var options = PlatformOptions(runningAs: try ServerUser.forServer())
+        var options = PlatformOptions()
         // Ctrl-C on the terminal must reach the owner and not the guardian.
         options.createSession = true
-        return Configuration(
-            executable: .path("/bin/sh"),
-            arguments: ["-c", script, "caisson-guardian", folder.path],
-            workingDirectory: "/",
-            platformOptions: options
+        // As the server's user it can end that user's processes only, and delete no more than what is theirs.
+        return .running(
+            "/bin/sh",
+            ["-c", script, "caisson-guardian", folder.path],
+            as: try ServerUser.forServer(),
+            options: options
         )
     }
 

@@ -69,10 +69,11 @@ extension PrivateServer {
         }
     }
 
-    /// After a `kill -9` of the main process its children notice within moments, unless they compute.
+    /// After a `kill -9` the main process takes a moment to disappear, and its children to notice, which they do only
+    /// once they wait for something.
     private static let patienceWithOrphans = Duration.seconds(15)
 
     private static func orphansHoldOn(_ log: String) -> Bool {
-        log.contains("pre-existing shared memory block")
+        log.contains("pre-existing shared memory block") || log.contains("\"postmaster.pid\" already exists")
     }
 }

@@ -34,6 +34,9 @@ public struct PrivateServer: Sendable {
     /// The server's log file, named in every message about a failed start.
     public var logFile: String { folder.log }
 
+    /// The Unix socket it listens on.
+    public var socketFile: String { folder.socket }
+
     /// A connection URL for a database of this server, for libpq and everything built on it.
     ///
     /// It points at the Unix socket, so it holds no password.

@@ -10,6 +10,18 @@ extension ServerFolder {
 
     /// Creates the folder, closed to others and owned by the server's user, and refuses one that others control.
     func prepare(for user: ServerUser?) throws(LocalServerError) {
+        try checkPath()
+        try create(parent, mode: 0o755)
+        try checkParent()
+        if let user { try checkReachable(for: user) }
+        if try create(path, mode: 0o700), let user, lchown(path, user.userID, user.groupID) != 0 {
+            throw .system("give the server's user", path, code: errno)
+        }
+        try checkOwn(user)
+    }
+
+    /// What can be said about the folder before it exists.
+    func checkPath() throws(LocalServerError) {
         guard path.hasPrefix("/"), path.utf8.count > 1, !path.contains(where: { "\"\n\0".contains($0) })
         else {
             throw .unsafeFolder(
@@ -20,13 +32,6 @@ extension ServerFolder {
         guard socket.utf8.count <= Self.longestSocketPath else {
             throw .socketPathTooLong(path: socket, limit: Self.longestSocketPath)
         }
-        try create(parent, mode: 0o755)
-        try checkParent()
-        if let user { try checkReachable(for: user) }
-        if try create(path, mode: 0o700), let user, lchown(path, user.userID, user.groupID) != 0 {
-            throw .system("give the server's user", path, code: errno)
-        }
-        try checkOwn(user)
     }
 
     private var parent: String {

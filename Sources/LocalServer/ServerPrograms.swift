@@ -1,12 +1,6 @@
 import Foundation
 import Subprocess
 
-#if canImport(System)
-    import System
-#else
-    import SystemPackage
-#endif
-
 /// PostgreSQL's own programs (`initdb`, `pg_ctl`, `postgres`) of one installation, and who runs them.
 struct ServerPrograms: Sendable {
     let directory: String
@@ -30,12 +24,7 @@ struct ServerPrograms: Sendable {
     ) async throws(LocalServerError) -> Outcome {
         do {
             let result = try await Subprocess.run(
-                .path(FilePath(path)),
-                arguments: Arguments(arguments),
-                environment: cleanEnvironment,
-                // The server's user may not be allowed into our own working folder.
-                workingDirectory: "/",
-                platformOptions: PlatformOptions(runningAs: user),
+                .running(path, arguments, as: user, environment: cleanEnvironment),
                 output: .string(limit: 1 << 20),
                 error: .combinedWithOutput
             )
@@ -52,15 +41,5 @@ struct ServerPrograms: Sendable {
             if let key = Environment.Key(rawValue: name) { changes.updateValue(nil, forKey: key) }
         }
         return .inherit.updating(changes)
-    }
-}
-
-extension PlatformOptions {
-    init(runningAs user: ServerUser?) {
-        self.init()
-        guard let user else { return }
-        userID = user.userID
-        groupID = user.groupID
-        supplementaryGroups = []
     }
 }

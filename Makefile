@@ -1,0 +1,40 @@
+# The first target is what a bare `make` runs.
+.DEFAULT_GOAL := help
+.PHONY: help setup build release test demo bench format lint clean
+
+SOURCES := Package.swift Sources Tests backfills $(wildcard Benchmarks/Package.swift Benchmarks/Sources)
+
+# Homebrew keeps libpq apart from the places that pkg-config searches.
+ifeq ($(shell uname -s),Darwin)
+export PKG_CONFIG_PATH := $(shell brew --prefix libpq 2>/dev/null)/lib/pkgconfig:$(PKG_CONFIG_PATH)
+endif
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: ## Install what is missing: libpq, PostgreSQL's server programs
+	@scripts/setup.sh
+
+build: setup ## Build everything for development
+	swift build --build-tests
+
+release: setup ## Build the tool: .build/release/caisson
+	swift build -c release --product caisson
+
+test: setup ## Run all tests against a private PostgreSQL; FILTER=name runs some
+	swift test $(if $(FILTER),--filter '$(FILTER)')
+
+demo: release ## Migrate and backfill real data; SCALE=30 makes it a million rows
+	scripts/demo.sh
+
+bench: setup ## Measure backfills against one single UPDATE
+	swift run -c release --package-path Benchmarks
+
+format: ## Lay out all Swift files
+	swift format -i -r $(SOURCES)
+
+lint: ## Check the layout of all Swift files
+	swift format lint -r --strict $(SOURCES)
+
+clean: ## Remove what was built
+	swift package clean
