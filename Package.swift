@@ -1,4 +1,5 @@
 // swift-tools-version: 6.1
+import Foundation
 import PackageDescription
 
 let settings: [SwiftSetting] = [
@@ -7,6 +8,10 @@ let settings: [SwiftSetting] = [
     .enableUpcomingFeature("InternalImportsByDefault"),
     .enableUpcomingFeature("MemberImportVisibility"),
 ]
+
+/// The SQL backfills lie beside the Swift ones and are read when the tool runs, not compiled.
+let sqlBackfills = try FileManager.default.contentsOfDirectory(atPath: Context.packageDirectory + "/backfills")
+    .filter { $0.hasSuffix(".sql") }
 
 let package = Package(
     name: "caisson",
@@ -50,7 +55,12 @@ let package = Package(
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]
         ),
-        .target(name: "ExampleBackfills", dependencies: ["Backfills"], path: "backfills"),
+        .target(
+            name: "ExampleBackfills",
+            dependencies: ["Backfills", "Bulk", "Postgres"],
+            path: "backfills",
+            exclude: sqlBackfills
+        ),
         .executableTarget(name: "caisson", dependencies: ["CaissonCLI", "ExampleBackfills"]),
 
         .target(
@@ -64,7 +74,7 @@ let package = Package(
         .testTarget(name: "PostgresTests", dependencies: ["Postgres", "TestSupport"]),
         .testTarget(name: "SQLSyntaxTests", dependencies: ["SQLSyntax"]),
         .testTarget(name: "BulkTests", dependencies: ["Bulk", "TestSupport"]),
-        .testTarget(name: "MigrationsTests", dependencies: ["Migrations", "TestSupport"]),
+        .testTarget(name: "MigrationsTests", dependencies: ["Migrations", "Control", "Postgres", "SQLSyntax", "TestSupport"]),
         .testTarget(name: "BackfillsTests", dependencies: ["Backfills", "TestSupport"]),
         .testTarget(name: "LocalServerTests", dependencies: ["LocalServer", "TestSupport"]),
         .testTarget(

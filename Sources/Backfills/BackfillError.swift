@@ -4,6 +4,7 @@ public import Postgres
 public enum BackfillError: Error, Sendable {
     case folderMissing(String)
     case malformedFile(path: String, line: Int, reason: String)
+    case malformedType(String, reason: String)
     case duplicateName(String, first: String, second: String)
     case unknownName(String, nearest: [String], known: [String])
     case tableMissing(backfill: String, table: Identifier, nearest: [String])
@@ -35,6 +36,8 @@ extension BackfillError: CustomStringConvertible {
             "There is no folder \"\(path)\" with backfills. Create it with caisson init, or name another with --backfills DIR."
         case .malformedFile(let path, let line, let reason):
             "\(path):\(line): \(reason)."
+        case .malformedType(let type, let reason):
+            "The backfill type \(type): \(reason)"
         case .duplicateName(let name, let first, let second):
             "Two backfills are named \(name): \(first) and \(second). Rename one of them."
         case .unknownName(let name, let nearest, let known):

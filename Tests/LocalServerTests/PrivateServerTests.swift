@@ -131,6 +131,18 @@ struct `A private server` {
         }
     }
 
+    @Test func `of a project is durable and lives in a folder made for it`() async throws {
+        let base = "/tmp/caisson-base-" + String(UInt32.random(in: 0...UInt32.max), radix: 36)
+        try FileManager.default.createDirectory(atPath: base, withIntermediateDirectories: false)
+        defer { try? FileManager.default.removeItem(atPath: base) }
+        let folder = PrivateServer.defaultFolder(forProject: "/home/ada/cities", base: base)
+        try await TestServer.withOwn(PrivateServer.Configuration(folder: folder)) { server in
+            #expect(try connection(to: server).queryOne("SHOW fsync", as: String.self) == "on")
+            let parent = try FileManager.default.attributesOfItem(atPath: "\(base)/caisson-\(geteuid())")
+            #expect((parent[.posixPermissions] as? Int).map { $0 & 0o022 } == 0)
+        }
+    }
+
     @Test func `listens on no port unless told to`() async throws {
         let server = try await TestServer.shared
         let addresses = try connection(to: server).queryOne("SHOW listen_addresses", as: String.self)

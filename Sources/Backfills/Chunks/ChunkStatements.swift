@@ -73,11 +73,12 @@ enum ChunkStatements {
         """
     }
 
-    /// The relation `chunk`, of which the author's statement speaks.
+    /// The relation `chunk`, of which the author's statement speaks: the rows of the chunk, with all columns, so that a
+    /// statement that only reads needs no join. The planner drops the columns that nobody asks for.
     static func chunk(_ key: KeyColumns, _ interval: KeyInterval, where condition: SQLText?) -> SQL {
         """
         chunk AS (
-            SELECT \(key.list())
+            SELECT *
             FROM \(identifier: key.table)
             WHERE \(key.interval(interval)) \(conjunct(condition))
         )

@@ -14,8 +14,9 @@ public struct BackfillDirectory: Sendable {
     /// - Throws: ``BackfillError`` for a malformed file, or for a name that is given twice.
     public init(path: String, compiled: [any RowBackfill] = []) throws(BackfillError) {
         self.path = path
-        var found: [(backfill: Backfill, origin: String)] = compiled.map {
-            ($0.definition, "\(type(of: $0))")
+        var found: [(backfill: Backfill, origin: String)] = []
+        for type in compiled {
+            found.append((try type.definition(), "\(Swift.type(of: type))"))
         }
         for file in try Self.files(in: path, required: compiled.isEmpty) {
             found.append((try Self.read(file), file))

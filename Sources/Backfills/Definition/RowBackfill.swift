@@ -47,10 +47,18 @@ extension RowBackfill {
     public var verification: String? { nil }
 
     /// The definition that the engine works with.
-    public var definition: Backfill {
-        Backfill(
+    ///
+    /// - Throws: ``BackfillError/malformedType(_:reason:)`` when the source's table is no name.
+    public func definition() throws(BackfillError) -> Backfill {
+        let table: Identifier
+        do {
+            table = try Identifier(parsing: source.table)
+        } catch {
+            throw .malformedType("\(Self.self)", reason: "\(error)")
+        }
+        return Backfill(
             name: name,
-            table: source.table,
+            table: table,
             key: source.key,
             condition: source.condition.map { SQLText($0) },
             verification: verification.map { SQLText($0) },
@@ -66,8 +74,8 @@ extension RowBackfill {
 
 /// Where the rows of a ``RowBackfill`` come from.
 public struct Source: Sendable {
-    /// The table.
-    public let table: Identifier
+    /// The table's name as SQL writes it: `city`, `public.city`, `"City"`.
+    public let table: String
     /// The columns that order the walk; empty means the primary key.
     public let key: [String]
     /// What `transform` gets to see, in this order: column names.
@@ -85,7 +93,7 @@ public struct Source: Sendable {
     ///   - columns: what `transform` gets to see.
     ///   - condition: which rows need work, for instance `search_name IS NULL`.
     public init(
-        table: Identifier,
+        table: String,
         key: String,
         columns: String...,
         where condition: String? = nil,

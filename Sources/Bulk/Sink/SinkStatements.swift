@@ -91,7 +91,7 @@ extension SinkStatements {
             """
                 SELECT DISTINCT ON (\(distinctKey)) *
                 FROM staged
-                ORDER BY \(distinctKey), \(ordinal) \(plan.duplicates == .firstWins ? "ASC" : "DESC")
+                ORDER BY \(distinctKey), \(ordinal) \(winnerFirst)
             """
         }
     }
@@ -99,6 +99,8 @@ extension SinkStatements {
     private var isPlainInsert: Bool {
         if case .insert = plan.action { true } else { false }
     }
+
+    private var winnerFirst: SQL { plan.duplicates == .firstWins ? "ASC" : "DESC" }
 
     private var ordinal: SQL { "\(identifier: source.ordinal)" }
 
@@ -119,15 +121,22 @@ extension SinkStatements {
         return "(SELECT to_jsonb(duplicate)::text FROM (\(duplicated) LIMIT 1) AS duplicate)"
     }
 
-    /// Which of the three happened to a row. `xmax` of a row that ON CONFLICT updated is this transaction, which locked
-    /// the old version; a row that it inserted has none.
     private var returnedKind: SQL {
         switch plan.action {
         case .insert, .upsert(_, setting: []): "'i' AS kind"
-        case .upsert: "CASE WHEN target.xmax = 0 THEN 'i' ELSE 'u' END AS kind"
+        case .upsert: "CASE WHEN \(isNew) THEN 'i' ELSE 'u' END AS kind"
         case .update: "'u' AS kind"
         case .delete: "'d' AS kind"
         }
+    }
+
+    /// Whether an upsert inserted the row. `xmax` of a row that ON CONFLICT updated is this transaction, which locked
+    /// the old version; a row that it inserted has none. A partitioned table cannot return `xmax`; there the statement's
+    /// own snapshot tells, which does not yet see the row unless somebody else inserted it.
+    private var isNew: SQL {
+        guard plan.table.isPartitioned else { return "target.xmax = 0" }
+        return
+            "NOT EXISTS (SELECT FROM \(identifier: table) AS earlier WHERE \(keyMatch("earlier", "target")))"
     }
 
     private func change(returning: SQL) -> SQL {

@@ -27,8 +27,9 @@ extension Lexer {
         throw failure(.unterminatedString, at: start)
     }
 
-    /// "Two string constants that are only separated by whitespace with at least one newline are concatenated":
-    /// moves to the quote that continues the string, or stays. A line comment counts as white space here.
+    /// "Two string constants that are only separated by whitespace with at least one newline are
+    /// concatenated": moves to the quote that continues the string, or stays. A line comment counts as white
+    /// space here.
     private mutating func skipToContinuation() -> Bool {
         var index = offset
         var sawNewline = false

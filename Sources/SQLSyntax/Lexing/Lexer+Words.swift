@@ -1,7 +1,8 @@
 extension Lexer {
     /// A word, unless its first letter is the prefix of a quoted form.
     ///
-    /// Only a letter that begins the token counts: in `date'x\'` the `e` belongs to `date`, and the string is a plain one.
+    /// Only a letter that begins the token counts: in `date'x\'` the `e` belongs to `date`, and the string is
+    /// a plain one.
     mutating func scanWordOrPrefix(_ first: UInt8) throws(LexicalError) -> Token.Kind {
         let second = byte(at: offset + 1)
         if second == ASCII.quote {
@@ -38,7 +39,8 @@ extension Lexer {
         return .number
     }
 
-    /// The sign in `1e-5`; in `1-5` and `0x1e-5` it is an operator, but nothing here depends on the difference.
+    /// The sign in `1e-5`; in `1-5` and `0x1e-5` it is an operator, but nothing here depends on the
+    /// difference.
     private var isExponentSign: Bool {
         bytes[offset - 1].lowercasedASCII == UInt8(ascii: "e") && byte(at: offset + 1).isDigit
     }

@@ -1,7 +1,7 @@
 /// Cuts SQL text into tokens as PostgreSQL's own scanner does with `standard_conforming_strings` on.
 ///
-/// It works on UTF-8 bytes and never decodes a character: everything that steers SQL is ASCII, and every byte of
-/// another character may stand in a name. White space and comments are tokens too, so the tokens of a text
+/// It works on UTF-8 bytes and never decodes a character: everything that steers SQL is ASCII, and every byte
+/// of another character may stand in a name. White space and comments are tokens too, so the tokens of a text
 /// cover it without a gap.
 public struct Lexer: Sendable {
     /// The whole source; token ranges count from its start.

@@ -37,7 +37,8 @@ extension [UInt8] {
     }
 }
 
-/// The escapes of `U&"d\0061t\+000061"`, with the usual backslash; another `UESCAPE` character is not looked at.
+/// The escapes of `U&"d\0061t\+000061"`, with the usual backslash; another `UESCAPE` character is not looked
+/// at.
 enum UnicodeEscapes {
     static func decoded(_ text: String) -> String {
         var result = String.UnicodeScalarView()

@@ -66,7 +66,8 @@ struct ShapeParser {
         }
         var at = index
         while at < tokens.count, !isEnd(at) { at += 1 }
-        // Stopped in the next table expression `, name [(columns)] AS (`: go back to the comma before its name.
+        // Stopped in the next table expression `, name [(columns)] AS (`: go back to the comma before its
+        // name.
         if tokens.isKeyword(at, "AS") || tokens.kind(at) == .openParenthesis { at -= 2 }
         index = max(index, at)
     }

@@ -1,7 +1,7 @@
 /// The parts of one UPDATE, INSERT or DELETE, as byte offsets into its text.
 ///
-/// For callers that add a condition or a CTE to a statement written by somebody else. Everything is found by tokens
-/// and depth of parentheses; whether the statement makes sense is left to the server.
+/// For callers that add a condition or a CTE to a statement written by somebody else. Everything is found by
+/// tokens and depth of parentheses; whether the statement makes sense is left to the server.
 public struct StatementShape: Hashable, Sendable {
     /// What the statement does.
     public enum Verb: String, Hashable, Sendable {
@@ -67,10 +67,12 @@ public struct StatementShape: Hashable, Sendable {
     /// The leading `WITH`, if there is one.
     public let with: WithClause?
 
-    /// The condition of an UPDATE or DELETE. Always nil for an INSERT, where it belongs to the SELECT or to `ON CONFLICT`.
+    /// The condition of an UPDATE or DELETE. Always nil for an INSERT, where it belongs to the SELECT or to
+    /// `ON CONFLICT`.
     public let condition: WhereClause?
 
-    /// Where `WHERE ...` can be put into an UPDATE or DELETE that has none: behind the last token before `RETURNING` or the end.
+    /// Where `WHERE ...` can be put into an UPDATE or DELETE that has none: behind the last token before
+    /// `RETURNING` or the end.
     public let conditionInsertion: Int
 
     /// The keyword `RETURNING` of the main statement.

@@ -6,8 +6,8 @@ extension SourceLocation {
     ///      |        ^
     /// ```
     ///
-    /// Tabs are kept, wide characters take two columns and combining ones none, so that the caret stands right;
-    /// a long line is cut around the place.
+    /// Tabs are kept, wide characters take two columns and combining ones none, so that the caret stands
+    /// right; a long line is cut around the place.
     /// - Parameters:
     ///   - bytes: the text that the location was made for.
     ///   - width: the most characters of the line to show.

@@ -4,7 +4,8 @@ public struct ScriptComment: Hashable, Sendable {
     public enum Place: Hashable, Sendable {
         /// Between two statements.
         case betweenStatements
-        /// Inside a statement that has begun on this line and is not closed yet, but not inside parentheses or a body.
+        /// Inside a statement that has begun on this line and is not closed yet, but not inside parentheses
+        /// or a body.
         case insideStatement(line: Int)
         /// Inside parentheses, or inside the body of a routine, of a statement that has begun on this line.
         case nested(line: Int)

@@ -26,8 +26,10 @@ public enum StatementKind: Hashable, Sendable {
     case transactionControl(command: String)
     /// Sets, releases or goes back to a savepoint: harmless inside a transaction, an error outside.
     case savepoint
-    /// Refused by the server inside a transaction block. The command is given in capitals, as the server names it.
+    /// Refused by the server inside a transaction block. The command is given in capitals, as the server
+    /// names it.
     case outsideTransactionOnly(command: String)
-    /// Whether it may run inside a transaction block depends on what it meets: `CALL`, `DO`, `DROP SUBSCRIPTION`, ...
+    /// Whether it may run inside a transaction block depends on what it meets: `CALL`, `DO`, `DROP
+    /// SUBSCRIPTION`, ...
     case dependsOnTarget(command: String)
 }

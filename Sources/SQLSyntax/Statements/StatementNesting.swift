@@ -1,7 +1,8 @@
 /// How deep inside a statement the scan is, so that a semicolon that does not end it is told apart.
 ///
-/// Three things hide semicolons besides quotes: parentheses (`CREATE RULE ... DO (a; b)`), the SQL-standard body
-/// of a routine (`BEGIN ATOMIC ... END`), and `CASE ... END` inside such a body, whose `END` must not close it.
+/// Three things hide semicolons besides quotes: parentheses (`CREATE RULE ... DO (a; b)`), the SQL-standard
+/// body of a routine (`BEGIN ATOMIC ... END`), and `CASE ... END` inside such a body, whose `END` must not
+/// close it.
 struct StatementNesting {
     private enum Head {
         case start, create, createOr, createOrReplace, routine, other

@@ -1,8 +1,8 @@
 /// Cuts a script into its statements.
 ///
-/// It knows what hides a semicolon (quotes, comments, parentheses, `BEGIN ATOMIC` bodies) and keeps the data lines of
-/// `COPY ... FROM STDIN` with their statement. psql's backslash commands are not SQL and are not known. Empty
-/// statements are dropped, and the last semicolon may be missing.
+/// It knows what hides a semicolon (quotes, comments, parentheses, `BEGIN ATOMIC` bodies) and keeps the data
+/// lines of `COPY ... FROM STDIN` with their statement. psql's backslash commands are not SQL and are not
+/// known. Empty statements are dropped, and the last semicolon may be missing.
 public struct StatementSplitter {
     private var lexer: Lexer
     private let bytes: [UInt8]

@@ -40,7 +40,8 @@ public enum TransactionRules {
         return word == "TO" ? .savepoint : .transactionControl(command: "ROLLBACK")
     }
 
-    /// `PREPARE TRANSACTION 'id'`, but not `PREPARE transaction AS ...`, which is a prepared statement of that name.
+    /// `PREPARE TRANSACTION 'id'`, but not `PREPARE transaction AS ...`, which is a prepared statement of
+    /// that name.
     private static func prepare(_ words: inout WordReader) -> StatementKind {
         guard words.next() == "TRANSACTION", words.nextKind() == .string else { return .ordinary }
         return .transactionControl(command: "PREPARE TRANSACTION")
@@ -62,8 +63,8 @@ public enum TransactionRules {
             ? .outsideTransactionOnly(command: "CREATE INDEX CONCURRENTLY") : .ordinary
     }
 
-    /// "CREATE SUBSCRIPTION ... WITH (create_slot = true) cannot be executed inside a transaction block", and true is
-    /// the default unless it does not connect at all.
+    /// "CREATE SUBSCRIPTION ... WITH (create_slot = true) cannot be executed inside a transaction block", and
+    /// true is the default unless it does not connect at all.
     private static func createSubscription(_ words: inout WordReader) -> StatementKind {
         let rest = words.rest()
         if rest.hasOption("CREATE_SLOT", off: true) || rest.hasOption("CONNECT", off: true) {

@@ -1,6 +1,7 @@
 /// Reads a statement word by word, as far as somebody asks.
 ///
-/// The text has been through the lexer before, so a lexical error cannot happen here; it would read as the end.
+/// The text has been through the lexer before, so a lexical error cannot happen here; it would read as the
+/// end.
 struct WordReader {
     private var lexer: Lexer
 
@@ -68,7 +69,8 @@ struct RestOfStatement {
         tokens.indices.contains { tokens[$0...].starts(with: words) }
     }
 
-    /// Whether an option of a parenthesised list is given and switched off (or on): `name = false`, `name 'off'`, `name`.
+    /// Whether an option of a parenthesised list is given and switched off (or on): `name = false`, `name
+    /// 'off'`, `name`.
     func hasOption(_ name: String, off: Bool) -> Bool {
         for index in tokens.indices.dropFirst() where tokens[index] == name {
             guard ["(", ","].contains(tokens[index - 1]) else { continue }

@@ -1,0 +1,40 @@
+public import Foundation
+
+/// The session that holds the migration lock.
+public struct LockHolder: Hashable, Sendable, CustomStringConvertible {
+    /// The process id of its backend.
+    public let pid: Int32
+
+    /// Its `application_name`.
+    public let applicationName: String
+
+    /// The role it runs as.
+    public let role: String
+
+    /// When it was connected.
+    public let since: Date
+
+    /// `pid 123 (caisson, role app, connected since ...)`
+    public var description: String {
+        "pid \(pid) (\(applicationName), role \(role), connected since \(since.ISO8601Format()))"
+    }
+}
+
+/// The lock was not to be had.
+public struct MigrationLockError: Error, Sendable, CustomStringConvertible {
+    /// Who holds it, if that could be seen.
+    public let holder: LockHolder?
+
+    /// How long was waited.
+    public let waited: Duration
+
+    /// Who holds it and what to do.
+    public var description: String {
+        let look = holder.map { "SELECT * FROM pg_stat_activity WHERE pid = \($0.pid);" }
+        return """
+            another run holds the migration lock: \(holder.map(\.description) ?? "it cannot be seen which")
+            Nothing was changed. Waited \(String(format: "%.1f", waited.seconds)) s. When it has ended, run the same command again.\
+            \(look.map { " What it is doing: \($0)" } ?? "")
+            """
+    }
+}

@@ -1,0 +1,57 @@
+import Postgres
+
+/// Takes the steps of a plan one after the other, under the lock.
+struct MigrationExecution {
+    private let run: MigrationRun
+    private var hooks: MigratorHooks { run.hooks }
+
+    init(_ run: MigrationRun) {
+        self.run = run
+    }
+
+    func execute(_ steps: [MigrationStep]) throws -> MigrationOutcome {
+        var completed: [CompletedMigration] = []
+        for (index, step) in steps.enumerated() {
+            if let end = try endBefore(step, isFirst: index == 0) {
+                return MigrationOutcome(completed: completed, end: end)
+            }
+            do {
+                completed.append(try execute(step))
+            } catch let failure as StepFailure {
+                throw MigrationFailure(
+                    step: step,
+                    reason: failure.reason,
+                    left: failure.left,
+                    completed: completed,
+                    remaining: Array(steps[(index + 1)...])
+                )
+            }
+        }
+        if !steps.isEmpty { try run.resetSession() }
+        return MigrationOutcome(completed: completed, end: .done)
+    }
+
+    private func endBefore(_ step: MigrationStep, isFirst: Bool) throws -> MigrationOutcome.End? {
+        if !isFirst, hooks.shouldStop() { return .stopped(next: step) }
+        guard step.direction == .up, let backfill = step.section.options.requiredBackfill,
+            case .closed(let reason) = try hooks.gate(backfill)
+        else { return nil }
+        hooks.onEvent(.waitingForBackfill(step, backfill: backfill, reason: reason))
+        return .waitingForBackfill(step: step, backfill: backfill, reason: reason)
+    }
+
+    private func execute(_ step: MigrationStep) throws -> CompletedMigration {
+        hooks.onEvent(.started(step))
+        let start = ContinuousClock.now
+        let earlier = run.connection.onNotice
+        run.connection.onNotice = { [hooks] in hooks.onEvent(.notice(step, $0)) }
+        defer { run.connection.onNotice = earlier }
+        switch step.section.options.transactionMode {
+        case .perFile: try run.runInTransaction(step)
+        case .perStatement: try run.runStatementwise(step)
+        }
+        let done = CompletedMigration(step: step, duration: ContinuousClock.now - start)
+        hooks.onEvent(.finished(done))
+        return done
+    }
+}

@@ -1,0 +1,72 @@
+import Control
+import Foundation
+import Postgres
+
+/// Lets one run at a time work on a ledger.
+///
+/// A session lock, so that it outlives the transactions of the run, and polled: a session that waits inside
+/// `pg_advisory_lock` holds a snapshot, for which the `CREATE INDEX CONCURRENTLY` of the holder would wait in
+/// turn.
+struct MigrationLock {
+    /// Advisory locks belong to a database; within it the key depends on the ledger.
+    let key: Int64
+
+    init(_ schema: ControlSchema) {
+        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+        for byte in "caisson migrations \(schema.name)".utf8 {
+            hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3
+        }
+        key = Int64(bitPattern: hash)
+    }
+
+    func acquire(
+        on connection: Connection,
+        within limit: Duration,
+        onWait: (LockHolder?) -> Void
+    ) throws {
+        let start = ContinuousClock.now
+        var pause = 0.05
+        var announced: LockHolder??
+        while try !tryAcquire(on: connection) {
+            let holder = try holder(on: connection)
+            let waited = ContinuousClock.now - start
+            guard waited < limit else { throw MigrationLockError(holder: holder, waited: waited) }
+            if announced != .some(holder) { onWait(holder) }
+            announced = .some(holder)
+            Thread.sleep(forTimeInterval: min(pause, (limit - waited).seconds) * Double.random(in: 0.7...1))
+            pause = min(pause * 1.5, 1)
+        }
+    }
+
+    func release(on connection: Connection) throws {
+        try connection.execute("SELECT pg_advisory_unlock(\(key))")
+    }
+
+    private func tryAcquire(on connection: Connection) throws -> Bool {
+        try connection.queryOne("SELECT pg_try_advisory_lock(\(key))", as: Bool.self)
+    }
+
+    /// A 64-bit key is shown in two halves, with `objsubid` 1.
+    private func holder(on connection: Connection) throws -> LockHolder? {
+        let high = Int64(UInt64(bitPattern: key) >> 32)
+        let low = Int64(UInt64(bitPattern: key) & 0xFFFF_FFFF)
+        let row = try connection.query(
+            """
+            SELECT activity.pid, activity.application_name, coalesce(activity.usename, '?'),
+                   extract(epoch FROM coalesce(activity.backend_start, now()))::float8
+            FROM pg_locks AS lock
+            JOIN pg_stat_activity AS activity USING (pid)
+            WHERE lock.locktype = 'advisory' AND lock.granted AND lock.objsubid = 1
+              AND lock.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+              AND lock.classid::bigint = \(high) AND lock.objid::bigint = \(low)
+            """,
+            as: Int32.self,
+            String.self,
+            String.self,
+            Double.self
+        ).first
+        return row.map { pid, name, role, since in
+            LockHolder(pid: pid, applicationName: name, role: role, since: Date(timeIntervalSince1970: since))
+        }
+    }
+}

@@ -1,0 +1,27 @@
+/// A migration that this run has applied or reverted.
+public struct CompletedMigration: Hashable, Sendable {
+    /// What was run.
+    public let step: MigrationStep
+
+    /// How long it took, all attempts together.
+    public let duration: Duration
+}
+
+/// What a run has done.
+public struct MigrationOutcome: Hashable, Sendable {
+    /// How a run that did not fail has ended.
+    public enum End: Hashable, Sendable {
+        /// Everything planned is done; perhaps there was nothing to do.
+        case done
+        /// The next migration waits for a backfill to be verified.
+        case waitingForBackfill(step: MigrationStep, backfill: String, reason: String)
+        /// It was asked to stop.
+        case stopped(next: MigrationStep)
+    }
+
+    /// What was done, in order.
+    public let completed: [CompletedMigration]
+
+    /// How it ended.
+    public let end: End
+}

@@ -1,0 +1,112 @@
+import Control
+import Foundation
+import Postgres
+import SQLSyntax
+
+/// What the steps of one run share. Not `Sendable`: one thread, one connection.
+final class MigrationRun {
+    /// Replaced when the connection was lost in a COMMIT.
+    private(set) var connection: Connection
+    let configuration: MigratorConfiguration
+    let hooks: MigratorHooks
+    let ledger: Ledger
+    private let lock: MigrationLock
+
+    init(connection: Connection, configuration: MigratorConfiguration, hooks: MigratorHooks) {
+        self.connection = connection
+        self.configuration = configuration
+        self.hooks = hooks
+        ledger = Ledger(schema: configuration.schema)
+        lock = MigrationLock(configuration.schema)
+    }
+
+    func acquireLock() throws {
+        try lock.acquire(on: connection, within: configuration.lockWait) {
+            hooks.onEvent(.waitingForLock($0))
+        }
+    }
+
+    /// A connection that is gone has given the lock back already.
+    func releaseLock() throws {
+        if connection.isOpen { try lock.release(on: connection) }
+    }
+
+    /// Gives the session the state it was opened with, so that no file sees what another has set.
+    ///
+    /// Piece by piece in place of `DISCARD ALL`, which would give the migration lock back. With `RESET ALL` a
+    /// file's `lock_timeout` is gone too, so every step sets its own.
+    func resetSession() throws(PostgresError) {
+        try connection.runScript(
+            """
+            RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL; CLOSE ALL; UNLISTEN *; DEALLOCATE ALL; DISCARD TEMP
+            """
+        )
+    }
+
+    /// Sends one statement of a file, with its COPY data if it has some.
+    ///
+    /// In the extended protocol, which takes one command only: text that the server reads otherwise than we
+    /// do cannot smuggle in a second one.
+    func send(_ index: Int, of section: MigrationSection) throws {
+        let statement = section.statements[index]
+        do {
+            guard let data = statement.copyData else {
+                try connection.execute(SQL(unsafe: statement.text))
+                return
+            }
+            _ = try connection.copyIn(SQL(unsafe: statement.text)) { writer in
+                for start in stride(from: data.lowerBound, to: data.upperBound, by: CopyWriter.flushSize) {
+                    let end = min(start + CopyWriter.flushSize, data.upperBound)
+                    try writer.write(section.source.bytes[start..<end])
+                }
+            }
+        } catch let error as PostgresError {
+            throw FailedStatement(error, statement: statement, ordinal: index + 1, in: section.source)
+        }
+    }
+
+    func sendWithEvents(_ index: Int, of step: MigrationStep) throws {
+        hooks.onEvent(.statementStarted(step, ordinal: index + 1))
+        let start = ContinuousClock.now
+        try send(index, of: step.section)
+        hooks.onEvent(.statementFinished(step, ordinal: index + 1, duration: ContinuousClock.now - start))
+    }
+
+    /// Runs an attempt until it works, fails for good, or has met a lock too often.
+    func retryingLockConflicts<Value>(_ step: MigrationStep, _ attempt: () throws -> Value) throws -> Value {
+        var number = 1
+        while true {
+            do {
+                return try attempt()
+            } catch let failed as FailedStatement where failed.error.isLockConflict {
+                guard let seconds = configuration.retry.delay(afterAttempt: number) else {
+                    throw StepFailure(.lockTimeout(failed, attempts: number))
+                }
+                let reason = failed.error
+                hooks.onEvent(.retrying(step, attempt: number, seconds: seconds, reason: reason))
+                Thread.sleep(forTimeInterval: seconds)
+                number += 1
+            }
+        }
+    }
+
+    /// Comes back after the connection was lost in a COMMIT, and takes the lock again.
+    ///
+    /// The lock is free only when the old session is gone, so its transaction is decided by then.
+    func reconnect() throws {
+        var number = 1
+        while true {
+            do {
+                let fresh = try hooks.reconnect(connection.options)
+                fresh.onNotice = connection.onNotice
+                connection = fresh
+                try acquireLock()
+                return
+            } catch {
+                guard let seconds = configuration.reconnect.delay(afterAttempt: number) else { throw error }
+                Thread.sleep(forTimeInterval: seconds)
+                number += 1
+            }
+        }
+    }
+}

@@ -1,0 +1,85 @@
+public import Postgres
+
+/// Brings a database to the state that a folder of migrations describes, and back.
+///
+/// Blocking, on one connection: run it inside `Session.withConnection` or on a thread of its own. It prints
+/// nothing; what happens is told through `MigratorHooks.onEvent`, what was done is returned.
+///
+/// ```swift
+/// let migrator = Migrator(try MigrationDirectory(path: "migrations"), on: connection)
+/// let outcome = try migrator.run(.up(.latest))
+/// ```
+public final class Migrator {
+    /// The migrations of the folder.
+    public let directory: MigrationDirectory
+
+    /// How it behaves.
+    public let configuration: MigratorConfiguration
+
+    private let hooks: MigratorHooks
+    /// The connection in use: the one handed in, or the one that took its place after it was lost in a
+    /// COMMIT.
+    public private(set) var connection: Connection
+
+    /// Makes a migrator. Nothing is sent yet.
+    public init(
+        _ directory: MigrationDirectory,
+        on connection: Connection,
+        configuration: MigratorConfiguration = MigratorConfiguration(),
+        hooks: MigratorHooks = MigratorHooks()
+    ) {
+        self.directory = directory
+        self.connection = connection
+        self.configuration = configuration
+        self.hooks = hooks
+    }
+
+    /// How every known migration stands. Writes nothing and takes no lock; a role that may only read is
+    /// enough.
+    /// - Throws: `PostgresError`, `LedgerError`, or `ControlError` when a newer tool made the ledger.
+    public func status() throws -> [MigrationStatus] {
+        MigrationPlan.statuses(
+            available: directory.migrations,
+            applied: try Ledger(schema: configuration.schema).read(on: connection),
+            late: configuration.late
+        )
+    }
+
+    /// What a command would do. Writes nothing and takes no lock.
+    /// - Throws: `MigrationPlanError`, and what `status()` throws.
+    public func plan(_ command: MigrationCommand) throws -> MigrationPlan {
+        try MigrationPlan(
+            command,
+            available: directory.migrations,
+            applied: try Ledger(schema: configuration.schema).read(on: connection),
+            late: configuration.late
+        )
+    }
+
+    /// Runs a command. With nothing to do it takes no lock, so that many may start at once.
+    /// - Throws: `MigrationPlanError` before anything is run; `MigrationLockError` when another run does
+    ///   not end in time;
+    ///   `MigrationFailure` with what was done, what was left behind and what remains; `ControlError`, `LedgerError`,
+    ///   `PostgresError` for the ledger itself.
+    public func run(_ command: MigrationCommand) throws -> MigrationOutcome {
+        let first = try plan(command)
+        guard !first.steps.isEmpty else { return MigrationOutcome(completed: [], end: .done) }
+        let run = MigrationRun(connection: connection, configuration: configuration, hooks: hooks)
+        try run.acquireLock()
+        let outcome: MigrationOutcome
+        defer { connection = run.connection }
+        do {
+            // Whoever held the lock before us may have done the same work.
+            let plan = try plan(command)
+            if !plan.steps.isEmpty { try run.ledger.install(on: connection) }
+            outcome = try MigrationExecution(run).execute(plan.steps)
+        } catch {
+            // The failure is what counts; the lock goes with the session at the latest.
+            try? run.resetSession()
+            try? run.releaseLock()
+            throw error
+        }
+        try run.releaseLock()
+        return outcome
+    }
+}

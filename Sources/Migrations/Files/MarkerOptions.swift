@@ -1,0 +1,80 @@
+/// Reads the words behind a marker: `transaction:false lock-timeout:5s requires-backfill:NAME`.
+struct MarkerOptions {
+    static let names = ["transaction", "lock-timeout", "requires-backfill"]
+
+    let direction: MigrationDirection
+    private(set) var options = MigrationOptions()
+    private var seen: Set<String> = []
+
+    init(direction: MigrationDirection) {
+        self.direction = direction
+    }
+
+    mutating func read(_ word: Substring) throws(OptionError) {
+        let parts = word.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map(
+            String.init
+        )
+        let (name, value) = (parts[0], parts.count > 1 ? parts[1] : "")
+        guard Self.names.contains(name) else {
+            throw OptionError(.unknownOption(name, suggestion: Spelling.nearest(to: name, among: Self.names)))
+        }
+        guard seen.insert(name).inserted else { throw bad(word, "the option once") }
+        switch name {
+        case "transaction": options.transactionMode = try transactionMode(value, word)
+        case "lock-timeout": options.lockTimeout = try lockTimeout(value, word)
+        default: options.requiredBackfill = try backfill(value, word)
+        }
+    }
+
+    private func transactionMode(
+        _ value: String,
+        _ word: Substring
+    ) throws(OptionError) -> MigrationOptions.TransactionMode {
+        switch value {
+        case "false": return .perStatement
+        case "true": return .perFile
+        default: throw bad(word, "transaction:false or transaction:true")
+        }
+    }
+
+    private func lockTimeout(_ value: String, _ word: Substring) throws(OptionError) -> Duration {
+        guard let duration = DurationText.parse(value) else {
+            throw bad(word, "lock-timeout: with a number and ms, s or min, such as lock-timeout:5s")
+        }
+        return duration
+    }
+
+    private func backfill(_ value: String, _ word: Substring) throws(OptionError) -> String {
+        guard direction == .up else { throw bad(word, "requires-backfill on the -- migrate:up line") }
+        guard !value.isEmpty else { throw bad(word, "requires-backfill:NAME with the name of a backfill") }
+        return value
+    }
+
+    private func bad(_ word: Substring, _ expected: String) -> OptionError {
+        OptionError(.badOption(String(word), expected: expected))
+    }
+
+    struct OptionError: Error {
+        let reason: MigrationFileError.Reason
+
+        init(_ reason: MigrationFileError.Reason) {
+            self.reason = reason
+        }
+    }
+}
+
+/// Durations as people write them in files.
+enum DurationText {
+    /// `500ms`, `5s`, `2min`; `0` for none. Nil for anything else.
+    static func parse(_ text: String) -> Duration? {
+        let digits = text.prefix { $0.isASCII && $0.isNumber }
+        guard let number = Int64(digits), number <= 1_000_000_000 else { return nil }
+        switch text.dropFirst(digits.count) {
+        case "ms": return .milliseconds(number)
+        case "s": return .seconds(number)
+        case "min", "m": return .seconds(number * 60)
+        case "": return number == 0 ? .zero : nil
+        default: return nil
+        }
+    }
+}

@@ -1,0 +1,89 @@
+import SQLSyntax
+
+/// A migration as its files describe it.
+public struct Migration: Hashable, Sendable {
+    /// How often a migration runs.
+    public enum Kind: String, Hashable, Sendable {
+        /// Once, in the order of versions.
+        case versioned
+        /// Whenever its text has changed, after the versioned ones (`R__name.sql`).
+        case repeatable
+    }
+
+    /// What tells one migration from all others.
+    public enum Identity: Hashable, Sendable, CustomStringConvertible {
+        /// A version.
+        case version(MigrationVersion)
+        /// The name of a repeatable migration.
+        case repeatable(String)
+
+        /// The digits, or `R__name`.
+        public var description: String {
+            switch self {
+            case .version(let version): version.text
+            case .repeatable(let name): "R__" + name
+            }
+        }
+
+        /// Reads what `description` wrote.
+        init?(_ text: String) {
+            if text.hasPrefix("R__") {
+                self = .repeatable(String(text.dropFirst(3)))
+            } else {
+                guard let version = MigrationVersion(text) else { return nil }
+                self = .version(version)
+            }
+        }
+    }
+
+    /// What tells it from all others.
+    public let identity: Identity
+
+    /// The name behind the version, possibly empty.
+    public let name: String
+
+    /// What applies it.
+    public let up: MigrationSection
+
+    /// What reverts it, if anything does.
+    public let down: MigrationSection?
+
+    /// SHA-256 in hexadecimal of the whole file (of a pair: of its up file, so that a down file can be mended
+    /// later), with byte order marks and kinds of line ends evened out.
+    public let checksum: String
+
+    /// The same of the SQL alone: comments, white space and the case of keywords do not count.
+    public let normalizedChecksum: String
+
+    init(identity: Identity, name: String, up: MigrationSection, down: MigrationSection?) {
+        self.identity = identity
+        self.name = name
+        self.up = up
+        self.down = down
+        checksum = SHA256.hex(up.source.normalizedLineEnds)
+        normalizedChecksum = SHA256.hex((try? NormalizedText.of(up.source.bytes, in: up.range)) ?? [])
+    }
+
+    /// How often it runs.
+    public var kind: Kind { version == nil ? .repeatable : .versioned }
+
+    /// Its version, unless it is a repeatable one.
+    public var version: MigrationVersion? {
+        if case .version(let version) = identity { version } else { nil }
+    }
+
+    /// `20261121093000_create_city`, by which messages speak of it.
+    public var label: String { Self.label(identity, name) }
+
+    static func label(_ identity: Identity, _ name: String) -> String {
+        switch identity {
+        case .version(let version): name.isEmpty ? version.text : "\(version.text)_\(name)"
+        case .repeatable: identity.description
+        }
+    }
+
+    /// The section of a direction.
+    public func section(_ direction: MigrationDirection) -> MigrationSection? {
+        direction == .up ? up : down
+    }
+}

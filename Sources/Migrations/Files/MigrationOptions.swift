@@ -1,0 +1,23 @@
+/// What the marker line of a section asks for.
+public struct MigrationOptions: Hashable, Sendable {
+    /// How the statements of a section are held together.
+    public enum TransactionMode: Hashable, Sendable {
+        /// All in one transaction with the ledger row: all or nothing.
+        case perFile
+        /// `transaction:false`: one by one, each recorded as it ends.
+        case perStatement
+    }
+
+    /// How the statements are held together. Default: one transaction for the file.
+    public var transactionMode = TransactionMode.perFile
+
+    /// `lock-timeout:5s`: how long a statement may wait for a lock at each attempt, in place of the
+    /// migrator's default.
+    public var lockTimeout: Duration?
+
+    /// `requires-backfill:NAME`: the migration waits until this backfill is verified.
+    public var requiredBackfill: String?
+
+    /// The defaults.
+    public init() {}
+}

@@ -1,0 +1,134 @@
+import Control
+import Foundation
+import Postgres
+
+/// The table that says which migrations the database has.
+struct Ledger {
+    let schema: ControlSchema
+    var origin = Origin.current
+
+    private var journal: Journal { Journal(schema: schema, origin: origin) }
+
+    /// All rows; none when the tables do not exist. Never writes, so that a role that may only read can ask.
+    func read(on connection: Connection) throws -> [AppliedMigration] {
+        do {
+            guard try schema.standing(of: LedgerStatements.component, on: connection) != .absent else {
+                return []
+            }
+            let statements = try recordedStatements(on: connection)
+            return try connection.rows(LedgerStatements.migrations(schema)).compactMap { row in
+                try appliedMigration(row, statements)
+            }
+        } catch let error as PostgresError where error.sqlState == .insufficientPrivilege {
+            throw LedgerError.notReadable(schema: schema.name, reason: error)
+        }
+    }
+
+    private func appliedMigration(
+        _ row: Row,
+        _ statements: [String: [RecordedStatement]]
+    ) throws -> AppliedMigration? {
+        let (version, name, state, checksum, up, down, appliedAt, milliseconds) = try row.decode(
+            String.self,
+            String.self,
+            String.self,
+            String.self,
+            String.self,
+            String?.self,
+            Double?.self,
+            Int64?.self
+        )
+        guard let identity = Migration.Identity(version), let state = AppliedMigration.State(rawValue: state)
+        else {
+            throw LedgerError.unreadableRow(version: version, schema: schema.name)
+        }
+        return AppliedMigration(
+            identity: identity,
+            name: name,
+            state: state,
+            checksum: checksum,
+            upText: up,
+            downText: down,
+            appliedAt: appliedAt.map { Date(timeIntervalSince1970: $0) },
+            duration: milliseconds.map { .milliseconds($0) },
+            statements: statements[version] ?? []
+        )
+    }
+
+    private func recordedStatements(on connection: Connection) throws -> [String: [RecordedStatement]] {
+        let rows = try connection.query(
+            LedgerStatements.statements(schema),
+            as: String.self,
+            Int.self,
+            String.self,
+            Bool.self
+        )
+        return Dictionary(grouping: rows, by: \.0).mapValues { rows in
+            rows.map { RecordedStatement(ordinal: $0.1, hash: $0.2, isFinished: $0.3) }
+        }
+    }
+
+    /// Makes or upgrades the tables. To be called under the migration lock.
+    func install(on connection: Connection) throws {
+        try schema.install(LedgerStatements.component, on: connection)
+    }
+
+    /// Records that a step is done; belongs into the transaction of its last statement.
+    func finish(_ step: MigrationStep, after duration: Duration, on connection: Connection) throws {
+        if let migration = step.migration {
+            try connection.execute(
+                LedgerStatements.record(
+                    migration,
+                    state: .applied,
+                    milliseconds: duration.milliseconds,
+                    origin: origin,
+                    in: schema
+                )
+            )
+        } else {
+            try connection.execute(LedgerStatements.remove(step.identity, in: schema))
+        }
+        let event = step.direction == .up ? "migration.applied" : "migration.reverted"
+        try journal.record(event, subject: step.label, on: connection)
+    }
+
+    /// Records that a file outside a transaction is under way, and forgets an earlier complete run of it.
+    func begin(_ step: MigrationStep, on connection: Connection) throws {
+        if let migration = step.migration {
+            try connection.execute(
+                LedgerStatements.record(
+                    migration,
+                    state: .applying,
+                    milliseconds: nil,
+                    origin: origin,
+                    in: schema
+                )
+            )
+        } else {
+            try connection.execute(LedgerStatements.markReverting(step.identity, in: schema))
+        }
+        if step.finishedStatements == 0 {
+            try connection.execute(LedgerStatements.forgetStatements(of: step, in: schema))
+        }
+    }
+
+    /// Whether the ledger says that a step has been done: its row is there as it would have written it, or
+    /// gone.
+    func hasFinished(_ step: MigrationStep, on connection: Connection) throws -> Bool {
+        let row = try read(on: connection).first { $0.identity == step.identity }
+        guard let migration = step.migration else { return row == nil }
+        return row?.state == .applied && row?.checksum == migration.checksum
+    }
+}
+
+extension Duration {
+    /// Whole milliseconds.
+    var milliseconds: Int64 {
+        components.seconds * 1000 + components.attoseconds / 1_000_000_000_000_000
+    }
+
+    /// Seconds with their fraction.
+    var seconds: Double {
+        Double(components.seconds) + Double(components.attoseconds) / 1e18
+    }
+}

@@ -1,0 +1,88 @@
+public import Foundation
+
+/// A row of the ledger.
+public struct AppliedMigration: Hashable, Sendable {
+    /// How far a migration has come in the database.
+    public enum State: String, Hashable, Sendable {
+        /// Applied.
+        case applied
+        /// A file outside a transaction stopped half way up.
+        case applying
+        /// A file outside a transaction stopped half way down.
+        case reverting
+    }
+
+    /// What tells it from all others.
+    public let identity: Migration.Identity
+
+    /// The name behind the version at the time.
+    public let name: String
+
+    /// How far it has come.
+    public let state: State
+
+    /// The checksum of the file at the time.
+    public let checksum: String
+
+    /// The text that ran, marker line included.
+    public let upText: String
+
+    /// The text that reverts it, as it was at the time; nil if there was none.
+    public let downText: String?
+
+    /// When it was applied; nil while it is half way.
+    public let appliedAt: Date?
+
+    /// How long it took.
+    public let duration: Duration?
+
+    /// For a migration that is half way, what was recorded of its statements.
+    public let statements: [RecordedStatement]
+
+    init(
+        identity: Migration.Identity,
+        name: String,
+        state: State = .applied,
+        checksum: String,
+        upText: String,
+        downText: String? = nil,
+        appliedAt: Date? = nil,
+        duration: Duration? = nil,
+        statements: [RecordedStatement] = []
+    ) {
+        self.identity = identity
+        self.name = name
+        self.state = state
+        self.checksum = checksum
+        self.upText = upText
+        self.downText = downText
+        self.appliedAt = appliedAt
+        self.duration = duration
+        self.statements = statements
+    }
+
+    /// Its version, unless it is a repeatable one.
+    public var version: MigrationVersion? {
+        if case .version(let version) = identity { version } else { nil }
+    }
+
+    /// `20261121093000_create_city`, by which messages speak of it.
+    public var label: String { Migration.label(identity, name) }
+
+    /// The statements that are known to be done, in order.
+    var finished: [RecordedStatement] {
+        Array(statements.sorted { $0.ordinal < $1.ordinal }.prefix { $0.isFinished })
+    }
+}
+
+/// What the ledger knows of one statement of a file outside a transaction.
+public struct RecordedStatement: Hashable, Sendable {
+    /// Its place in the file, from 1.
+    public let ordinal: Int
+
+    /// The hash of its text.
+    public let hash: String
+
+    /// Whether its end was recorded. One that was begun and not finished may have taken effect all the same.
+    public let isFinished: Bool
+}

@@ -1,0 +1,58 @@
+import Foundation
+
+/// A disagreement between the files and the ledger that must be settled by a person.
+public enum MigrationConflict: Hashable, Sendable, CustomStringConvertible {
+    /// The file was changed after it had been applied.
+    case edited(Migration, AppliedMigration)
+    /// There is no file for what was applied.
+    case missing(AppliedMigration)
+    /// A file that was never applied comes before one that was.
+    case late(Migration, newest: AppliedMigration)
+    /// The same text was applied under another version or name.
+    case renamed(Migration, AppliedMigration)
+    /// A half-applied file was changed in a statement that had been run already. Its place in the file, from
+    /// 1.
+    case appliedStatementChanged(Migration, ordinal: Int, line: Int?)
+    /// A migration is half way in the other direction.
+    case halfWay(AppliedMigration)
+
+    /// What is wrong and how to settle it.
+    public var description: String {
+        switch self {
+        case .edited(let migration, let applied):
+            """
+            \(migration.up.source.path) was edited after it had been applied\(Self.when(applied)).
+              Put its text back (the ledger keeps what ran, in the column up_text) and write the change into a new migration: caisson migrate new NAME
+            """
+        case .missing(let applied):
+            """
+            \(applied.label) was applied\(Self.when(applied)), but its file is not here.
+              Bring the file back (is this an older checkout?), or revert the migration with the text in the ledger: caisson migrate down
+            """
+        case .late(let migration, let newest):
+            """
+            \(migration.up.source.path) was never applied, but the later \(newest.label) was.
+              Rename it to a version after \(newest.identity), or apply it out of order: caisson migrate up --out-of-order
+            """
+        case .renamed(let migration, let applied):
+            """
+            \(migration.up.source.path) has the text that was applied as \(applied.label)\(Self.when(applied)).
+              Give the file its old name back: \(applied.label).sql
+            """
+        case .appliedStatementChanged(let migration, let ordinal, let line):
+            """
+            \(migration.up.source.path)\(line.map { ":\($0)" } ?? ""): statement \(ordinal) of this half-applied file was changed or removed after it had run.
+              Put it back as it was; only the statements behind the last one that ran may be changed.
+            """
+        case .halfWay(let applied):
+            """
+            \(applied.label) stopped half way \(applied.state == .reverting ? "down" : "up").
+              Finish it first: caisson migrate \(applied.state == .reverting ? "down" : "up")
+            """
+        }
+    }
+
+    private static func when(_ applied: AppliedMigration) -> String {
+        applied.appliedAt.map { " at \($0.ISO8601Format())" } ?? ""
+    }
+}

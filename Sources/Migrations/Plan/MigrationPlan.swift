@@ -1,0 +1,48 @@
+/// What a command will do, as a value: `status` and `--dry-run` show it, the migrator runs it.
+public struct MigrationPlan: Hashable, Sendable {
+    /// What was asked for.
+    public let command: MigrationCommand
+
+    /// What will be run, in order. Empty when there is nothing to do.
+    public let steps: [MigrationStep]
+
+    /// How every known migration stands before the plan runs.
+    public let statuses: [MigrationStatus]
+
+    /// Plans a command.
+    ///
+    /// - Parameters:
+    ///   - command: what is asked for.
+    ///   - available: the migrations of the folder.
+    ///   - applied: the rows of the ledger.
+    ///   - late: what to do with files that come before applied ones.
+    /// - Throws: `MigrationPlanError`, before anything is run.
+    public init(
+        _ command: MigrationCommand,
+        available: [Migration],
+        applied: [AppliedMigration],
+        late: LatePolicy = .refuse
+    ) throws(MigrationPlanError) {
+        let comparison = MigrationComparison(available: available, applied: applied, late: late)
+        self.command = command
+        statuses = comparison.statuses
+        let planner = MigrationPlanner(statuses: statuses)
+        steps =
+            switch command {
+            case .up(let target): try planner.up(target)
+            case .down(let target): try planner.down(target)
+            case .redo(let count): try planner.redo(count)
+            }
+        let problems = steps.flatMap { StatementProblem.find(in: $0.section) }
+        guard problems.isEmpty else { throw .statements(problems) }
+    }
+
+    /// How every known migration stands.
+    public static func statuses(
+        available: [Migration],
+        applied: [AppliedMigration],
+        late: LatePolicy = .refuse
+    ) -> [MigrationStatus] {
+        MigrationComparison(available: available, applied: applied, late: late).statuses
+    }
+}

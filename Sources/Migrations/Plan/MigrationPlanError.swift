@@ -1,0 +1,40 @@
+/// Why there is no plan. Nothing has been run.
+public enum MigrationPlanError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// Files and ledger disagree.
+    case conflicts([MigrationConflict])
+    /// No file and no row has this version; one that is close.
+    case unknownVersion(MigrationVersion, nearest: String?)
+    /// A migration on the way down has no down section.
+    case irreversible(label: String, file: String)
+    /// Statements that cannot work where they stand.
+    case statements([StatementProblem])
+    /// The ledger's copy of a down section cannot be read.
+    case unreadableLedgerText(label: String, MigrationFileError)
+    /// A redo needs the file of what it reverts.
+    case noFileToRedo(label: String)
+    /// A number of steps below 1.
+    case badSteps(Int)
+
+    /// What is wrong and what to do.
+    public var description: String {
+        switch self {
+        case .conflicts(let conflicts): conflicts.map(\.description).joined(separator: "\n")
+        case .unknownVersion(let version, let nearest):
+            """
+            there is no migration with version \(version)\(nearest.map { "; did you mean \($0)?" } ?? "")
+            See all of them: caisson migrate status
+            """
+        case .irreversible(let label, let file):
+            """
+            \(label) cannot be reverted: \(file) has no -- migrate:down section
+            Add the section, or write a new migration that undoes it: caisson migrate new NAME
+            """
+        case .statements(let problems): problems.map(\.description).joined(separator: "\n")
+        case .unreadableLedgerText(let label, let error):
+            "the ledger's text of \(label) cannot be read: \(error)\nBring its file back, then run the same command again."
+        case .noFileToRedo(let label):
+            "\(label) cannot be applied again: its file is not here\nBring it back, or only revert: caisson migrate down"
+        case .badSteps(let steps): "--steps \(steps): write a number from 1"
+        }
+    }
+}

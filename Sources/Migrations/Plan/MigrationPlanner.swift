@@ -1,0 +1,151 @@
+/// Chooses the steps of a command.
+struct MigrationPlanner {
+    let statuses: [MigrationStatus]
+
+    // MARK: up
+
+    func up(_ target: MigrationTarget) throws(MigrationPlanError) -> [MigrationStep] {
+        try checkSteps(target)
+        try checkVersion(target)
+        let conflicts = statuses.compactMap(\.conflict) + halfWay(.reverting)
+        guard conflicts.isEmpty else { throw .conflicts(conflicts) }
+        let open = statuses.filter { $0.isOpen }
+        let versioned = open.filter { $0.identity.version != nil }
+        let chosen = choose(versioned, target)
+        // Repeatable files describe the state after all versions, so they wait until none is left.
+        let repeatable = chosen.count == versioned.count ? open.filter { $0.identity.version == nil } : []
+        return (chosen + repeatable).compactMap(stepUp)
+    }
+
+    private func choose(_ pending: [MigrationStatus], _ target: MigrationTarget) -> [MigrationStatus] {
+        switch target {
+        case .latest: pending
+        case .steps(let count): Array(pending.prefix(count))
+        case .version(let last): pending.filter { ($0.identity.version ?? last) <= last }
+        }
+    }
+
+    private func stepUp(_ status: MigrationStatus) -> MigrationStep? {
+        guard let migration = status.migration else { return nil }
+        return MigrationStep(
+            identity: migration.identity,
+            name: migration.name,
+            section: migration.up,
+            migration: migration,
+            finishedStatements: status.applied?.state == .applying ? status.applied?.finished.count ?? 0 : 0
+        )
+    }
+
+    // MARK: down
+
+    /// On the way down only the migrations concerned have to be in order: an edited or missing file is
+    /// reverted with the text that the ledger keeps.
+    func down(_ target: MigrationTarget) throws(MigrationPlanError) -> [MigrationStep] {
+        var steps: [MigrationStep] = []
+        for status in try reverted(target) { steps.append(try stepDown(status)) }
+        return steps
+    }
+
+    private func reverted(_ target: MigrationTarget) throws(MigrationPlanError) -> [MigrationStatus] {
+        try checkSteps(target)
+        try checkVersion(target)
+        let halfUp = halfWay(.applying)
+        guard halfUp.isEmpty else { throw .conflicts(halfUp) }
+        let applied = statuses.filter { $0.applied?.version != nil }.sorted {
+            ($0.applied?.version ?? .zero) > ($1.applied?.version ?? .zero)
+        }
+        return switch target {
+        case .latest: Array(applied.prefix(1))
+        case .steps(let count): Array(applied.prefix(count))
+        case .version(let last): applied.filter { ($0.applied?.version ?? last) > last }
+        }
+    }
+
+    private func stepDown(_ status: MigrationStatus) throws(MigrationPlanError) -> MigrationStep {
+        guard let applied = status.applied else { throw .noFileToRedo(label: status.name) }
+        if case .conflict(.appliedStatementChanged(let migration, let ordinal, let line)) = status.state {
+            throw .conflicts([.appliedStatementChanged(migration, ordinal: ordinal, line: line)])
+        }
+        // A half-reverted file goes on with itself; otherwise the file counts only while it is what was
+        // applied.
+        let usesFile = applied.state == .reverting || status.migration?.up.text == applied.upText
+        let section = usesFile ? status.migration?.down : try ledgerSection(applied)
+        guard let section else {
+            let file = status.migration?.up.source.path ?? "the applied file"
+            throw .irreversible(label: applied.label, file: file)
+        }
+        return MigrationStep(
+            identity: applied.identity,
+            name: applied.name,
+            section: section,
+            origin: usesFile ? .file : .ledger,
+            finishedStatements: applied.state == .reverting ? applied.finished.count : 0
+        )
+    }
+
+    private func ledgerSection(_ applied: AppliedMigration) throws(MigrationPlanError) -> MigrationSection? {
+        guard let text = applied.downText else { return nil }
+        do {
+            let source = SourceFile(path: "ledger:\(applied.label)", text: text)
+            return try MigrationFile(source).onlySection(.down)
+        } catch {
+            throw .unreadableLedgerText(label: applied.label, error)
+        }
+    }
+
+    // MARK: redo
+
+    func redo(_ count: Int) throws(MigrationPlanError) -> [MigrationStep] {
+        let reverted = try reverted(.steps(count))
+        var steps: [MigrationStep] = []
+        for status in reverted { steps.append(try stepDown(status)) }
+        for status in reverted.reversed() {
+            guard let migration = status.migration else {
+                throw .noFileToRedo(label: status.applied?.label ?? status.name)
+            }
+            steps.append(
+                MigrationStep(
+                    identity: migration.identity,
+                    name: migration.name,
+                    section: migration.up,
+                    migration: migration
+                )
+            )
+        }
+        return steps
+    }
+
+    // MARK: checks
+
+    private func halfWay(_ state: AppliedMigration.State) -> [MigrationConflict] {
+        statuses.compactMap(\.applied).filter { $0.state == state }.map(MigrationConflict.halfWay)
+    }
+
+    private func checkSteps(_ target: MigrationTarget) throws(MigrationPlanError) {
+        if case .steps(let count) = target, count < 1 { throw .badSteps(count) }
+    }
+
+    private func checkVersion(_ target: MigrationTarget) throws(MigrationPlanError) {
+        guard case .version(let version) = target, version != .zero else { return }
+        let known = statuses.compactMap(\.identity.version)
+        guard !known.contains(version) else { return }
+        throw .unknownVersion(version, nearest: Spelling.nearest(to: version.text, among: known.map(\.text)))
+    }
+}
+
+extension MigrationStatus {
+    /// Has something left to run on the way up.
+    var isOpen: Bool {
+        switch state {
+        case .pending: true
+        case .partial: applied?.state == .applying
+        case .applied, .conflict: false
+        }
+    }
+}
+
+extension Migration.Identity {
+    var version: MigrationVersion? {
+        if case .version(let version) = self { version } else { nil }
+    }
+}

@@ -1,0 +1,48 @@
+/// How one migration stands: what `status` shows.
+public struct MigrationStatus: Hashable, Sendable {
+    /// Where it stands.
+    public enum State: Hashable, Sendable {
+        /// Applied, and its file is unchanged.
+        case applied
+        /// To be applied by the next `up`; a repeatable one also when its text has changed.
+        case pending
+        /// Stopped half way after so many statements.
+        case partial(finished: Int, of: Int)
+        /// Edited, missing, late or renamed.
+        case conflict(MigrationConflict)
+
+        /// One word: `applied`, `pending`, `partial`, `edited`, `missing`, `late`, `renamed`.
+        public var word: String {
+            switch self {
+            case .applied: "applied"
+            case .pending: "pending"
+            case .partial: "partial"
+            case .conflict(.edited): "edited"
+            case .conflict(.missing): "missing"
+            case .conflict(.late): "late"
+            case .conflict(.renamed): "renamed"
+            case .conflict(.appliedStatementChanged): "edited"
+            case .conflict(.halfWay): "partial"
+            }
+        }
+    }
+
+    /// What tells it from all others.
+    public let identity: Migration.Identity
+
+    /// The name behind the version.
+    public let name: String
+
+    /// Where it stands.
+    public let state: State
+
+    /// The file, if there is one.
+    public let migration: Migration?
+
+    /// The ledger's row, if there is one.
+    public let applied: AppliedMigration?
+
+    var conflict: MigrationConflict? {
+        if case .conflict(let conflict) = state { conflict } else { nil }
+    }
+}

@@ -1,0 +1,53 @@
+/// One migration to be run in one direction.
+public struct MigrationStep: Hashable, Sendable {
+    /// Where the text comes from.
+    public enum Origin: Hashable, Sendable {
+        /// The file.
+        case file
+        /// The ledger's copy of what ran, because the file is gone or was edited.
+        case ledger
+    }
+
+    /// What tells the migration from all others.
+    public let identity: Migration.Identity
+
+    /// The name behind the version.
+    public let name: String
+
+    /// What runs.
+    public let section: MigrationSection
+
+    /// Where it comes from.
+    public let origin: Origin
+
+    /// What the ledger will record; nil on the way down.
+    public let migration: Migration?
+
+    /// How many statements of a half-run file are done already.
+    public let finishedStatements: Int
+
+    init(
+        identity: Migration.Identity,
+        name: String,
+        section: MigrationSection,
+        origin: Origin = .file,
+        migration: Migration? = nil,
+        finishedStatements: Int = 0
+    ) {
+        self.identity = identity
+        self.name = name
+        self.section = section
+        self.origin = origin
+        self.migration = migration
+        self.finishedStatements = finishedStatements
+    }
+
+    /// Which way.
+    public var direction: MigrationDirection { section.direction }
+
+    /// `20261121093000_create_city`
+    public var label: String { Migration.label(identity, name) }
+
+    /// The statements that this run will send.
+    public var remainingStatements: Int { section.statements.count - finishedStatements }
+}

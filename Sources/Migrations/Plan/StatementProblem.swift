@@ -1,0 +1,63 @@
+import SQLSyntax
+
+/// A statement that cannot work where it stands, found before anything runs.
+public struct StatementProblem: Hashable, Sendable, CustomStringConvertible {
+    /// Why it cannot work.
+    public enum Reason: Hashable, Sendable {
+        /// The server refuses it inside a transaction block.
+        case refusedInTransaction(command: String)
+        /// It would end the migration's own transaction, or begin another.
+        case controlsTransaction(command: String)
+    }
+
+    /// The file.
+    public let file: String
+
+    /// The statement's line.
+    public let line: Int
+
+    /// Which way the section runs that it stands in.
+    public let direction: MigrationDirection
+
+    /// Why it cannot work.
+    public let reason: Reason
+
+    /// Looks through a section.
+    static func find(in section: MigrationSection) -> [StatementProblem] {
+        guard section.options.transactionMode == .perFile else { return [] }
+        return section.statements.compactMap { statement in
+            reason(statement.kind).map {
+                StatementProblem(
+                    file: section.source.path,
+                    line: statement.line,
+                    direction: section.direction,
+                    reason: $0
+                )
+            }
+        }
+    }
+
+    private static func reason(_ kind: StatementKind) -> Reason? {
+        switch kind {
+        case .outsideTransactionOnly(let command): .refusedInTransaction(command: command)
+        case .transactionControl(let command): .controlsTransaction(command: command)
+        case .ordinary, .copyFromStdin, .savepoint, .dependsOnTarget: nil
+        }
+    }
+
+    /// `file:line: what cannot work and what to write instead`
+    public var description: String {
+        switch reason {
+        case .refusedInTransaction(let command):
+            """
+            \(file):\(line): \(command) cannot run inside a transaction block
+              Move it into a migration of its own that begins with: -- migrate:\(direction.rawValue) transaction:false
+            """
+        case .controlsTransaction(let command):
+            """
+            \(file):\(line): \(command) would end the transaction that holds this migration together
+              Remove it: the file runs in one transaction anyway. (Or run it without: -- migrate:\(direction.rawValue) transaction:false)
+            """
+        }
+    }
+}
