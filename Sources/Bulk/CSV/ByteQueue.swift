@@ -1,7 +1,7 @@
 /// Bytes that came in blocks and are taken from the front: one piece of memory that is used again and again.
 struct ByteQueue: ~Copyable {
     private var memory: UnsafeMutableRawPointer
-    private var capacity: Int
+    private(set) var capacity: Int
     private var head = 0
     /// The number of bytes waiting.
     private(set) var count = 0

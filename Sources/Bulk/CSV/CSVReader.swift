@@ -30,6 +30,9 @@ public struct CSVReader: ~Copyable {
     /// The number of empty lines that were skipped.
     public private(set) var blankLineCount = 0
 
+    /// The memory that waiting bytes take up.
+    var bufferCapacity: Int { queue.capacity }
+
     /// Makes a reader.
     ///
     /// - Throws: ``CSVFormatError`` when delimiter and quote cannot be told apart.

@@ -13,16 +13,21 @@ package enum NearestNames {
             .map(\.name)
     }
 
-    /// The number of insertions, deletions and replacements between two texts (Levenshtein).
+    /// The number of insertions, deletions, replacements and swaps of neighbours between two texts.
     private static func distance(_ left: [UInt8], _ right: [UInt8]) -> Int {
+        var earlier: [Int] = []
         var previous = Array(0...right.count)
-        for (row, byte) in left.enumerated() {
+        for row in left.indices {
             var current = [row + 1]
-            for (column, other) in right.enumerated() {
-                let replaced = previous[column] + (byte == other ? 0 : 1)
-                current.append(min(replaced, previous[column + 1] + 1, current[column] + 1))
+            for column in right.indices {
+                let replaced = previous[column] + (left[row] == right[column] ? 0 : 1)
+                var cost = min(replaced, previous[column + 1] + 1, current[column] + 1)
+                let isSwap =
+                    row > 0 && column > 0 && left[row] == right[column - 1] && left[row - 1] == right[column]
+                if isSwap { cost = min(cost, earlier[column - 1] + 1) }
+                current.append(cost)
             }
-            previous = current
+            (earlier, previous) = (previous, current)
         }
         return previous[right.count]
     }

@@ -22,7 +22,7 @@ extension Connection {
     ) throws -> Int {
         let target = try TargetTable(Identifier(parsing: table), on: self)
         let found = try target.columnsForCopy(columns)
-        return try copyIn(CopyStatements.copy(into: target.name, found, format: "binary")) { copy in
+        return try copyIn(CopyStatements.copy(into: target.name, columns, format: "binary")) { copy in
             let writer = BinaryRowWriter(copy, table: target.name, columns: found)
             try body(writer)
             writer.finish()
@@ -56,8 +56,8 @@ extension TargetError.Problem {
 
 /// The statements that take rows as a stream.
 enum CopyStatements {
-    static func copy(into table: Identifier, _ columns: [TargetColumn], format: SQL) -> SQL {
-        let names = columns.map { "\(identifier: $0.name)" as SQL }.joined(separator: ", ")
+    static func copy(into table: Identifier, _ columns: [String], format: SQL) -> SQL {
+        let names = columns.map { "\(identifier: $0)" as SQL }.joined(separator: ", ")
         return "COPY \(identifier: table) (\(names)) FROM STDIN (FORMAT \(format))"
     }
 }

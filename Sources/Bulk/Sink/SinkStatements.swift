@@ -64,6 +64,28 @@ struct SinkStatements {
     }
 }
 
+extension SinkStatements {
+    /// Runs ``write``.
+    ///
+    /// - Parameter proposed: the number of rows in the source.
+    func run(proposed: Int, on connection: Connection) throws -> WriteOutcome {
+        let (left, inserted, updated, deleted, duplicate) = try connection.queryOne(
+            write,
+            as: Int.self,
+            Int.self,
+            Int.self,
+            Int.self,
+            String?.self
+        )
+        if let duplicate { throw TargetError.duplicateKey(table, key: duplicate) }
+        var outcome = WriteOutcome()
+        outcome.proposed = proposed
+        outcome.duplicates = proposed - left
+        (outcome.inserted, outcome.updated, outcome.deleted) = (inserted, updated, deleted)
+        return outcome
+    }
+}
+
 // The pieces
 
 extension SinkStatements {

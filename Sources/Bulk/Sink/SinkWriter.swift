@@ -41,20 +41,8 @@ public struct SinkWriter: Sendable {
         guard let statements = try statements(for: batch) else { return WriteOutcome() }
         return try inTransaction(connection) { connection in
             let found = try lock(statements, on: connection)
-            let (proposed, inserted, updated, deleted, duplicate) = try connection.queryOne(
-                statements.write,
-                as: Int.self,
-                Int.self,
-                Int.self,
-                Int.self,
-                String?.self
-            )
-            if let duplicate { throw TargetError.duplicateKey(table.name, key: duplicate) }
-            var outcome = WriteOutcome()
-            outcome.proposed = batch.count
-            outcome.duplicates = batch.count - proposed
-            (outcome.inserted, outcome.updated, outcome.deleted) = (inserted, updated, deleted)
-            outcome.missing = found.map { proposed - $0 } ?? 0
+            var outcome = try statements.run(proposed: batch.count, on: connection)
+            outcome.missing = found.map { outcome.proposed - outcome.duplicates - $0 } ?? 0
             return outcome
         }
     }

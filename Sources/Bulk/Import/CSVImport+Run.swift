@@ -1,0 +1,54 @@
+public import Postgres
+
+extension CSVImport {
+    /// Imports the file in one transaction.
+    ///
+    /// - Parameters:
+    ///   - connection: a connection without an open transaction.
+    ///   - options: how the transaction begins, for instance with a `lock_timeout`.
+    ///   - onEvent: told what is to happen, and how far it has come.
+    /// - Throws: ``ImportError`` with the line of the file, ``TargetError`` when there is no such table or key,
+    ///   ``CSVFormatError``, ``PostgresError``, `TransactionError`.
+    public func run(
+        on connection: Connection,
+        _ options: TransactionOptions = TransactionOptions(),
+        onEvent: (ImportEvent) -> Void = { _ in }
+    ) throws -> ImportResult {
+        let start = ContinuousClock.now
+        let job = try ImportJob(self, on: connection)
+        let merge = try job.mergePlan()
+        onEvent(.started(job.mapping.plan))
+        let outcome = try connection.transaction(options) { connection in
+            try merge.map { try job.merge($0, on: connection, onEvent) } ?? job.copy(on: connection, onEvent)
+        }
+        return ImportResult(
+            rowsRead: job.rows,
+            outcome: outcome,
+            blankLines: job.blankLines,
+            bytes: job.bytes,
+            duration: ContinuousClock.now - start
+        )
+    }
+
+    /// Finds out what an import would do: checks the columns and reads the first rows by the types and constraints of
+    /// the table. Nothing is written, no number of a sequence is used up.
+    ///
+    /// - Throws: the same as ``run(on:_:onEvent:)`` for those rows.
+    public func preview(rows: Int = 5, on connection: Connection) throws -> ImportPreview {
+        let job = try ImportJob(self, on: connection)
+        _ = try job.mergePlan()
+        return try connection.rolledBackTransaction { connection in
+            try job.stage(limit: rows, on: connection) { _ in }
+            let names = job.table.columns.filter { column in
+                column.origin == .generated || job.mapping.columns.contains { $0.name == column.name }
+            }.map(\.name)
+            let staged = try connection.rows(
+                ImportStatements.staged(names, ordinal: job.ordinal, limit: rows)
+            )
+            let texts = try staged.map { row in
+                try names.indices.map { try row.value(String?.self, at: $0) }
+            }
+            return ImportPreview(plan: job.mapping.plan, columns: names, rows: texts)
+        }
+    }
+}

@@ -1,0 +1,60 @@
+/// Loads a CSV file into a table: all of it, or nothing.
+///
+/// The header is checked against the catalog before anything is sent. The rows then go in by COPY in one transaction:
+/// straight into the table, or, where rows may already be there, into a temporary table and from there by one
+/// `INSERT … ON CONFLICT` in the order of the key. Values are the text of the file, read by the column's own type.
+/// Memory does not grow with the file.
+///
+/// ```swift
+/// var load = CSVImport(.file("cities.csv"), into: "city")
+/// load.mapping = ["geoname_id": "id"]
+/// load.onConflict = .update(key: ["id"])
+/// let result = try load.run(on: connection) { event in … }
+/// ```
+public struct CSVImport: Sendable {
+    /// Where the bytes come from.
+    public var source: ImportSource
+    /// The table as it is named in SQL.
+    public var table: String
+    /// How the file is written.
+    public var format = CSVFormat()
+    /// The names of the file's columns where it has no header. Default: the columns of the table in their order.
+    public var columns: [String]?
+    /// The table's column for a column of the file, where the two have different names.
+    public var mapping: [String: String] = [:]
+    /// Columns of the file that are not wanted.
+    public var ignored: Set<String> = []
+    /// Values that every row gets, by the table's column.
+    public var constants: [String: String] = [:]
+    /// Which fields are NULL. Default: empty ones without quotes.
+    public var null: NullRule = .emptyBareField
+    /// What happens to rows whose key is already in the table. Default: the import fails.
+    public var onConflict: ImportConflict = .error
+
+    /// Describes an import; what is not set keeps its default.
+    public init(_ source: ImportSource, into table: String) {
+        self.source = source
+        self.table = table
+    }
+}
+
+/// Which fields of a file are NULL.
+public enum NullRule: Hashable, Sendable {
+    /// Nothing between two delimiters; `""` is an empty text. What COPY does with CSV.
+    case emptyBareField
+    /// Every empty field, in quotes or not.
+    case emptyField
+    /// A field without quotes that holds exactly this; an empty field is an empty text then.
+    case token(String)
+}
+
+/// What an import does with rows whose key is already in the table.
+public enum ImportConflict: Hashable, Sendable {
+    /// It fails, and stores nothing.
+    case error
+    /// It leaves the rows in the table as they are. No key means the primary key.
+    case doNothing(key: [String]?)
+    /// It gives them the values of the file; of lines with the same key the last one wins. No key means the primary
+    /// key.
+    case update(key: [String]?)
+}

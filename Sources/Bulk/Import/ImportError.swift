@@ -1,0 +1,93 @@
+public import Postgres
+
+/// Why a file was not imported. Nothing of it is stored then.
+public enum ImportError: Error, Sendable {
+    /// The file cannot be opened or read.
+    case unreadable(ImportSource, reason: String)
+    /// The file is compressed; `program` unpacks it.
+    case compressed(ImportSource, program: String)
+    /// There is no header line, because there is nothing at all.
+    case empty(ImportSource)
+    /// The file breaks a rule of CSV.
+    case malformed(ImportSource, CSVError)
+    /// The columns of the file and those of the table do not fit together: all that is wrong.
+    case unsuitable(ImportSource, table: Identifier, line: Int, [Problem])
+    /// The server refused a row, or the table as a whole.
+    case refused(ImportSource, ServerError, Place?)
+
+    /// The place in the file that the server complained about.
+    public struct Place: Hashable, Sendable {
+        /// The row of the file, from 1, the header not counted.
+        public let row: Int
+        /// The line of the file that the row begins in; unknown when too many rows of several lines lay between.
+        public let line: Int?
+        /// The column of the table, where the server named it.
+        public let column: String?
+    }
+
+    /// One thing that is wrong with the columns.
+    public enum Problem: Hashable, Sendable {
+        /// A column of the file is none of the table.
+        case noSuchColumn(String, file: String, nearest: [String])
+        /// A column that is mapped or ignored is not in the file.
+        case notInFile(String, nearest: [String])
+        /// Two columns of the file have the same name.
+        case headerTwice(String)
+        /// A column of the table gets its value twice.
+        case fedTwice(column: String)
+        /// The file has another number of columns than names were given or the table has.
+        case columnCount(expected: Int, found: Int)
+        /// The table cannot take the columns.
+        case target(TargetError.Problem)
+    }
+}
+
+extension ImportError: CustomStringConvertible {
+    /// The message for people.
+    public var description: String {
+        switch self {
+        case .unreadable(let source, let reason):
+            "Cannot read \(source): \(reason). Check the path and the permissions."
+        case .compressed(let source, let program):
+            "\(source) is compressed. Unpack it on the way: \(program) FILE | caisson import - --into TABLE"
+        case .empty(let source):
+            "\(source) is empty, it has not even a header line. Check that it is the right file."
+        case .malformed(let source, let error):
+            "\(source), \(error)\nNothing was stored."
+        case .unsuitable(let source, let table, let line, let problems):
+            "\(source), line \(line): the columns do not fit the table \(table):\n"
+                + problems.map { "  - \($0.description)" }.joined(separator: "\n")
+        case .refused(let source, let error, let place):
+            "\(source)\(place.map { ", " + $0.description } ?? ""): \(error)\n"
+                + "Nothing was stored. Correct the file and import it again."
+        }
+    }
+}
+
+extension ImportError.Place: CustomStringConvertible {
+    /// For instance `line 17, column population`.
+    public var description: String {
+        (line.map { "line \($0)" } ?? "row \(row)") + (column.map { ", column \($0)" } ?? "")
+    }
+}
+
+extension ImportError.Problem: CustomStringConvertible {
+    /// One line for people, with what to do.
+    public var description: String {
+        switch self {
+        case .noSuchColumn(let name, let file, let nearest):
+            "the table has no column \(name)."
+                + (nearest.isEmpty ? "" : " Did you mean \(nearest.joined(separator: " or "))?")
+                + " Map it (\(file)=column) or ignore it."
+        case .notInFile(let name, let nearest):
+            "the file has no column \(name)."
+                + (nearest.isEmpty ? "" : " Did you mean \(nearest.joined(separator: " or "))?")
+        case .headerTwice(let name): "two columns of the file are called \(name); rename one."
+        case .fedTwice(let column): "the column \(column) gets two values in each row; leave one out."
+        case .columnCount(let expected, let found):
+            "the file has \(found) \(found == 1 ? "column" : "columns") and \(expected) are expected; "
+                + "name the columns of the file in their order."
+        case .target(let problem): problem.description
+        }
+    }
+}

@@ -1,0 +1,85 @@
+import Postgres
+
+/// Finds the columns of a file in a table. Pure: the header and the catalog go in, a plan or all problems come out.
+struct ImportMapping {
+    let load: CSVImport
+    let table: TargetTable
+    private(set) var problems: [ImportError.Problem] = []
+    private var fed: [(column: TargetColumn, value: ImportPlan.Value)] = []
+    private var left: [String] = []
+
+    /// - Parameter header: the names in the first line; without a header the number of its fields.
+    init(_ load: CSVImport, _ table: TargetTable, first fields: [String]) {
+        (self.load, self.table) = (load, table)
+        let names = names(first: fields)
+        checkNames(names)
+        for (position, name) in names.enumerated() { feed(position, name) }
+        for (column, value) in load.constants.sorted(by: { $0.key < $1.key }) {
+            feed(column, .constant(value), file: column)
+        }
+        checkTable()
+    }
+
+    /// The columns that get values, for COPY.
+    var columns: [TargetColumn] { fed.map(\.column) }
+    var values: [ImportPlan.Value] { fed.map(\.value) }
+
+    var plan: ImportPlan {
+        let names = Set(columns.map(\.name))
+        return ImportPlan(
+            table: table.name.description,
+            columns: fed.map { .init(name: $0.column.name, type: $0.column.type, value: $0.value) },
+            ignored: left,
+            filledByServer: table.columns.map(\.name).filter { !names.contains($0) }
+        )
+    }
+
+    private mutating func names(first fields: [String]) -> [String] {
+        if load.format.header == .present { return fields }
+        let names = load.columns ?? table.columns.filter { $0.origin != .generated }.map(\.name)
+        guard names.count == fields.count else {
+            problems.append(.columnCount(expected: names.count, found: fields.count))
+            return []
+        }
+        return names
+    }
+
+    private mutating func checkNames(_ names: [String]) {
+        var seen: Set<[UInt8]> = []
+        for name in names where !seen.insert(Array(name.utf8)).inserted {
+            problems.append(.headerTwice(name))
+        }
+        guard !names.isEmpty else { return }
+        for name in Set(load.mapping.keys).union(load.ignored).sorted() where !names.contains(name) {
+            problems.append(.notInFile(name, nearest: NearestNames.of(name, in: names)))
+        }
+    }
+
+    private mutating func feed(_ position: Int, _ name: String) {
+        if load.ignored.contains(name) {
+            left.append(name)
+        } else {
+            feed(load.mapping[name] ?? name, .field(position, name: name), file: name)
+        }
+    }
+
+    private mutating func feed(_ column: String, _ value: ImportPlan.Value, file: String) {
+        guard let found = table.column(column) else {
+            let nearest = NearestNames.of(column, in: table.columns.map(\.name))
+            problems.append(.noSuchColumn(column, file: file, nearest: nearest))
+            return
+        }
+        if columns.contains(where: { $0.name == column }), !problems.contains(.headerTwice(file)) {
+            problems.append(.fedTwice(column: column))
+        }
+        fed.append((found, value))
+    }
+
+    private mutating func checkTable() {
+        // One wrong name would otherwise be reported twice, as unknown and as the value that is missing.
+        guard problems.isEmpty else { return }
+        problems += table.writeProblems(columns, isInsert: true, written: columns.map(\.name))
+            .filter { !$0.isIdentity }.map { .target($0) }
+        if columns.isEmpty { problems.append(.target(.noColumns("columns are"))) }
+    }
+}

@@ -1,0 +1,77 @@
+/// Which column of the file goes where.
+public struct ImportPlan: Hashable, Sendable {
+    /// Where the values of a column come from.
+    public enum Value: Hashable, Sendable {
+        /// A column of the file, by its position from 0 and its name.
+        case field(Int, name: String)
+        /// The same for every row.
+        case constant(String)
+    }
+
+    /// One column of the table that gets values.
+    public struct Column: Hashable, Sendable {
+        /// The table's column.
+        public let name: String
+        /// Its type as it was declared.
+        public let type: String
+        /// Where its values come from.
+        public let value: Value
+    }
+
+    /// The table with its schema.
+    public let table: String
+    /// The columns that get values, in the order of the file, constants at the end.
+    public let columns: [Column]
+    /// Columns of the file that are left out.
+    public let ignored: [String]
+    /// Columns of the table that the server fills: by their default, a sequence, an expression, or NULL.
+    public let filledByServer: [String]
+}
+
+/// What an import tells while it runs.
+public enum ImportEvent: Hashable, Sendable {
+    /// The header fits the table, the first row is about to be sent.
+    case started(ImportPlan)
+    /// More of the file was read. Comes once a block of 256 KiB at most.
+    case progress(ImportProgress)
+    /// All rows are at the server; those with a key that is already there are being settled.
+    case merging(rows: Int)
+}
+
+/// How far an import has come.
+public struct ImportProgress: Hashable, Sendable {
+    /// The bytes of the file read so far.
+    public let bytes: Int
+    /// The size of the file; unknown for a pipe.
+    public let totalBytes: Int?
+    /// The rows sent so far.
+    public let rows: Int
+}
+
+/// What an import did.
+public struct ImportResult: Hashable, Sendable {
+    /// The rows of the file.
+    public let rowsRead: Int
+    /// What became of them.
+    public let outcome: WriteOutcome
+    /// The empty lines that were skipped.
+    public let blankLines: Int
+    /// The bytes of the file.
+    public let bytes: Int
+    /// From the first byte to the end of the transaction.
+    public let duration: Duration
+
+    /// The rows of the table that are new or different.
+    public var rowsStored: Int { outcome.changed }
+}
+
+/// What an import would do, found out without storing anything.
+public struct ImportPreview: Hashable, Sendable {
+    /// Which column goes where.
+    public let plan: ImportPlan
+    /// The names of the columns of ``rows``.
+    public let columns: [String]
+    /// The first rows as the table would keep them, as text; `nil` is NULL. Columns that the server fills by a
+    /// default are not among them, because asking for a default may use up a number of a sequence.
+    public let rows: [[String?]]
+}

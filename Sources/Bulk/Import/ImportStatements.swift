@@ -1,0 +1,35 @@
+import Postgres
+
+/// The statements of an import, beside COPY itself.
+enum ImportStatements {
+    /// Rows wait here when the table cannot take them straight away. The schema says that it is the session's own.
+    static let staging = Identifier("pg_temp", "caisson_import")
+
+    /// A table with the same columns. The constraints come along so that a row that breaks one is refused with its
+    /// line, unless a trigger may still mend it; defaults do not, because they would use up numbers of sequences.
+    static func createStaging(like table: TargetTable, ordinal: String) -> SQL {
+        let constraints: SQL = table.hasBeforeInsertTriggers ? "" : " INCLUDING CONSTRAINTS"
+        return """
+            CREATE TEMPORARY TABLE \(identifier: staging.name) (
+                LIKE \(identifier: table.name) INCLUDING GENERATED\(constraints),
+                \(identifier: ordinal) bigint
+            ) ON COMMIT DROP
+            """
+    }
+
+    /// Lets columns be empty that the server would fill in the real table.
+    static func dropNotNull(_ columns: [String]) -> SQL {
+        let actions = columns.map { "ALTER COLUMN \(identifier: $0) DROP NOT NULL" as SQL }
+        return "ALTER TABLE \(identifier: staging) \(actions.joined(separator: ", "))"
+    }
+
+    /// The staged rows in the order of the file.
+    static func staged(_ columns: [String], ordinal: String, limit: Int) -> SQL {
+        """
+        SELECT \(columns.map { "\(identifier: $0)::text" as SQL }.joined(separator: ", "))
+        FROM \(identifier: staging)
+        ORDER BY \(identifier: ordinal)
+        LIMIT \(limit)
+        """
+    }
+}

@@ -1,0 +1,99 @@
+import Bulk
+import Postgres
+import TestSupport
+import Testing
+
+/// Row locks are taken in the order of the key, whatever the order of the batch and of the rows in the table.
+@Suite(.freshDatabase)
+struct LockOrderTests {
+    /// 20,000 rows that lie in the table in no order at all, with statistics that make the planner like hash joins.
+    static let script = """
+        CREATE TABLE item (id int PRIMARY KEY, v int NOT NULL);
+        INSERT INTO item SELECT id, 0 FROM generate_series(1, 20000) AS id ORDER BY md5(id::text);
+        ANALYZE item;
+        """
+
+    static let sinks = [
+        Sink.update("item", key: ["id"], set: ["v"]),
+        Sink.upsert(into: "item", columns: ["id", "v"], conflict: ["id"]),
+        Sink.delete(from: "item", key: ["id"]),
+    ]
+
+    /// Every second key, shuffled.
+    func batch(for sink: Sink) throws -> Batch {
+        var generator = SeededGenerator(state: 7)
+        let keys = stride(from: 2, through: 20_000, by: 2).shuffled(using: &generator).map { Int32($0) }
+        return sink.columns.count == 1 ? try Batch(column: keys) : try Batch(keys.map { ($0, Int32(1)) })
+    }
+
+    @Test(arguments: sinks)
+    func `a writer that waits for a row holds exactly the rows before it`(_ sink: Sink) async throws {
+        let holder = try connection(running: Self.script)
+        try holder.runScript("BEGIN; SELECT FROM item WHERE id = 5000 FOR UPDATE")
+        let batch = try batch(for: sink)
+        let session = try TestDatabase.current.session()
+        let pid = try await session.withConnection { $0.backendID }
+        async let outcome = session.withConnection { connection in
+            try connection.transaction { try SinkWriter(sink, on: $0).write(batch, on: $0) }
+        }
+        let observer = try connection()
+        try await eventually("the writer waits") {
+            try observer.queryOne(
+                "SELECT count(*) FROM pg_stat_activity WHERE pid = \(pid) AND wait_event_type = 'Lock'",
+                as: Int.self
+            ) == 1
+        }
+        let free = try observer.query(
+            "SELECT id FROM item WHERE id % 2 = 0 FOR UPDATE SKIP LOCKED",
+            as: Int.self
+        )
+        #expect(free.sorted() == Array(stride(from: 5002, through: 20_000, by: 2)))
+        try holder.runScript("ROLLBACK")
+        #expect(try await outcome.changed == 10_000)
+    }
+
+    @Test(arguments: sinks.dropLast())
+    func `two writers with the same keys in opposite order never deadlock`(_ sink: Sink) async throws {
+        _ = try connection(running: Self.script)
+        let database = try TestDatabase.current
+        let batch = try batch(for: sink)
+        var reversed = Batch()
+        for row in stride(from: 19_999, through: 1, by: -1) { try reversed.append(Int32(row), Int32(2)) }
+        let batches = [batch, reversed]
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for own in batches {
+                group.addTask {
+                    try await database.session().withConnection { connection in
+                        let writer = try SinkWriter(sink, on: connection)
+                        for _ in 0..<5 { _ = try connection.transaction { try writer.write(own, on: $0) } }
+                    }
+                }
+            }
+            try await group.waitForAll()
+        }
+    }
+
+    @Test func `foreign keys of children can be checked while rows are updated`() throws {
+        let writer = try connection(
+            running: Self.script + "; CREATE TABLE part (item int REFERENCES item, n int)"
+        )
+        let child = try connection()
+        try child.runScript("SET lock_timeout = '100ms'")
+        try writer.transaction { connection in
+            let sink = Sink.update("item", key: ["id"], set: ["v"])
+            _ = try SinkWriter(sink, on: connection).write(Batch([(Int32(2), Int32(5))]), on: connection)
+            try child.execute("INSERT INTO part VALUES (2, 1)")
+        }
+    }
+
+    @Test func `a caller that holds the locks is not made to take them again`() throws {
+        let connection = try connection(running: Self.script)
+        let sink = Sink.update("item", key: ["id"], set: ["v"])
+        let writer = try SinkWriter(sink, locks: .heldByCaller, on: connection)
+        let outcome = try writer.write(
+            Batch([(Int32(2), Int32(5)), (Int32(99_999), Int32(1))]),
+            on: connection
+        )
+        #expect([outcome.updated, outcome.unchanged, outcome.missing] == [1, 1, 0])
+    }
+}
