@@ -16,7 +16,9 @@ struct RootCommand: ParsableCommand {
             """,
         version: Tool.version,
         subcommands: [
-            InitCommand.self, BackfillCommand.self, ServerCommand.self,
+            InitCommand.self, StatusCommand.self, MigrateCommand.self, BackfillCommand.self,
+            ImportCommand.self,
+            ServerCommand.self,
         ]
     )
 

@@ -9,7 +9,8 @@ struct DatabaseOptions: ParsableArguments {
         name: .long,
         help: ArgumentHelp(
             "The database: postgresql://user@host:port/name or \"host=… dbname=…\".",
-            discussion: "Otherwise DATABASE_URL, otherwise PGHOST, PGDATABASE and so on; a .env file is read for these.",
+            discussion:
+                "Otherwise DATABASE_URL, otherwise PGHOST, PGDATABASE and so on; a .env file is read for these.",
             valueName: "url"
         )
     )
@@ -25,7 +26,9 @@ struct DatabaseOptions: ParsableArguments {
         guard database == nil || !local else {
             throw ValidationError("--database and --local name two different databases; give one of them.")
         }
-        guard !schema.isEmpty else { throw ValidationError("--schema needs a name, for instance: --schema caisson") }
+        guard !schema.isEmpty else {
+            throw ValidationError("--schema needs a name, for instance: --schema caisson")
+        }
     }
 
     /// The connection that the options and the environment describe; starts the private server when it is meant.

@@ -34,7 +34,10 @@ struct DotEnvironment: Hashable {
         guard !line.hasPrefix("#"), let sign = line.firstIndex(of: "=") else { return nil }
         let name = line[..<sign].trimmingCharacters(in: .whitespaces)
         guard !name.isEmpty else { return nil }
-        return Variable(name: name, value: value(line[line.index(after: sign)...].drop(while: \.isWhitespace)))
+        return Variable(
+            name: name,
+            value: value(line[line.index(after: sign)...].drop(while: \.isWhitespace))
+        )
     }
 
     private static func value(_ text: Substring) -> String {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Backfills
+import Migrations
 import Postgres
 import UnixSignals
 
@@ -11,6 +12,10 @@ extension Outcome {
         case let error as Interrupted: self = error.signal == .sigterm ? .terminated : .interrupted
         case is CancellationError: self = .interrupted
         case let error as BackfillError: self = Self.outcome(of: error)
+        case let error as MigrationFailure: self = Outcome(of: error)
+        case let error as MigrationPlanError: self = Outcome(of: error)
+        case let error as MigrationDirectoryError: self = Outcome(of: error)
+        case is MigrationLockError: self = .lockHeld
         case let error as PostgresError where error.sqlState == .lockNotAvailable: self = .lockTimeout
         default: self = .failed
         }

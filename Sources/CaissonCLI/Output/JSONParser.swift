@@ -27,7 +27,9 @@ struct JSONParser {
         var members: [JSON.Member] = []
         let isComplete = list(until: "}") { parser in
             parser.skipSpace()
-            guard let name = parser.string(), parser.take(":"), let value = parser.value() else { return false }
+            guard let name = parser.string(), parser.take(":"), let value = parser.value() else {
+                return false
+            }
             members.append(JSON.Member(name: name, value: value))
             return true
         }
@@ -100,7 +102,9 @@ struct JSONParser {
     }
 
     private mutating func number() -> JSON? {
-        let digits = String(String.UnicodeScalarView(rest.prefix { "+-.0123456789eE".unicodeScalars.contains($0) }))
+        let digits = String(
+            String.UnicodeScalarView(rest.prefix { "+-.0123456789eE".unicodeScalars.contains($0) })
+        )
         rest = rest.dropFirst(digits.unicodeScalars.count)
         return Double(digits) == nil ? nil : .number(digits)
     }

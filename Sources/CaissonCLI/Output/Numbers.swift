@@ -16,9 +16,10 @@ enum Numbers {
         "\(grouped(number)) \(noun)\(number == 1 ? "" : "s")"
     }
 
-    /// `0.42 s`, `12 s`, `3 min 20 s`, `2 h 05 min`.
+    /// `42 ms`, `4.2 s`, `12 s`, `3 min 20 s`, `2 h 05 min`.
     static func duration(_ seconds: Double) -> String {
-        guard seconds >= 10 else { return "\(decimals(seconds, seconds < 1 ? 2 : 1)) s" }
+        if seconds < 1 { return "\(Int((max(0, seconds) * 1000).rounded())) ms" }
+        if seconds < 10 { return "\(Int(seconds)).\(Int(seconds * 10) % 10) s" }
         let whole = Int(seconds.rounded())
         if whole < 100 { return "\(whole) s" }
         if whole < 3600 { return "\(whole / 60) min \(padded(whole % 60)) s" }
@@ -29,13 +30,6 @@ enum Numbers {
     static func percent(_ part: Int, of whole: Int) -> Int {
         guard whole > 0 else { return 0 }
         return part >= whole ? 100 : min(99, Int(Double(part) / Double(whole) * 100))
-    }
-
-    private static func decimals(_ value: Double, _ count: Int) -> String {
-        let factor = count == 2 ? 100.0 : 10.0
-        let scaled = Int((max(0, value) * factor).rounded())
-        let fraction = String(scaled % Int(factor))
-        return "\(scaled / Int(factor))." + String(repeating: "0", count: count - fraction.count) + fraction
     }
 
     private static func padded(_ number: Int) -> String {

@@ -19,7 +19,10 @@ struct TextTable {
     }
 
     /// The lines, with the heads in a fainter tone and every cell of a column in the colour that `paint` gives it.
-    func text(_ style: Style, paint: (_ column: Int, _ cell: String, _ padded: String) -> String = { $2 }) -> String {
+    func text(
+        _ style: Style,
+        paint: (_ column: Int, _ cell: String, _ padded: String) -> String = { $2 }
+    ) -> String {
         let widths = header.indices.map { column in
             ([header] + rows).map { $0[column].count }.max() ?? 0
         }

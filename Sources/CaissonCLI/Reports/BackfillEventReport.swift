@@ -42,7 +42,9 @@ struct BackfillEventReport: Report {
             style.warning("\(name)  range \(range) is tried again in \(Numbers.duration(delay)): ")
                 + Secrets.mask(reason)
         case .leaseLost(let range):
-            style.warning("\(name)  range \(range) was taken over by another worker; its last chunk was rolled back")
+            style.warning(
+                "\(name)  range \(range) was taken over by another worker; its last chunk was rolled back"
+            )
         case .chunk, .waitingForOthers, .analyzing, .verifying: nil
         }
     }

@@ -26,7 +26,8 @@ struct BackfillFinishedReport: Report {
 
     private var counts: String {
         var counts = [
-            "\(Numbers.count(progress.scanned, "row")) scanned", "\(Numbers.grouped(progress.changed)) changed",
+            "\(Numbers.count(progress.scanned, "row")) scanned",
+            "\(Numbers.grouped(progress.changed)) changed",
         ]
         if progress.moved > 0 { counts.append("\(Numbers.grouped(progress.moved)) read again") }
         if progress.skipped > 0 { counts.append("\(Numbers.grouped(progress.skipped)) skipped") }

@@ -51,7 +51,10 @@ struct BackfillStatusReport: Report {
         if let finished = status.finishedAt { lines.append("  finished  \(finished)") }
         if let result = run.verifyResult { lines.append("  verify    returned \(result)") }
         if let error = run.lastError, run.state == .failed {
-            lines.append("  error     " + Secrets.mask(error).split(separator: "\n").joined(separator: "\n            "))
+            lines.append(
+                "  error     "
+                    + Secrets.mask(error).split(separator: "\n").joined(separator: "\n            ")
+            )
         }
         if let next { lines.append("  next      \(next)") }
         return lines.joined(separator: "\n")
@@ -92,7 +95,9 @@ struct BackfillStatusReport: Report {
             )
         }
         return table.text(style) { column, cell, padded in
-            guard column == 1, let state = reports.first(where: { $0.state == cell })?.run.state else { return padded }
+            guard column == 1, let state = reports.first(where: { $0.state == cell })?.run.state else {
+                return padded
+            }
             return style.paint(state, padded)
         }
     }

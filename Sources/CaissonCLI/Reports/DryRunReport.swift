@@ -19,7 +19,9 @@ struct DryRunReport {
     func show(on console: Console) {
         switch console.format {
         case .json:
-            differences.forEach { console.report(Row(name: dryRun.name, table: dryRun.target.description, difference: $0)) }
+            differences.forEach {
+                console.report(Row(name: dryRun.name, table: dryRun.target.description, difference: $0))
+            }
             console.report(Summary(dryRun: dryRun))
         case .text:
             console.report(Summary(dryRun: dryRun))
@@ -87,25 +89,31 @@ extension DryRunReport {
     private struct Summary: Report {
         let dryRun: DryRun
 
-        /// With one worker, when all chunks are like this one.
+        /// With one worker, when all chunks are like this one; of a few rows nothing can be concluded.
         private var estimatedSeconds: Double? {
-            guard dryRun.scanned > 0 else { return nil }
+            guard dryRun.scanned >= 500 else { return nil }
             return dryRun.seconds / Double(dryRun.scanned) * Double(max(dryRun.estimatedRows, dryRun.scanned))
         }
 
         var json: JSON {
             .object([
-                "event": "backfill.dry_run", "name": dryRun.name, "table": dryRun.table.description, "key": dryRun.key,
-                "rows_estimated": dryRun.estimatedRows, "ranges": dryRun.ranges, "rows_scanned": dryRun.scanned,
+                "event": "backfill.dry_run", "name": dryRun.name, "table": dryRun.table.description,
+                "key": dryRun.key,
+                "rows_estimated": dryRun.estimatedRows, "ranges": dryRun.ranges,
+                "rows_scanned": dryRun.scanned,
                 "rows_matched": dryRun.matched, "rows_changed": dryRun.changes.count,
-                "target": dryRun.target.description, "seconds": dryRun.seconds, "seconds_estimated": estimatedSeconds,
+                "target": dryRun.target.description, "seconds": dryRun.seconds,
+                "seconds_estimated": estimatedSeconds,
             ])
         }
 
         func text(_ style: Style) -> String? {
-            let size = "about \(Numbers.count(dryRun.estimatedRows, "row")) in \(Numbers.count(dryRun.ranges, "range"))"
+            let size =
+                "about \(Numbers.count(dryRun.estimatedRows, "row")) in \(Numbers.count(dryRun.ranges, "range"))"
             var lines = [
-                style.strong("Dry run of \(dryRun.name): one chunk was run and rolled back, nothing was written."),
+                style.strong(
+                    "Dry run of \(dryRun.name): one chunk was run and rolled back, nothing was written."
+                ),
                 "  table     \(dryRun.table.description) by \(dryRun.key.joined(separator: ", ")), \(size)",
                 "  chunk     \(Numbers.count(dryRun.scanned, "row")) scanned, \(Numbers.grouped(dryRun.matched)) to do, "
                     + "\(Numbers.grouped(dryRun.changes.count)) would change in \(dryRun.target.description), "

@@ -23,7 +23,8 @@ struct ServerReport: Report {
 
     func text(_ style: Style) -> String? {
         switch event {
-        case .started: "\(style.good("started"))\n\(place)\nUse it with --local. Stop it with: caisson server stop"
+        case .started:
+            "\(style.good("started"))\n\(place)\nUse it with --local. Stop it with: caisson server stop"
         case .running: "\(style.good("running"))\n\(place)"
         case .stopped: "stopped; the data stays in \(server.configuration.folder)"
         case .notRunning: "not running; start it with: caisson server start"

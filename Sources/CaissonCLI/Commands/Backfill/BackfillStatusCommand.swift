@@ -28,7 +28,8 @@ struct BackfillStatusCommand: ToolCommand {
     }
 
     /// - Parameter required: throws when a name that was never run is not defined either.
-    private func show(_ console: Console, required check: @Sendable () throws -> Void) async throws -> Outcome {
+    private func show(_ console: Console, required check: @Sendable () throws -> Void) async throws -> Outcome
+    {
         try await database.withCoordinator(console) { coordinator in
             var last: [JSON] = []
             while true {
