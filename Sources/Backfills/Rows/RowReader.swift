@@ -38,14 +38,14 @@ struct RowReader: Sendable {
     ) throws -> Bool {
         let clock = ContinuousClock()
         let start = clock.now
-        while (clock.now - start).seconds < snapshotAge {
+        repeat {
             let wanted = max(1, size())
             let result = try rows.fetch(wanted)
             let end: ChunkEnd = result.count < wanted ? .rangeDone : .inside
             let batch = try RowBatch(result, after: cursor, end: end, upper: range.upper, work: work)
             guard handoff.send(batch), end == .inside else { return false }
             cursor = batch.bound.interval.through
-        }
+        } while (clock.now - start).seconds < snapshotAge
         return true
     }
 

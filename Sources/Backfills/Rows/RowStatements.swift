@@ -13,7 +13,7 @@ struct RowStatements: Sendable {
         SELECT \(columns.joined(separator: ", ")), ctid, xmin, \(keyTexts)
         FROM \(identifier: key.table)
         WHERE \(key.interval(interval)) \(ChunkStatements.conjunct(condition))
-        ORDER BY \(key.list())
+        ORDER BY \(key.list(of: key.table))
         """
     }
 
@@ -24,7 +24,7 @@ struct RowStatements: Sendable {
         SELECT ctid, xmin
         FROM \(identifier: key.table)
         WHERE \(key.interval(interval)) \(ChunkStatements.conjunct(condition))
-        ORDER BY \(key.list())
+        ORDER BY \(key.list(of: key.table))
         FOR NO KEY UPDATE
         """
     }

@@ -32,6 +32,8 @@ struct ConnectionOpener {
     /// Waits for the socket as libpq asks until the session stands, fails or the time is over.
     private func complete(_ handle: OpaquePointer) -> Bool {
         let deadline = Date(timeIntervalSinceNow: Double(options.connectTimeout))
+        // A host that cannot be resolved has failed before there is a socket to wait for.
+        if PQstatus(handle) == CONNECTION_BAD { return true }
         var wanted = PGRES_POLLING_WRITING
         while wanted != PGRES_POLLING_OK, wanted != PGRES_POLLING_FAILED {
             let events = wanted == PGRES_POLLING_READING ? POLLIN : POLLOUT

@@ -1,0 +1,119 @@
+import Backfills
+import Bulk
+import Postgres
+import TestSupport
+import Testing
+
+@Suite(.freshDatabase) struct RowBackfillTests {
+    @Test(arguments: [1, 2]) func `rows are streamed, transformed and upserted`(workers: Int) async throws {
+        let database = try TestDatabase.current
+        let connection = try database.connection()
+        try Cities.create(rows: 12_000, on: connection)
+
+        let result = try await Coordinator(database.options).run(
+            SplitNames().definition(), options: .chunks(of: 700, workers: workers))
+
+        #expect(result.run.state == .verified)
+        #expect(result.progress.scanned == 12_000)
+        #expect(result.progress.changed == 36_000)
+        #expect(result.progress.moved == 0)
+        let words = try connection.queryOne("SELECT count(*), count(DISTINCT city_id) FROM city_name", as: Int.self, Int.self)
+        #expect(words == (36_000, 12_000))
+    }
+
+    @Test func `a snapshot that grew old is renewed behind the last key`() async throws {
+        let database = try TestDatabase.current
+        let connection = try database.connection()
+        try Cities.create(rows: 3000, on: connection)
+        var options = RunOptions.chunks(of: 100)
+        options.snapshotAge = 0
+
+        // With an age of 0 no snapshot would do: each one must at least serve one batch.
+        let result = try await Coordinator(database.options).run(SplitNames().definition(), options: options)
+
+        #expect(result.run.state == .verified)
+        #expect(result.progress.changed == 9000)
+    }
+
+    @Test func `a row that cannot be transformed stops the run and is named`() async throws {
+        let database = try TestDatabase.current
+        let connection = try database.connection()
+        try Cities.create(rows: 500, on: connection)
+
+        let failure = await #expect(throws: BackfillError.self) {
+            _ = try await Coordinator(database.options).run(Picky().definition(), options: .chunks(of: 100))
+        }
+
+        #expect("\(failure, default: "")".contains("the row with key 90000 cannot be transformed: odd(300)"))
+        #expect(try connection.queryOne("SELECT count(*) FROM city WHERE search_name = 'seen'", as: Int.self) == 200)
+        let state = try connection.queryOne("SELECT state FROM caisson.backfill_run", as: String.self)
+        #expect(state == "failed")
+    }
+
+    @Test func `a key that is not unique is refused`() async throws {
+        let database = try TestDatabase.current
+        let connection = try database.connection()
+        try Cities.create(rows: 10, on: connection)
+        try connection.execute("CREATE INDEX ON city (country)")
+        let backfill = SplitNames(source: Source(table: "city", key: "country", columns: "id", "name"))
+
+        let failure = await #expect(throws: BackfillError.self) {
+            _ = try await Coordinator(database.options).run(backfill.definition())
+        }
+
+        #expect("\(failure, default: "")".contains("(country) is not unique"))
+    }
+
+    @Test func `columns of any type can be read as text`() async throws {
+        let database = try TestDatabase.current
+        let connection = try database.connection()
+        try connection.runScript(
+            """
+            CREATE TABLE thing (id uuid PRIMARY KEY, price numeric, day date, span interval, copied text);
+            INSERT INTO thing VALUES ('00000000-0000-0000-0000-000000000001', 12.50, '2026-11-21', '1 day 02:00', NULL),
+                                     ('00000000-0000-0000-0000-000000000002', NULL, NULL, NULL, NULL);
+            """
+        )
+
+        _ = try await Coordinator(database.options).run(CopyThings().definition())
+
+        let copied = try connection.query("SELECT copied FROM thing ORDER BY id", as: String.self)
+        #expect(copied == ["12.50 2026-11-21 1 day 02:00:00", "- - -"])
+    }
+}
+
+/// Throws at the 300th city.
+private struct Picky: RowBackfill {
+    enum Trouble: Error { case odd(Int64) }
+
+    let name = "picky"
+    let source = Source(table: "city", key: "id", columns: "id", "population")
+    let sink = Sink.update("city", key: ["id"], set: ["search_name"])
+
+    func transform(_ row: Row, into output: inout Output) throws {
+        let (id, population) = try row.decode(Int64.self, Int64.self)
+        if population == 300 { throw Trouble.odd(population) }
+        try output.write(id, "seen")
+    }
+}
+
+private struct CopyThings: RowBackfill {
+    let name = "copy_things"
+    let source = Source(table: "thing", key: "id", columns: "id", "price", "day", "span")
+    let sink = Sink.update("thing", key: ["id"], set: ["copied"])
+
+    func transform(_ row: Row, into output: inout Output) throws {
+        let id = try row.value(UUIDText.self, at: 0)
+        let (price, day, span) = try row.decode(from: 1, String?.self, String?.self, String?.self)
+        try output.write(id.text, [price, day, span].map { $0 ?? "-" }.joined(separator: " "))
+    }
+}
+
+/// A uuid as its text, from the 16 bytes of the binary form.
+private struct UUIDText: PostgresDecodable {
+    let text: String
+
+    static func decode(_ cell: Cell) throws(DecodingFailure) -> UUIDText {
+        UUIDText(text: try cell.nonNull(UUIDText.self).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined())
+    }
+}
