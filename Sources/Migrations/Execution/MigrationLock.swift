@@ -19,6 +19,7 @@ struct MigrationLock {
         key = Int64(bitPattern: hash)
     }
 
+    /// - Throws: `MigrationLockError` when the time is over, `CancellationError` when the task was cancelled.
     func acquire(
         on connection: Connection,
         within limit: Duration,
@@ -34,6 +35,7 @@ struct MigrationLock {
             if announced != .some(holder) { onWait(holder) }
             announced = .some(holder)
             Thread.sleep(forTimeInterval: min(pause, (limit - waited).seconds) * Double.random(in: 0.7...1))
+            try Task.checkCancellation()
             pause = min(pause * 1.5, 1)
         }
     }

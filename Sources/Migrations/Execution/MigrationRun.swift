@@ -85,6 +85,7 @@ final class MigrationRun {
                 let reason = failed.error
                 hooks.onEvent(.retrying(step, attempt: number, seconds: seconds, reason: reason))
                 Thread.sleep(forTimeInterval: seconds)
+                try Task.checkCancellation()
                 number += 1
             }
         }

@@ -1,0 +1,100 @@
+import ArgumentParser
+import Bulk
+import Postgres
+
+/// `caisson import`
+struct ImportCommand: ToolCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "import",
+        abstract: "Load a CSV file into a table: all of it, or nothing.",
+        discussion: """
+            The header must name columns of the table; --map and --ignore settle the rest. The values are read by the \
+            types of the columns.
+            """
+    )
+
+    @Argument(help: ArgumentHelp("The file, or - for standard input.", valueName: "file"))
+    var file: String
+
+    @Option(name: .long, help: ArgumentHelp("The table.", valueName: "table"))
+    var into: String
+
+    @OptionGroup(title: "Column options") var columns: ImportColumnFlags
+    @OptionGroup(title: "File options") var format: ImportFormatFlags
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "What to do with rows whose key is in the table already. By default the import fails.",
+            valueName: "nothing|update"
+        )
+    )
+    var onConflict: ConflictChoice?
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "The columns that tell rows apart. By default the primary key.",
+            valueName: "column,…"
+        )
+    )
+    var key: ColumnList?
+
+    @Flag(name: .long, help: "Show where the columns go and the first rows as the table would keep them.")
+    var dryRun = false
+
+    @OptionGroup(title: "Database options") var database: DatabaseOptions
+    @OptionGroup(title: "Output options") var output: OutputOptions
+
+    /// The words behind `--on-conflict`.
+    enum ConflictChoice: String, ExpressibleByArgument, CaseIterable {
+        case nothing, update
+    }
+
+    func validate() throws {
+        guard key == nil || onConflict != nil else {
+            throw ValidationError(
+                "--key says which rows are the same; add --on-conflict nothing or --on-conflict update."
+            )
+        }
+    }
+
+    func perform(_ console: Console) async throws -> Outcome {
+        let load = try csvImport()
+        let session = Session(try await database.connection(console))
+        do {
+            try await Interruption.watch(.cancels) { try await run(load, session, console) }
+            await session.close()
+        } catch {
+            await session.close()
+            throw error
+        }
+        return .done
+    }
+
+    private func csvImport() throws -> CSVImport {
+        var load = CSVImport(ImportSource(file), into: into)
+        try format.apply(to: &load)
+        columns.apply(to: &load)
+        switch onConflict {
+        case nil: load.onConflict = .error
+        case .nothing: load.onConflict = .doNothing(key: key?.names)
+        case .update: load.onConflict = .update(key: key?.names)
+        }
+        return load
+    }
+
+    private func run(_ load: CSVImport, _ session: Session, _ console: Console) async throws {
+        if dryRun {
+            let preview = try await session.withConnection { try load.preview(on: $0) }
+            ImportPreviewReport(preview).show(on: console)
+            return
+        }
+        let reporter = ImportReporter(console)
+        let result = try await session.withConnection { connection in
+            try load.run(on: connection) { reporter.receive($0) }
+        }
+        console.endStatus()
+        console.report(ImportFinishedReport(table: load.table, result: result))
+    }
+}

@@ -1,0 +1,31 @@
+import ArgumentParser
+import Migrations
+
+/// `caisson migrate redo`
+struct MigrateRedoCommand: ToolCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "redo",
+        abstract: "Revert the last migration and apply it again from its file."
+    )
+
+    @Option(name: .long, help: ArgumentHelp("So many migrations.", valueName: "n"))
+    var steps = 1
+
+    @Flag(name: .long, help: "Show what would be run, and run nothing.")
+    var dryRun = false
+
+    @OptionGroup(title: "Lock options") var locks: LockFlags
+    @OptionGroup(title: "Folder options") var folder: MigrationsFolder
+    @OptionGroup(title: "Database options") var database: DatabaseOptions
+    @OptionGroup(title: "Output options") var output: OutputOptions
+
+    func validate() throws {
+        guard steps > 0 else { throw ValidationError("--steps \(steps): write a number from 1.") }
+    }
+
+    func perform(_ console: Console) async throws -> Outcome {
+        var runner = try await MigrationRunner(database, folder, console: console)
+        locks.apply(to: &runner.configuration)
+        return try await runner.perform(.redo(steps: steps), dryRun: dryRun)
+    }
+}

@@ -1,0 +1,103 @@
+import Control
+import Migrations
+import Postgres
+
+/// Runs migrations on a session, shows what happens, and asks the backfills about gates.
+struct MigrationRunner: Sendable {
+    /// How the migrator behaves.
+    var configuration = MigratorConfiguration()
+
+    private let directory: MigrationDirectory
+    private let options: ConnectionOptions
+    private let console: Console
+
+    init(_ database: DatabaseOptions, _ folder: MigrationsFolder, console: Console) async throws {
+        directory = try MigrationDirectory(path: folder.path)
+        configuration.schema = ControlSchema(name: database.schema)
+        options = try await database.connection(console)
+        self.console = console
+    }
+
+    /// How every known migration stands.
+    func statuses() async throws -> [MigrationStatus] {
+        try await withMigrator { try $0.status() }
+    }
+
+    /// Shows or does what a command asks for.
+    func perform(_ command: MigrationCommand, dryRun: Bool) async throws -> Outcome {
+        if dryRun {
+            let plan = try await withMigrator { try $0.plan(command) }
+            MigrationPlanReport(plan).show(on: console)
+            return .done
+        }
+        let gates = try await BackfillGates(directory, options, schema: configuration.schema.name)
+        let console = console
+        let outcome = try await Interruption.watch(.cancels) {
+            try await withMigrator(gates) { try $0.run(command) }
+        }
+        console.endStatus()
+        if let failure = Failure(outcome) { console.fail(failure) }
+        console.report(MigrationOutcomeReport(command: command, outcome: outcome))
+        return Outcome(of: outcome)
+    }
+
+    private func withMigrator<Value: Sendable>(
+        _ gates: BackfillGates = .none,
+        _ body: @escaping @Sendable (Migrator) throws -> Value
+    ) async throws -> Value {
+        let session = Session(options)
+        let (directory, configuration, console) = (directory, configuration, console)
+        do {
+            let value = try await session.withConnection { connection in
+                var hooks = MigratorHooks()
+                hooks.gate = { gates.status(of: $0) }
+                hooks.shouldStop = { Task.isCancelled }
+                hooks.onEvent = { console.show($0) }
+                return try body(
+                    Migrator(directory, on: connection, configuration: configuration, hooks: hooks)
+                )
+            }
+            await session.close()
+            return value
+        } catch {
+            await session.close()
+            throw error
+        }
+    }
+}
+
+extension Console {
+    /// What a running migration does stands on the live line, what is done above it.
+    fileprivate func show(_ event: MigrationEvent) {
+        let report = MigrationEventReport(event: event)
+        if let activity = report.activity {
+            show(status: String(activity.prefix(statusWidth)))
+        } else {
+            endStatus()
+        }
+        self.report(report)
+    }
+}
+
+extension Failure {
+    /// A run that ended in front of a migration; nil for one that did all it was asked for.
+    fileprivate init?(_ outcome: MigrationOutcome) {
+        switch outcome.end {
+        case .done: return nil
+        case .waitingForBackfill(let step, let backfill, let reason):
+            self.init(
+                outcome: .waitingForBackfill,
+                message: """
+                    \(step.label) waits for the backfill \(backfill): \(reason)
+                    Finish it with: caisson backfill run \(backfill); then: caisson migrate up
+                    """
+            )
+        case .stopped(let next):
+            self.init(
+                outcome: .interrupted,
+                message:
+                    "Stopped before \(next.label). Go on with: caisson migrate \(next.direction.rawValue)"
+            )
+        }
+    }
+}

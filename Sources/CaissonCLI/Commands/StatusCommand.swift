@@ -1,0 +1,73 @@
+import ArgumentParser
+import Backfills
+import Foundation
+import Migrations
+
+/// `caisson status`
+struct StatusCommand: ToolCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "status",
+        abstract: "Show how migrations and backfills stand. Writes nothing."
+    )
+
+    @Flag(name: .long, help: "Exit with 10 when something is pending, 13 when files and ledger disagree.")
+    var exitCode = false
+
+    @OptionGroup(title: "Folder options") var migrations: MigrationsFolder
+    @OptionGroup(title: "Folder options") var backfills: BackfillsFolder
+    @OptionGroup(title: "Database options") var database: DatabaseOptions
+    @OptionGroup(title: "Output options") var output: OutputOptions
+
+    func perform(_ console: Console) async throws -> Outcome {
+        let migrationsOutcome = try await showMigrations(console)
+        let backfillsOutcome = try await showBackfills(console)
+        guard exitCode else { return .done }
+        return migrationsOutcome == .done ? backfillsOutcome : migrationsOutcome
+    }
+
+    private func showMigrations(_ console: Console) async throws -> Outcome {
+        guard FileManager.default.fileExists(atPath: migrations.path) else {
+            console.say("migrations  no folder \(migrations.path)")
+            return .done
+        }
+        let statuses = try await MigrationRunner(database, migrations, console: console).statuses()
+        switch console.format {
+        case .json: MigrationStatusReport.show(statuses, on: console)
+        case .text: console.say("migrations  " + MigrationStatusReport.summary(statuses, console.style))
+        }
+        return Outcome(of: statuses)
+    }
+
+    private func showBackfills(_ console: Console) async throws -> Outcome {
+        let defined = try definedBackfills()
+        let reports = try await database.withCoordinator(console) { try await $0.statuses() }
+            .map(BackfillStatusReport.init)
+        let waiting = defined.filter { name in
+            !reports.contains { $0.status.run.name == name && !$0.status.run.state.isUnfinished }
+        }
+        switch console.format {
+        case .json: reports.forEach { console.report($0) }
+        case .text: console.say(text(reports, waiting, console.style))
+        }
+        return waiting.isEmpty ? .done : .pending
+    }
+
+    /// A project need not have any.
+    private func definedBackfills() throws -> [String] {
+        do {
+            return try backfills.read().backfills.map(\.name)
+        } catch BackfillError.folderMissing {
+            return []
+        }
+    }
+
+    private func text(_ reports: [BackfillStatusReport], _ waiting: [String], _ style: Style) -> String {
+        var lines: [String] = []
+        if !reports.isEmpty { lines.append("\n" + BackfillStatusReport.table(reports, style)) }
+        if !waiting.isEmpty {
+            lines.append("backfills   not finished: \(waiting.joined(separator: ", "))")
+            lines.append("Run them with: caisson backfill run NAME")
+        }
+        return lines.isEmpty ? "backfills   none" : lines.joined(separator: "\n")
+    }
+}

@@ -1,0 +1,60 @@
+import ArgumentParser
+import Foundation
+import LocalServer
+import Postgres
+
+/// Which database is worked on.
+struct DatabaseOptions: ParsableArguments {
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "The database: postgresql://user@host:port/name or \"host=… dbname=…\".",
+            discussion:
+                "Otherwise DATABASE_URL, otherwise PGHOST, PGDATABASE and so on; a .env file is read for these.",
+            valueName: "url"
+        )
+    )
+    var database: String?
+
+    @Flag(name: .long, help: "Use this folder's private server; it is started when it is not running.")
+    var local = false
+
+    @Option(name: .long, help: ArgumentHelp("The schema of Caisson's own tables.", valueName: "name"))
+    var schema = "caisson"
+
+    func validate() throws {
+        guard database == nil || !local else {
+            throw ValidationError("--database and --local name two different databases; give one of them.")
+        }
+        guard !schema.isEmpty else {
+            throw ValidationError("--schema needs a name, for instance: --schema caisson")
+        }
+    }
+
+    /// The connection that the options and the environment describe; starts the private server when it is meant.
+    func connection(_ console: Console) async throws -> ConnectionOptions {
+        if local { return try await localConnection(console) }
+        let text = database ?? ProcessInfo.processInfo.environment["DATABASE_URL"] ?? ""
+        Secrets.remember(text)
+        return try ConnectionOptions(text)
+    }
+
+    private func localConnection(_ console: Console) async throws -> ConnectionOptions {
+        let server = PrivateServer.ofWorkingDirectory
+        if try await server.start() == .started {
+            console.note("Started the private server of this folder; stop it with: caisson server stop")
+        }
+        return try ConnectionOptions(server.projectConnectionString)
+    }
+}
+
+extension PrivateServer {
+    /// The private server of the folder in which the tool runs.
+    static var ofWorkingDirectory: PrivateServer {
+        let folder = FileManager.default.currentDirectoryPath
+        return PrivateServer(Configuration(folder: defaultFolder(forProject: folder)))
+    }
+
+    /// The URL of the database that `--local` means.
+    var projectConnectionString: String { connectionString(database: "postgres") }
+}

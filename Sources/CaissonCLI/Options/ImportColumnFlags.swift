@@ -1,0 +1,69 @@
+import ArgumentParser
+import Bulk
+
+/// Which column of a file goes where.
+struct ImportColumnFlags: ParsableArguments {
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "A column of the file that has another name in the table.",
+            valueName: "file-column=column"
+        )
+    )
+    var map: [Assignment] = []
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp("A column of the file that is not wanted.", valueName: "file-column")
+    )
+    var ignore: [String] = []
+
+    @Option(name: .long, help: ArgumentHelp("A value that every row gets.", valueName: "column=value"))
+    var set: [Assignment] = []
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp("The names of the file's columns, with --no-header.", valueName: "column,…")
+    )
+    var columns: ColumnList?
+
+    func validate() throws {
+        for names in [map.map(\.name), set.map(\.name)] {
+            for (index, name) in names.enumerated() where names[..<index].contains(name) {
+                throw ValidationError("\(name) is given twice; give it once.")
+            }
+        }
+    }
+
+    /// Takes the values over.
+    func apply(to load: inout CSVImport) {
+        load.mapping = Dictionary(map.map { ($0.name, $0.value) }) { first, _ in first }
+        load.constants = Dictionary(set.map { ($0.name, $0.value) }) { first, _ in first }
+        load.ignored = Set(ignore)
+        load.columns = columns?.names
+    }
+}
+
+/// `name=value` on the command line.
+struct Assignment: ExpressibleByArgument {
+    let name: String
+    let value: String
+
+    init?(argument: String) {
+        guard let sign = argument.firstIndex(of: "="), sign != argument.startIndex else { return nil }
+        name = String(argument[..<sign])
+        value = String(argument[argument.index(after: sign)...])
+    }
+}
+
+/// `a,b` on the command line.
+struct ColumnList: ExpressibleByArgument {
+    let names: [String]
+
+    init?(argument: String) {
+        names = argument.split(separator: ",", omittingEmptySubsequences: false).map {
+            String($0.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
+        }
+        if names.contains("") { return nil }
+    }
+}

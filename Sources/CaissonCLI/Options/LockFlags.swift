@@ -1,0 +1,53 @@
+import ArgumentParser
+import Migrations
+import Postgres
+
+/// How long migrations wait for others.
+struct LockFlags: ParsableArguments {
+    @Option(name: .long, help: ArgumentHelp("How long to wait for another run to end.", valueName: "time"))
+    var lockWait = TimeArgument(.seconds(60))
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp("How long a statement may wait for a lock at each attempt.", valueName: "time")
+    )
+    var lockTimeout = TimeArgument(.seconds(5))
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp("How often a file is tried when it meets a lock.", valueName: "n")
+    )
+    var lockAttempts = 10
+
+    func validate() throws {
+        guard lockAttempts > 0 else {
+            throw ValidationError("--lock-attempts \(lockAttempts): write a number from 1.")
+        }
+    }
+
+    /// Takes the values over.
+    func apply(to configuration: inout MigratorConfiguration) {
+        configuration.lockWait = lockWait.duration
+        configuration.lockTimeout = lockTimeout.duration
+        configuration.retry.attempts = lockAttempts
+    }
+}
+
+/// A time on the command line: `500ms`, `5s`, `2min`.
+struct TimeArgument: ExpressibleByArgument {
+    let timeout: Timeout
+
+    init(_ timeout: Timeout) {
+        self.timeout = timeout
+    }
+
+    init?(argument: String) {
+        guard let timeout = Timeout(parsing: argument) else { return nil }
+        self.timeout = timeout
+    }
+
+    var defaultValueDescription: String { timeout.description }
+
+    /// The same for the libraries.
+    var duration: Duration { .milliseconds(timeout.milliseconds) }
+}

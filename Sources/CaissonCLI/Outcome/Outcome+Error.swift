@@ -1,0 +1,32 @@
+import ArgumentParser
+import Backfills
+import Migrations
+import Postgres
+import UnixSignals
+
+extension Outcome {
+    /// The one place that says which error ends with which code.
+    init(of error: any Error) {
+        switch error {
+        case is ValidationError: self = .usage
+        case let error as Interrupted: self = error.signal == .sigterm ? .terminated : .interrupted
+        case is CancellationError: self = .interrupted
+        case let error as BackfillError: self = Self.outcome(of: error)
+        case let error as MigrationFailure: self = Outcome(of: error)
+        case let error as MigrationPlanError: self = Outcome(of: error)
+        case let error as MigrationDirectoryError: self = Outcome(of: error)
+        case is MigrationLockError: self = .lockHeld
+        case let error as PostgresError where error.sqlState == .lockNotAvailable: self = .lockTimeout
+        default: self = .failed
+        }
+    }
+
+    private static func outcome(of error: BackfillError) -> Outcome {
+        switch error {
+        case .definitionChanged, .duplicateName: .conflictingFile
+        case .verificationUnreadable: .verificationFailed
+        case .keptFailing(_, _, let cause): Outcome(of: cause)
+        default: .failed
+        }
+    }
+}

@@ -1,0 +1,57 @@
+import Backfills
+
+/// Something that happened while a backfill ran.
+struct BackfillEventReport: Report {
+    let name: String
+    let event: BackfillEvent
+
+    var json: JSON {
+        switch event {
+        case .started(let run, _, let isResumed, let progress, let estimate):
+            .object([
+                "event": "backfill.started", "name": name, "run": run, "resumed": isResumed,
+                "rows_estimated": estimate, "rows_scanned": progress.scanned, "ranges": progress.ranges,
+                "ranges_done": progress.rangesDone,
+            ])
+        case .chunk(let chunk):
+            .object([
+                "event": "backfill.chunk", "name": name, "range": chunk.range, "cursor": chunk.cursor,
+                "rows_scanned": chunk.scanned, "rows_changed": chunk.changed, "rows_moved": chunk.moved,
+                "seconds": chunk.seconds,
+            ])
+        case .retrying(let range, let reason, let delay):
+            .object([
+                "event": "backfill.retrying", "name": name, "range": range, "reason": Secrets.mask(reason),
+                "after_seconds": delay,
+            ])
+        case .leaseLost(let range): .object(["event": "backfill.lease_lost", "name": name, "range": range])
+        case .waitingForOthers(let held):
+            .object(["event": "backfill.waiting", "name": name, "ranges_held": held])
+        case .analyzing(let table):
+            .object(["event": "backfill.analyzing", "name": name, "table": table])
+        case .verifying: .object(["event": "backfill.verifying", "name": name])
+        }
+    }
+
+    /// Chunks, waits and the end are seen in the progress.
+    func text(_ style: Style) -> String? {
+        switch event {
+        case .started(_, _, let isResumed, let progress, let estimate):
+            start(isResumed, progress, estimate)
+        case .retrying(let range, let reason, let delay):
+            style.warning("\(name)  range \(range) is tried again in \(Numbers.duration(delay)): ")
+                + Secrets.mask(reason)
+        case .leaseLost(let range):
+            style.warning(
+                "\(name)  range \(range) was taken over by another worker; its last chunk was rolled back"
+            )
+        case .chunk, .waitingForOthers, .analyzing, .verifying: nil
+        }
+    }
+
+    private func start(_ isResumed: Bool, _ progress: RunProgress, _ estimate: Int) -> String {
+        let size = "about \(Numbers.count(estimate, "row")) in \(Numbers.count(progress.ranges, "range"))"
+        guard isResumed else { return "\(name)  started: \(size)" }
+        return "\(name)  goes on: \(Numbers.grouped(progress.scanned)) of \(size) are done"
+    }
+}

@@ -1,0 +1,28 @@
+import Bulk
+
+/// What an import did.
+struct ImportFinishedReport: Report {
+    let table: String
+    let result: ImportResult
+
+    private var outcome: WriteOutcome { result.outcome }
+    private var seconds: Double { result.duration / .seconds(1) }
+
+    var json: JSON {
+        .object([
+            "event": "import.finished", "table": table, "rows_read": result.rowsRead,
+            "rows_inserted": outcome.inserted, "rows_updated": outcome.updated,
+            "rows_unchanged": outcome.unchanged, "rows_duplicate": outcome.duplicates, "bytes": result.bytes,
+            "seconds": seconds,
+        ])
+    }
+
+    func text(_ style: Style) -> String? {
+        var parts = ["\(Numbers.grouped(outcome.inserted)) inserted"]
+        if outcome.updated > 0 { parts.append("\(Numbers.grouped(outcome.updated)) updated") }
+        if outcome.unchanged > 0 { parts.append("\(Numbers.grouped(outcome.unchanged)) left as they were") }
+        if outcome.duplicates > 0 { parts.append("\(Numbers.grouped(outcome.duplicates)) twice in the file") }
+        return "\(table)  \(style.good("imported"))  \(Numbers.count(result.rowsRead, "row")): "
+            + parts.joined(separator: ", ") + " in " + Numbers.duration(seconds)
+    }
+}

@@ -1,0 +1,84 @@
+import Foundation
+import Migrations
+
+/// How a migration stands.
+struct MigrationStatusReport: Report {
+    let status: MigrationStatus
+
+    private var version: String { status.identity.description }
+    private var appliedAt: String? { status.applied?.appliedAt?.ISO8601Format() }
+
+    var json: JSON {
+        .object([
+            "event": "migration", "version": version, "name": status.name, "state": status.state.word,
+            "applied_at": appliedAt,
+        ])
+    }
+
+    func text(_ style: Style) -> String? { "\(status.state.word)  \(version)  \(status.name)" }
+
+    /// All of them: a line each, then for people what is wrong and what comes next.
+    static func show(_ statuses: [MigrationStatus], on console: Console) {
+        let reports = statuses.map(MigrationStatusReport.init)
+        switch console.format {
+        case .json: reports.forEach { console.report($0) }
+        case .text: console.say(text(reports, console.style))
+        }
+    }
+
+    private static func text(_ reports: [MigrationStatusReport], _ style: Style) -> String {
+        var table = TextTable(("STATE", .left), ("VERSION", .left), ("NAME", .left), ("APPLIED AT", .left))
+        for report in reports {
+            table.add(
+                report.status.state.word,
+                report.version,
+                report.status.name,
+                report.appliedAt ?? ""
+            )
+        }
+        let lines = table.text(style) { column, cell, padded in
+            column == 0 ? style.paint(migrationState: cell, padded) : padded
+        }
+        return lines + "\n\n" + summary(reports.map(\.status), style)
+    }
+
+    /// `5 applied, 2 pending`, what is wrong, and the next command.
+    static func summary(_ statuses: [MigrationStatus], _ style: Style) -> String {
+        let words = ["applied", "pending", "partial", "edited", "missing", "late", "renamed"]
+        let counts = words.compactMap { word in
+            let count = statuses.count { $0.state.word == word }
+            return count == 0 ? nil : style.paint(migrationState: word, "\(count) \(word)")
+        }
+        let conflicts = statuses.compactMap(\.state.conflict).map { style.bad("! ") + $0.description }
+        return ([counts.joined(separator: ", ")] + conflicts + next(statuses)).joined(separator: "\n")
+    }
+
+    private static func next(_ statuses: [MigrationStatus]) -> [String] {
+        switch Outcome(of: statuses) {
+        case .pending: ["Apply what is pending with: caisson migrate up"]
+        case .stoppedHalfWay:
+            statuses.contains { $0.applied?.state == .reverting }
+                ? ["Finish the one that stopped half way with: caisson migrate down"]
+                : ["Finish the one that stopped half way with: caisson migrate up"]
+        default: []
+        }
+    }
+}
+
+extension MigrationStatus.State {
+    /// What a person has to settle.
+    var conflict: MigrationConflict? {
+        if case .conflict(let conflict) = self { conflict } else { nil }
+    }
+}
+
+extension Style {
+    /// A migration's state in its colour.
+    fileprivate func paint(migrationState word: String, _ text: String) -> String {
+        switch word {
+        case "applied": good(text)
+        case "pending", "partial": warning(text)
+        default: bad(text)
+        }
+    }
+}
