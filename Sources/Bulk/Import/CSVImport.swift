@@ -30,6 +30,9 @@ public struct CSVImport: Sendable {
     public var null: NullRule = .emptyBareField
     /// What happens to rows whose key is already in the table. Default: the import fails.
     public var onConflict: ImportConflict = .error
+    /// The bytes of the file that one COPY takes. The server's error is read when a COPY ends, so a bad line at the
+    /// beginning of a large file is told after this much of it, not after all.
+    var pieceSize = 32 << 20
 
     /// Describes an import; what is not set keeps its default.
     public init(_ source: ImportSource, into table: String) {
