@@ -63,7 +63,8 @@ extension ImportJob {
         _ take: (borrowing CSVRecord) throws -> Void,
         afterBlock: () -> Void
     ) throws -> Bool {
-        // Foreign keys are checked when a statement ends: a child may stand before its parent in one COPY only.
+        // Foreign keys are checked when a statement ends: a child may stand before its parent in one COPY
+        // only.
         let size = table.isSelfReferencing ? Int.max : load.pieceSize
         let start = bytes
         while bytes - start < size {
