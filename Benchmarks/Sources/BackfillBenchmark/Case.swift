@@ -33,7 +33,10 @@ enum Case: String, CaseIterable {
         case .rowsTwoWorkers: try await backfill(UpperCase().definition(), workers: 2, options)
         }
         let elapsed = clock.now - start
-        let done = try Connection(options).queryOne("SELECT count(*) FROM item WHERE b = upper(a)", as: Int.self)
+        let done = try Connection(options).queryOne(
+            "SELECT count(*) FROM item WHERE b = upper(a)",
+            as: Int.self
+        )
         guard done == rows else { throw BenchmarkError("\(rawValue) changed \(done) of \(rows) rows") }
         return Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) / 1e18
     }

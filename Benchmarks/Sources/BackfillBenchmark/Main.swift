@@ -12,7 +12,8 @@ enum Main {
         if arguments.first == "case", arguments.count == 4 {
             try await runCase(Array(arguments.dropFirst()))
         } else {
-            try await Suite(rounds: setting("ROUNDS", default: 3), rows: setting("ROWS", default: 2_000_000)).run()
+            try await Suite(rounds: setting("ROUNDS", default: 3), rows: setting("ROWS", default: 2_000_000))
+                .run()
         }
     }
 

@@ -8,7 +8,9 @@ struct Suite {
     let rows: Int
 
     func run() async throws {
-        var configuration = PrivateServer.Configuration(folder: "/var/tmp/caisson-bench-\(getuid())-\(getpid())")
+        var configuration = PrivateServer.Configuration(
+            folder: "/var/tmp/caisson-bench-\(getuid())-\(getpid())"
+        )
         configuration.settings = [
             "shared_buffers": "1GB", "max_wal_size": "8GB", "checkpoint_timeout": "1h", "autovacuum": "off",
         ]
@@ -41,11 +43,17 @@ struct Suite {
     }
 
     private func version(_ options: ConnectionOptions) throws -> String {
-        try Connection(options).queryOne("SELECT 'PostgreSQL ' || current_setting('server_version')", as: String.self)
+        try Connection(options).queryOne(
+            "SELECT 'PostgreSQL ' || current_setting('server_version')",
+            as: String.self
+        )
     }
 
     private func run(
-        _ measured: Case, rows: Int, _ url: String, _ options: ConnectionOptions
+        _ measured: Case,
+        rows: Int,
+        _ url: String,
+        _ options: ConnectionOptions
     ) throws -> Measurement {
         try fill(rows, options)
         let process = Process()
@@ -64,7 +72,9 @@ struct Suite {
     private func fill(_ rows: Int, _ options: ConnectionOptions) throws {
         let connection = try Connection(options)
         try connection.runScript("DROP TABLE IF EXISTS item; DROP SCHEMA IF EXISTS caisson CASCADE")
-        try connection.runScript("CREATE TABLE item (id bigint PRIMARY KEY, a text NOT NULL, b text, n integer NOT NULL)")
+        try connection.runScript(
+            "CREATE TABLE item (id bigint PRIMARY KEY, a text NOT NULL, b text, n integer NOT NULL)"
+        )
         try connection.execute(
             """
             INSERT INTO item
@@ -85,8 +95,10 @@ struct Suite {
             let seconds = results.medianSeconds
             print(
                 line([
-                    measured.title, format(seconds), String(Int(Double(rows) / seconds)), format(seconds / baseline),
-                    format(Double(results.peakMemory) / 1_048_576), format(Double(others.peakMemory) / 1_048_576),
+                    measured.title, format(seconds), String(Int(Double(rows) / seconds)),
+                    format(seconds / baseline),
+                    format(Double(results.peakMemory) / 1_048_576),
+                    format(Double(others.peakMemory) / 1_048_576),
                 ])
             )
         }
@@ -98,7 +110,9 @@ struct Suite {
 
     private func line(_ columns: [String]) -> String {
         columns.enumerated().map { index, text in
-            index == 0 ? text.padding(toLength: 26, withPad: " ", startingAt: 0) : leftPadded(text, index == 5 ? 26 : 10)
+            index == 0
+                ? text.padding(toLength: 26, withPad: " ", startingAt: 0)
+                : leftPadded(text, index == 5 ? 26 : 10)
         }.joined()
     }
 
