@@ -17,6 +17,6 @@ enum Secrets {
         var known = sources.withLock { $0 }
         if let url = environment["DATABASE_URL"] { known.append(url) }
         if let password = environment["PGPASSWORD"] { known.append("password=\(password)") }
-        return known.reduce(text) { SecretMask.mask($0, of: $1) }
+        return known.reduce(SecretMask.mask(text)) { SecretMask.mask($0, of: $1) }
     }
 }

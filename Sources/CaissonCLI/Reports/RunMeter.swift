@@ -53,26 +53,31 @@ struct RunMeter: Sendable {
     /// The share of the work that is done; never 100 before the end, because the total is an estimate.
     var percent: Int { min(99, Numbers.percent(scanned, of: max(total, scanned))) }
 
-    /// One live line of at most so many columns: what does not fit is left out from the end.
+    /// One live line of at most so many columns: the bar takes what is left, and figures that do not fit are left out
+    /// from the end.
     func bar(width: Int, at elapsed: Double) -> String {
-        var line = "\(name)  "
-        let cells = 20
+        let figures = self.figures(at: elapsed, rows: "\(Numbers.grouped(scanned)) rows")
+        let words = figures.reduce(name.count + 9) { $0 + $1.count + 2 }
+        let cells = max(8, min(24, width - words))
         let filled = cells * percent / 100
-        let figures = self.figures(at: elapsed)
-        line += String(repeating: "█", count: filled) + String(repeating: "░", count: cells - filled)
-        line += " \(percent) %"
-        for figure in figures where line.count + figure.count + 2 <= width { line += "  " + figure }
+        var line = "\(name)  " + String(repeating: "█", count: filled)
+        line += String(repeating: "░", count: cells - filled) + " \(percent) %"
+        for figure in figures {
+            guard line.count + figure.count + 2 <= width else { break }
+            line += "  " + figure
+        }
         return String(line.prefix(width))
     }
 
     /// The same for a log.
     func sentence(at elapsed: Double) -> String {
-        "\(name)  \(percent) %, " + figures(at: elapsed).joined(separator: ", ")
+        let rows = "\(Numbers.grouped(scanned)) of \(Numbers.grouped(max(total, scanned))) rows"
+        return "\(name)  \(percent) %, " + figures(at: elapsed, rows: rows).joined(separator: ", ")
     }
 
-    private func figures(at elapsed: Double) -> [String] {
+    private func figures(at elapsed: Double, rows: String) -> [String] {
         let rate = rate(at: elapsed)
-        var figures = ["\(Numbers.grouped(scanned)) of \(Numbers.grouped(max(total, scanned))) rows"]
+        var figures = [rows]
         if rate >= 1 {
             figures.append("\(Numbers.grouped(Int(rate))) rows/s")
             if total > scanned { figures.append("ETA \(Numbers.duration(Double(total - scanned) / rate))") }

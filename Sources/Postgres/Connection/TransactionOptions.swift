@@ -9,14 +9,16 @@ public struct TransactionOptions: Sendable {
 
     /// Whether the transaction may write.
     public enum Access: String, Sendable {
-        case readWrite = "READ WRITE"
+        /// What the session says: a role or a server that was made read-only stays so.
+        case sessionDefault = ""
+        /// Reads alone.
         case readOnly = "READ ONLY"
     }
 
     /// READ COMMITTED, the server's own default, said so that a changed default does not matter.
     public var isolation: Isolation = .readCommitted
-    /// READ WRITE.
-    public var access: Access = .readWrite
+    /// What the session says.
+    public var access: Access = .sessionDefault
     /// `SET LOCAL` for each; they leave with the transaction, so nothing leaks through a pooler.
     public var settings: [Setting] = []
 
@@ -35,8 +37,11 @@ public struct TransactionOptions: Sendable {
     }
 
     /// Makes options; what is not given keeps its default.
-    public init(isolation: Isolation = .readCommitted, access: Access = .readWrite, settings: [Setting] = [])
-    {
+    public init(
+        isolation: Isolation = .readCommitted,
+        access: Access = .sessionDefault,
+        settings: [Setting] = []
+    ) {
         self.isolation = isolation
         self.access = access
         self.settings = settings
