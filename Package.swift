@@ -10,8 +10,10 @@ let settings: [SwiftSetting] = [
 ]
 
 /// The SQL backfills lie beside the Swift ones and are read when the tool runs, not compiled.
-let sqlBackfills = try FileManager.default.contentsOfDirectory(atPath: Context.packageDirectory + "/backfills")
-    .filter { $0.hasSuffix(".sql") }
+let sqlBackfills = try FileManager.default.contentsOfDirectory(
+    atPath: Context.packageDirectory + "/backfills"
+)
+.filter { $0.hasSuffix(".sql") }
 
 let package = Package(
     name: "caisson",
@@ -74,8 +76,14 @@ let package = Package(
         .testTarget(name: "PostgresTests", dependencies: ["Postgres", "TestSupport"]),
         .testTarget(name: "SQLSyntaxTests", dependencies: ["SQLSyntax"]),
         .testTarget(name: "BulkTests", dependencies: ["Bulk", "TestSupport"]),
-        .testTarget(name: "MigrationsTests", dependencies: ["Migrations", "Control", "Postgres", "SQLSyntax", "TestSupport"]),
-        .testTarget(name: "BackfillsTests", dependencies: ["Backfills", "TestSupport"]),
+        .testTarget(
+            name: "MigrationsTests",
+            dependencies: ["Migrations", "Control", "Postgres", "SQLSyntax", "TestSupport"]
+        ),
+        .testTarget(
+            name: "BackfillsTests",
+            dependencies: ["Backfills", "Bulk", "Control", "LocalServer", "Postgres", "TestSupport"]
+        ),
         .testTarget(name: "LocalServerTests", dependencies: ["LocalServer", "TestSupport"]),
         .testTarget(
             name: "CommandTests",

@@ -6,10 +6,16 @@ public import Postgres
 public struct SplitAlternateNames: RowBackfill {
     public let name = "split_alternate_names"
     public let source = Source(
-        table: "city", key: "id", columns: "id", "alternate_names", where: "alternate_names IS NOT NULL"
+        table: "city",
+        key: "id",
+        columns: "id",
+        "alternate_names",
+        where: "alternate_names IS NOT NULL"
     )
     public let sink = Sink.upsert(
-        into: "city_name", columns: ["city_id", "name", "script"], conflict: ["city_id", "name"],
+        into: "city_name",
+        columns: ["city_id", "name", "script"],
+        conflict: ["city_id", "name"],
         onConflict: .doNothing
     )
     public let verification: String? = """

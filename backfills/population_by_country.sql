@@ -11,6 +11,7 @@
 INSERT INTO country (code, cities, population)
 SELECT country_code, count(*), sum(population)
 FROM chunk
+JOIN city ON city.id = chunk.id
 GROUP BY country_code
 ORDER BY country_code
 ON CONFLICT (code) DO UPDATE

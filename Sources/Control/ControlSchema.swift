@@ -32,8 +32,14 @@ public struct ControlSchema: Sendable, Hashable {
     ///
     /// - Throws: ``ControlError/newerTables(schema:component:found:known:)`` when a newer tool made them.
     package func standing(of component: Component, on connection: Connection) throws -> Standing {
-        let catalog = Identifier(name, "component").quoted
-        let exists = try connection.queryOne("SELECT to_regclass(\(catalog)) IS NOT NULL", as: Bool.self)
+        // Asked of the catalog's rows: to_regclass would answer from a cache that a session which waited for the
+        // install lock does not refresh.
+        let exists = try connection.queryOne(
+            """
+            SELECT EXISTS (SELECT FROM pg_tables WHERE schemaname = \(name) AND tablename = 'component')
+            """,
+            as: Bool.self
+        )
         guard exists else { return .absent }
         let version = try connection.queryOptional(
             "SELECT version FROM \(identifier: table("component")) WHERE name = \(component.name)",

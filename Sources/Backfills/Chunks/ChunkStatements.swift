@@ -73,12 +73,12 @@ enum ChunkStatements {
         """
     }
 
-    /// The relation `chunk`, of which the author's statement speaks: the rows of the chunk, with all columns, so that a
-    /// statement that only reads needs no join. The planner drops the columns that nobody asks for.
+    /// The relation `chunk`, of which the author's statement speaks. It holds the keys alone: with more columns, `name`
+    /// in `UPDATE city SET … = lower(name) FROM chunk` would be ambiguous.
     static func chunk(_ key: KeyColumns, _ interval: KeyInterval, where condition: SQLText?) -> SQL {
         """
         chunk AS (
-            SELECT *
+            SELECT \(key.list())
             FROM \(identifier: key.table)
             WHERE \(key.interval(interval)) \(conjunct(condition))
         )

@@ -170,12 +170,9 @@ extension ImportJob {
         on connection: Connection,
         _ onEvent: (ImportEvent) -> Void
     ) throws -> Int {
-        let encoder = ImportRowEncoder(mapping.values, null: load.null, numbersRows: numbered)
         do {
             return try connection.copyIn(statement) { copy in
-                do {
-                    try readAll(encoder, into: copy, limit: limit, onEvent)
-                } catch is EnoughRows {}
+                try readAll(numbered: numbered, into: copy, limit: limit, onEvent)
             }
         } catch {
             throw located(error, relation)
@@ -183,26 +180,32 @@ extension ImportJob {
     }
 
     private func readAll(
-        _ encoder: ImportRowEncoder,
+        numbered: Bool,
         into copy: CopyWriter,
         limit: Int,
         _ onEvent: (ImportEvent) -> Void
     ) throws {
         let hasHeader = load.format.header == .present
+        var encoder = ImportRowEncoder(mapping.values, null: load.null, numbersRows: numbered)
+        // Variables of the function, because a property of a class costs a check at every access.
+        var (rows, lines) = (0, LineMap())
+        defer { (self.rows, self.lines) = (rows, lines) }
         func take(_ record: borrowing CSVRecord) throws {
             if record.number == 1, hasHeader { return }
             guard rows < limit else { throw EnoughRows() }
             rows += 1
             lines.append(line: record.line)
-            encoder.append(record, to: &copy.buffer)
-            try copy.flushIfFull()
+            try encoder.send(record, to: copy)
         }
-        try input.forEachBlock { block in
-            try reader.csv.feed(block, take)
-            bytes += block.count
-            onEvent(.progress(ImportProgress(bytes: bytes, totalBytes: input.totalBytes, rows: rows)))
-        }
-        try reader.csv.finish(take)
+        do {
+            try input.forEachBlock { block in
+                try reader.csv.feed(block, take)
+                bytes += block.count
+                onEvent(.progress(ImportProgress(bytes: bytes, totalBytes: input.totalBytes, rows: rows)))
+            }
+            try reader.csv.finish(take)
+        } catch is EnoughRows {}
+        try encoder.flush(to: copy)
     }
 
     /// The error with the place in the file.

@@ -1,7 +1,7 @@
 import Postgres
 
-/// Makes a line of COPY's text format of a record.
-struct ImportRowEncoder {
+/// Makes lines of COPY's text format of records, and sends them in messages of 64 KiB.
+struct ImportRowEncoder: ~Copyable {
     private enum Piece {
         case field(Int)
         case constant([UInt8])
@@ -12,15 +12,16 @@ struct ImportRowEncoder {
     private let isNullOnlyBare: Bool
     /// Whether a last column keeps the row's place in the file.
     private let numbersRows: Bool
+    private var encoder = CopyTextEncoder(capacity: CopyWriter.flushSize * 2)
 
     init(_ values: [ImportPlan.Value], null: NullRule, numbersRows: Bool) {
         pieces = values.map { value in
             switch value {
             case .field(let position, _): return .field(position)
             case .constant(let text):
-                var buffer = WireBuffer()
-                CopyTextEncoder.append(text, to: &buffer)
-                return .constant(buffer.bytes)
+                var encoder = CopyTextEncoder(capacity: 2 * text.utf8.count + 1)
+                encoder.append(text)
+                return .constant(Array(encoder.bytes))
             }
         }
         self.numbersRows = numbersRows
@@ -31,27 +32,36 @@ struct ImportRowEncoder {
         }
     }
 
-    func append(_ record: borrowing CSVRecord, to buffer: inout WireBuffer) {
-        for (position, piece) in pieces.enumerated() {
-            if position > 0 { buffer.bytes.append(UInt8(ascii: "\t")) }
+    /// Adds a row, and sends what waits when it is enough for a message.
+    mutating func send(_ record: borrowing CSVRecord, to copy: CopyWriter) throws {
+        for piece in pieces {
             switch piece {
-            case .constant(let bytes): buffer.bytes.append(contentsOf: bytes)
-            case .field(let index): append(record[index], to: &buffer)
+            case .constant(let bytes): encoder.append(encoded: bytes)
+            case .field(let index): append(record[index])
             }
+            encoder.endField()
         }
         if numbersRows {
-            buffer.bytes.append(UInt8(ascii: "\t"))
-            buffer.append(String(record.line))
+            encoder.append(String(record.line))
+            encoder.endField()
         }
-        buffer.bytes.append(UInt8(ascii: "\n"))
+        encoder.endRow()
+        if encoder.count >= CopyWriter.flushSize { try flush(to: copy) }
+    }
+
+    /// Sends what waits.
+    mutating func flush(to copy: CopyWriter) throws {
+        copy.buffer.append(contentsOf: encoder.bytes)
+        encoder.removeAll()
+        try copy.flushIfFull()
     }
 
     @inline(__always)
-    private func append(_ field: CSVField, to buffer: inout WireBuffer) {
+    private mutating func append(_ field: CSVField) {
         if isNull(field) {
-            buffer.bytes.append(contentsOf: CopyTextEncoder.null)
+            encoder.appendNull()
         } else {
-            CopyTextEncoder.append(field.bytes, to: &buffer)
+            encoder.append(field.bytes)
         }
     }
 

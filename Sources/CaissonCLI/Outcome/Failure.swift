@@ -29,6 +29,11 @@ struct Failure: Sendable {
     private static func text(of error: any Error) -> String {
         switch error {
         case let error as ValidationError: error.message
+        case PostgresError.connection(let failure) where failure.kind == .unreachable && !Secrets.hasAddress:
+            """
+            \(failure)
+            No database was named: use --database URL, DATABASE_URL, or --local for a private server of this folder.
+            """
         case PostgresError.server(let error): "\(error)\n\(advice(on: error))"
         case let error as any CustomStringConvertible: error.description
         default: error.localizedDescription

@@ -9,11 +9,7 @@ extension MigrationRun {
         var progress = StatementProgress(step)
         do {
             try resetSession()
-            if let timeout = step.section.options.lockTimeout {
-                try connection.execute(
-                    "SELECT set_config('lock_timeout', \("\(timeout.milliseconds)ms"), false)"
-                )
-            }
+            try setLockTimeout(of: step)
             try withOwnRole { try ledger.begin(step, on: $0) }
             try restoreSettings(of: step)
             for index in step.finishedStatements..<step.section.statements.count {
@@ -114,7 +110,9 @@ extension MigrationRun {
             }
         }
         progress.isUncertain = !isOpen && statement.kind != .transactionControl(command: "BEGIN")
-        try withConcurrentIndex(statement, of: step) { try sendWithEvents(index, of: step) }
+        try withPatience(for: statement, of: step) {
+            try withConcurrentIndex(statement, of: step) { try sendWithEvents(index, of: step) }
+        }
         try withOwnRole {
             try $0.execute(LedgerStatements.finish(index1, hash: hash, of: step, in: configuration.schema))
         }

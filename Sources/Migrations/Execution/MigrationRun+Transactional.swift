@@ -47,8 +47,7 @@ extension MigrationRun {
     static let ownRole = "SET LOCAL SESSION AUTHORIZATION DEFAULT; SET LOCAL ROLE NONE"
 
     private func options(of step: MigrationStep) -> TransactionOptions {
-        let timeout = step.section.options.lockTimeout ?? configuration.lockTimeout
-        return TransactionOptions(settings: [.init("lock_timeout", "\(timeout.milliseconds)ms")])
+        TransactionOptions(settings: [.init("lock_timeout", lockTimeout(of: step))])
     }
 
     /// After every statement the server's own word for the transaction is checked: what the plan did not see,

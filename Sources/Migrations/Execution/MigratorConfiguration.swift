@@ -9,7 +9,8 @@ public struct MigratorConfiguration: Sendable {
     /// How long to wait for another run to end. Default: 60 s.
     public var lockWait = Duration.seconds(60)
 
-    /// How long a statement of a transactional file may wait for a lock at each attempt. Default: 5 s.
+    /// How long a statement may wait for a lock at each attempt. Default: 5 s. Statements that cannot run in
+    /// a transaction, such as `CREATE INDEX CONCURRENTLY`, wait without limit.
     ///
     /// A DDL statement that waits holds up everybody who comes behind it, so it gives up soon and comes
     /// again.

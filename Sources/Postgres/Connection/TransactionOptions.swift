@@ -8,17 +8,17 @@ public struct TransactionOptions: Sendable {
     }
 
     /// Whether the transaction may write.
-    public enum Access: String, Sendable {
-        /// What the session says: a role or a server that was made read-only stays so.
-        case sessionDefault = ""
-        /// Reads alone.
-        case readOnly = "READ ONLY"
+    public enum Access: Sendable {
+        /// What the session allows: an operator who made a role read-only by default meant it.
+        case standard
+        /// Nothing may be written.
+        case readOnly
     }
 
     /// READ COMMITTED, the server's own default, said so that a changed default does not matter.
     public var isolation: Isolation = .readCommitted
-    /// What the session says.
-    public var access: Access = .sessionDefault
+    /// What the session allows.
+    public var access: Access = .standard
     /// `SET LOCAL` for each; they leave with the transaction, so nothing leaks through a pooler.
     public var settings: [Setting] = []
 
@@ -37,11 +37,7 @@ public struct TransactionOptions: Sendable {
     }
 
     /// Makes options; what is not given keeps its default.
-    public init(
-        isolation: Isolation = .readCommitted,
-        access: Access = .sessionDefault,
-        settings: [Setting] = []
-    ) {
+    public init(isolation: Isolation = .readCommitted, access: Access = .standard, settings: [Setting] = []) {
         self.isolation = isolation
         self.access = access
         self.settings = settings
@@ -49,7 +45,8 @@ public struct TransactionOptions: Sendable {
 
     /// One message: BEGIN and every setting in a single round trip.
     var beginScript: SQL {
-        let begin: SQL = "BEGIN ISOLATION LEVEL \(unsafe: isolation.rawValue) \(unsafe: access.rawValue)"
+        let readOnly: SQL = access == .readOnly ? " READ ONLY" : ""
+        let begin: SQL = "BEGIN ISOLATION LEVEL \(unsafe: isolation.rawValue)\(readOnly)"
         let sets = settings.map { setting -> SQL in
             "SET LOCAL \(identifier: setting.name) = \(literal: setting.value)"
         }

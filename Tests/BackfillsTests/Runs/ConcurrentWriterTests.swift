@@ -15,15 +15,26 @@ import Testing
         // The writer holds a row, so the chunk has read the old name and waits for the lock.
         try connection.runScript("BEGIN; UPDATE city SET name = 'Renamed Once' WHERE population = 20")
 
-        async let running = Coordinator(database.options).run(UpperNames().definition(), options: .chunks(of: 50))
+        async let running = Coordinator(database.options).run(
+            UpperNames().definition(),
+            options: .chunks(of: 50)
+        )
         try await Self.untilSomebodyWaits(in: database)
         try connection.runScript("COMMIT")
         let result = try await running
 
         #expect(result.progress.moved == 1)
-        let written = try connection.queryOne("SELECT search_name FROM city WHERE population = 20", as: String.self)
+        let written = try connection.queryOne(
+            "SELECT search_name FROM city WHERE population = 20",
+            as: String.self
+        )
         #expect(written == "RENAMED ONCE")
-        #expect(try connection.queryOne("SELECT count(*) FROM city WHERE search_name <> upper(name)", as: Int.self) == 0)
+        #expect(
+            try connection.queryOne(
+                "SELECT count(*) FROM city WHERE search_name <> upper(name)",
+                as: Int.self
+            ) == 0
+        )
     }
 
     @Test func `a row that was deleted while the chunk waited is left out`() async throws {
@@ -32,14 +43,19 @@ import Testing
         try Cities.create(rows: 50, on: connection)
         try connection.runScript("BEGIN; DELETE FROM city WHERE population = 20")
 
-        async let running = Coordinator(database.options).run(SplitNames().definition(), options: .chunks(of: 50))
+        async let running = Coordinator(database.options).run(
+            SplitNames().definition(),
+            options: .chunks(of: 50)
+        )
         try await Self.untilSomebodyWaits(in: database)
         try connection.runScript("COMMIT")
         let result = try await running
 
         #expect(result.run.state == .verified)
         #expect(result.progress.changed == 147)
-        #expect(try connection.queryOne("SELECT count(*) FROM city_name WHERE city_id = 400", as: Int.self) == 0)
+        #expect(
+            try connection.queryOne("SELECT count(*) FROM city_name WHERE city_id = 400", as: Int.self) == 0
+        )
     }
 
     @Test func `a sub-select sees what a writer left while the chunk waited`() async throws {
@@ -54,9 +70,11 @@ import Testing
             """
         )
         try connection.runScript(
-            "BEGIN; INSERT INTO child VALUES (7, 100); UPDATE parent SET touched = 1 WHERE id = 7")
+            "BEGIN; INSERT INTO child VALUES (7, 100); UPDATE parent SET touched = 1 WHERE id = 7"
+        )
         let backfill = Cities.sql(
-            "totals", table: "parent",
+            "totals",
+            table: "parent",
             """
             UPDATE parent SET total = (SELECT sum(amount) FROM child WHERE parent_id = parent.id)
             FROM chunk WHERE parent.id = chunk.id
@@ -81,7 +99,10 @@ import Testing
         let backfill =
             inSwift
             ? try UpperNames().definition()
-            : Cities.sql("upper", "UPDATE city SET search_name = upper(city.name) FROM chunk WHERE city.id = chunk.id")
+            : Cities.sql(
+                "upper",
+                "UPDATE city SET search_name = upper(city.name) FROM chunk WHERE city.id = chunk.id"
+            )
         // The application keeps both columns right, as a trigger or dual writes would.
         let done = Atomic(false)
         let writer = Task {
@@ -102,7 +123,10 @@ import Testing
             return writes
         }
 
-        let result = try await Coordinator(database.options).run(backfill, options: .chunks(of: 400, workers: 2))
+        let result = try await Coordinator(database.options).run(
+            backfill,
+            options: .chunks(of: 400, workers: 2)
+        )
         done.store(true, ordering: .relaxed)
         let writes = try await writer.value
 
@@ -112,7 +136,10 @@ import Testing
             SELECT count(*) FILTER (WHERE search_name IS DISTINCT FROM upper(name)),
                    sum(length(name) - length(rtrim(name, '!')))::bigint
             FROM city
-            """, as: Int.self, Int.self)
+            """,
+            as: Int.self,
+            Int.self
+        )
         #expect(wrong == 0)
         #expect(marks == writes)
         #expect(writes > 0)
@@ -127,7 +154,9 @@ import Testing
                     """
                     SELECT count(*) FROM pg_stat_activity
                     WHERE datname = current_database() AND wait_event_type = 'Lock'
-                    """, as: Int.self)
+                    """,
+                    as: Int.self
+                )
             } > 0
         }
         await session.close()

@@ -11,13 +11,19 @@ import Testing
         try Cities.create(rows: 12_000, on: connection)
 
         let result = try await Coordinator(database.options).run(
-            SplitNames().definition(), options: .chunks(of: 700, workers: workers))
+            SplitNames().definition(),
+            options: .chunks(of: 700, workers: workers)
+        )
 
         #expect(result.run.state == .verified)
         #expect(result.progress.scanned == 12_000)
         #expect(result.progress.changed == 36_000)
         #expect(result.progress.moved == 0)
-        let words = try connection.queryOne("SELECT count(*), count(DISTINCT city_id) FROM city_name", as: Int.self, Int.self)
+        let words = try connection.queryOne(
+            "SELECT count(*), count(DISTINCT city_id) FROM city_name",
+            as: Int.self,
+            Int.self
+        )
         #expect(words == (36_000, 12_000))
     }
 
@@ -45,7 +51,10 @@ import Testing
         }
 
         #expect("\(failure, default: "")".contains("the row with key 90000 cannot be transformed: odd(300)"))
-        #expect(try connection.queryOne("SELECT count(*) FROM city WHERE search_name = 'seen'", as: Int.self) == 200)
+        #expect(
+            try connection.queryOne("SELECT count(*) FROM city WHERE search_name = 'seen'", as: Int.self)
+                == 200
+        )
         let state = try connection.queryOne("SELECT state FROM caisson.backfill_run", as: String.self)
         #expect(state == "failed")
     }
@@ -114,6 +123,9 @@ private struct UUIDText: PostgresDecodable {
     let text: String
 
     static func decode(_ cell: Cell) throws(DecodingFailure) -> UUIDText {
-        UUIDText(text: try cell.nonNull(UUIDText.self).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined())
+        UUIDText(
+            text: try cell.nonNull(UUIDText.self).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }
+                .joined()
+        )
     }
 }

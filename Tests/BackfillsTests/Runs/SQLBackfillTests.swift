@@ -16,7 +16,9 @@ import Testing
         #expect(result.progress.changed == 2500)
         #expect(result.progress.chunks == 9)
         let wrong = try connection.queryOne(
-            "SELECT count(*) FROM city WHERE search_name IS DISTINCT FROM lower(name)", as: Int.self)
+            "SELECT count(*) FROM city WHERE search_name IS DISTINCT FROM lower(name)",
+            as: Int.self
+        )
         #expect(wrong == 0)
     }
 
@@ -26,11 +28,17 @@ import Testing
         try Cities.create(rows: 12_000, on: connection)
 
         let result = try await Coordinator(database.options).run(
-            Cities.sums, options: .chunks(of: 500, workers: 2))
+            Cities.sums,
+            options: .chunks(of: 500, workers: 2)
+        )
 
         #expect(result.run.state == .verified)
         #expect(result.progress.ranges == 8)
-        let sums = try connection.queryOne("SELECT sum(cities)::bigint, sum(population)::bigint FROM country", as: Int.self, Int.self)
+        let sums = try connection.queryOne(
+            "SELECT sum(cities)::bigint, sum(population)::bigint FROM country",
+            as: Int.self,
+            Int.self
+        )
         #expect(sums == (12_000, 12_000 * 12_001 / 2))
     }
 
@@ -57,7 +65,10 @@ import Testing
 
         #expect(result.progress.scanned == 1000)
         #expect(result.progress.changed == 100)
-        let kept = try connection.queryOne("SELECT count(*) FROM city WHERE search_name = 'kept'", as: Int.self)
+        let kept = try connection.queryOne(
+            "SELECT count(*) FROM city WHERE search_name = 'kept'",
+            as: Int.self
+        )
         #expect(kept == 900)
     }
 
@@ -66,7 +77,10 @@ import Testing
         let connection = try database.connection()
         try Cities.create(rows: 1000, on: connection)
         let backfill = Cities.sql(
-            "thin_out", where: "population > 400", "DELETE FROM city USING chunk WHERE city.id = chunk.id")
+            "thin_out",
+            where: "population > 400",
+            "DELETE FROM city USING chunk WHERE city.id = chunk.id"
+        )
 
         let result = try await Coordinator(database.options).run(backfill, options: .chunks(of: 90))
 
@@ -83,7 +97,7 @@ import Testing
             "recursive",
             """
             WITH RECURSIVE digits (id, rest, total) AS (
-                SELECT id, population::text, 0 FROM chunk
+                SELECT id, population::text, 0 FROM chunk JOIN city USING (id)
                 UNION ALL
                 SELECT id, substr(rest, 2), total + substr(rest, 1, 1)::integer FROM digits WHERE rest <> ''
             )
@@ -95,7 +109,10 @@ import Testing
         let result = try await Coordinator(database.options).run(backfill, options: .chunks(of: 70))
 
         #expect(result.progress.changed == 300)
-        let sum = try connection.queryOne("SELECT search_name FROM city WHERE population = 289", as: String.self)
+        let sum = try connection.queryOne(
+            "SELECT search_name FROM city WHERE population = 289",
+            as: String.self
+        )
         #expect(sum == "19")
     }
 

@@ -35,7 +35,9 @@ enum Cities {
 
     /// Fills `search_name`.
     static let normalize = sql(
-        "normalize", where: "search_name IS NULL", verify: "SELECT count(*) FROM city WHERE search_name IS NULL",
+        "normalize",
+        where: "search_name IS NULL",
+        verify: "SELECT count(*) FROM city WHERE search_name IS NULL",
         "UPDATE city SET search_name = lower(city.name) FROM chunk WHERE city.id = chunk.id"
     )
 
@@ -48,7 +50,7 @@ enum Cities {
             """,
         """
         INSERT INTO country (code, cities, population)
-        SELECT country, count(*), sum(population) FROM chunk GROUP BY country ORDER BY country
+        SELECT country, count(*), sum(population) FROM chunk JOIN city USING (id) GROUP BY country ORDER BY country
         ON CONFLICT (code) DO UPDATE
         SET cities = country.cities + excluded.cities, population = country.population + excluded.population
         """
@@ -56,12 +58,20 @@ enum Cities {
 
     /// A SQL backfill over `city`.
     static func sql(
-        _ name: String, table: String = "city", key: [String] = [], where condition: String? = nil,
-        verify: String? = nil, _ statement: String
+        _ name: String,
+        table: String = "city",
+        key: [String] = [],
+        where condition: String? = nil,
+        verify: String? = nil,
+        _ statement: String
     ) -> Backfill {
         Backfill(
-            name: name, table: Identifier(table), key: key, condition: condition.map { SQLText($0) },
-            verification: verify.map { SQLText($0) }, work: .sql(SQLText(statement))
+            name: name,
+            table: Identifier(table),
+            key: key,
+            condition: condition.map { SQLText($0) },
+            verification: verify.map { SQLText($0) },
+            work: .sql(SQLText(statement))
         )
     }
 }
@@ -71,7 +81,10 @@ struct SplitNames: RowBackfill {
     let name = "split_names"
     var source = Source(table: "city", key: "id", columns: "id", "name")
     let sink = Sink.upsert(
-        into: "city_name", columns: ["city_id", "name"], conflict: ["city_id", "name"], onConflict: .doNothing
+        into: "city_name",
+        columns: ["city_id", "name"],
+        conflict: ["city_id", "name"],
+        onConflict: .doNothing
     )
     let verification: String? =
         "SELECT count(*) FROM city WHERE NOT EXISTS (SELECT FROM city_name WHERE city_id = city.id)"

@@ -6,12 +6,15 @@ import Testing
 /// Row locks are taken in the order of the key, whatever the order of the batch and of the rows in the table.
 @Suite(.freshDatabase)
 struct LockOrderTests {
-    /// 20,000 rows that lie in the table in no order at all, with statistics that make the planner like hash joins.
+    /// 100,000 rows that lie in the table in no order at all.
     static let script = """
         CREATE TABLE item (id int PRIMARY KEY, v int NOT NULL);
-        INSERT INTO item SELECT id, 0 FROM generate_series(1, 20000) AS id ORDER BY md5(id::text);
+        INSERT INTO item SELECT id, 0 FROM generate_series(1, 100000) AS id ORDER BY md5(id::text);
         ANALYZE item;
         """
+
+    /// A hash join in several batches returns the rows in no order, whatever its input was.
+    static let unorderedPlans = "SET enable_nestloop = off; SET enable_mergejoin = off; SET work_mem = '64kB'"
 
     static let sinks = [
         Sink.update("item", key: ["id"], set: ["v"]),
@@ -34,7 +37,8 @@ struct LockOrderTests {
         let session = try TestDatabase.current.session()
         let pid = try await session.withConnection { $0.backendID }
         async let outcome = session.withConnection { connection in
-            try connection.transaction { try SinkWriter(sink, on: $0).write(batch, on: $0) }
+            try connection.runScript(Self.unorderedPlans)
+            return try connection.transaction { try SinkWriter(sink, on: $0).write(batch, on: $0) }
         }
         let observer = try connection()
         try await eventually("the writer waits") {
@@ -44,7 +48,7 @@ struct LockOrderTests {
             ) == 1
         }
         let free = try observer.query(
-            "SELECT id FROM item WHERE id % 2 = 0 FOR UPDATE SKIP LOCKED",
+            "SELECT id FROM item WHERE id % 2 = 0 AND id <= 20000 FOR UPDATE SKIP LOCKED",
             as: Int.self
         )
         #expect(free.sorted() == Array(stride(from: 5002, through: 20_000, by: 2)))
@@ -59,11 +63,13 @@ struct LockOrderTests {
         let batch = try batch(for: sink)
         var reversed = Batch()
         for row in stride(from: 19_999, through: 1, by: -1) { try reversed.append(Int32(row), Int32(2)) }
-        let batches = [batch, reversed]
+        // Each has a plan of its own as well.
+        let writers = [(batch, Self.unorderedPlans), (reversed, "SET enable_hashjoin = off")]
         try await withThrowingTaskGroup(of: Void.self) { group in
-            for own in batches {
+            for (own, plans) in writers {
                 group.addTask {
                     try await database.session().withConnection { connection in
+                        try connection.runScript(plans)
                         let writer = try SinkWriter(sink, on: connection)
                         for _ in 0..<5 { _ = try connection.transaction { try writer.write(own, on: $0) } }
                     }
@@ -91,7 +97,7 @@ struct LockOrderTests {
         let sink = Sink.update("item", key: ["id"], set: ["v"])
         let writer = try SinkWriter(sink, locks: .heldByCaller, on: connection)
         let outcome = try writer.write(
-            Batch([(Int32(2), Int32(5)), (Int32(99_999), Int32(1))]),
+            Batch([(Int32(2), Int32(5)), (Int32(199_999), Int32(1))]),
             on: connection
         )
         #expect([outcome.updated, outcome.unchanged, outcome.missing] == [1, 1, 0])

@@ -17,6 +17,12 @@ import Testing
         #expect(!result.errorOutput.contains("s3cret"))
     }
 
+    @Test func `who names no database is told how`() async throws {
+        let result = try await Project(Samples.files).caisson("migrate status")
+        expectStatus(1, result)
+        #expect(result.errorOutput.contains("or --local for a private server of this folder."))
+    }
+
     @Test func `a wrong password is told without the password`() async throws {
         var configuration = TestServer.throwaway()
         let port = try PrivateServer.unusedLoopbackPort()

@@ -19,6 +19,13 @@ import Testing
         #expect(project.exists("migrations/1_create_item.sql"))
     }
 
+    @Test func `init tells what stands in its way`() async throws {
+        let project = try Project(["backfills": "a file"])
+        let result = try await project.caisson("init")
+        expectStatus(1, result)
+        #expect(result.errorOutput.hasPrefix("Error: The folder backfills could not be made: "))
+    }
+
     @Test func `init makes another folder`() async throws {
         let project = try Project()
         expectStatus(0, try await project.caisson("init shop --migrations db --quiet"))

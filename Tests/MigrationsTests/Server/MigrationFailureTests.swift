@@ -193,15 +193,21 @@ import Testing
                 over: try proxy.options
             )
             fixture.configuration.reconnect = Backoff(initial: 0.01, maximum: 0.01, attempts: 2)
-            _ = proxy.arm(.statement(containing: "COMMIT", skipping: 1), .loseReply, then: .refuse)
+            fixture.hooks.reconnect = { _ in throw Unreachable() }
+            _ = proxy.arm(.statement(containing: "COMMIT", skipping: 1), .loseReply)
             let failure = try failure(fixture)
             guard case .outcomeUnknown = failure.reason else { throw failure }
             #expect(failure.left == .unknown)
             #expect(failure.description.contains("Run the same command again"))
+            #expect(failure.description.contains("the line is dead"))
             // The next run finds it applied.
             let again = try MigrationFixture(["1_a.sql": "-- migrate:up\nCREATE TABLE a ();"])
             again.configuration.lockWait = .seconds(20)
             #expect(try again.run().completed.isEmpty)
         }
     }
+}
+
+private struct Unreachable: Error, CustomStringConvertible {
+    let description = "the line is dead"
 }

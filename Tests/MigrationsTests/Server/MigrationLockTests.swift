@@ -116,6 +116,52 @@ import Testing
         #expect(try fixture.exists("b"))
     }
 
+    @Test func `a statement of a file without a transaction is tried again`() throws {
+        let fixture = try MigrationFixture(Self.one)
+        try fixture.run()
+        fixture.configuration.lockTimeout = .milliseconds(50)
+        try fixture.folder.write(
+            "2_b.sql",
+            "-- migrate:up transaction:false\nINSERT INTO a VALUES (1);\nALTER TABLE a ADD y int;"
+        )
+        var isHeld = false
+        fixture.onEvent = { [unowned fixture] event in
+            switch event {
+            case .statementStarted(_, 2) where !isHeld:
+                isHeld = true
+                try fixture.other.execute("BEGIN")
+                try fixture.other.execute("LOCK TABLE a IN SHARE MODE")
+            case .retrying: try fixture.other.execute("COMMIT")
+            default: break
+            }
+        }
+        #expect(try fixture.run().completed.map(\.step.label) == ["2_b"])
+        #expect(try fixture.text("SELECT count(*)::text FROM a") == "1")
+    }
+
+    @Test func `an index that is built concurrently waits longer than the lock timeout`() throws {
+        let fixture = try MigrationFixture(Self.one)
+        try fixture.run()
+        fixture.configuration.lockTimeout = .milliseconds(50)
+        try fixture.folder.write(
+            "2_b.sql",
+            "-- migrate:up transaction:false\nCREATE INDEX CONCURRENTLY a_x ON a (x);\n"
+                + "CREATE TABLE seen AS SELECT current_setting('lock_timeout') AS value;"
+        )
+        try fixture.other.execute("BEGIN")
+        try fixture.other.execute("LOCK TABLE a IN SHARE UPDATE EXCLUSIVE MODE")
+        let watcher = LockWatcher(
+            options: try TestDatabase.current.options,
+            waiter: fixture.connection.backendID,
+            holder: fixture.other.backendID
+        )
+        let watching = Thread { watcher.endHolderAfterWait() }
+        watching.start()
+        #expect(try fixture.run().completed.map(\.step.label) == ["2_b"])
+        let seen = try TestDatabase.current.connection().queryOne("SELECT value FROM seen", as: String.self)
+        #expect(seen == "50ms")
+    }
+
     @Test func `after some attempts it gives up and leaves nothing`() throws {
         let fixture = try MigrationFixture(Self.one)
         try fixture.run()
@@ -183,5 +229,29 @@ import Testing
         let error = try #require(throws: ControlError.self) { try fixture.run() }
         #expect(error.description.contains("have version 99"))
         #expect(try !fixture.exists("b"))
+    }
+}
+
+/// Ends the session that holds a lock once another has waited for it for ten times the lock timeout of the test.
+private struct LockWatcher: Sendable {
+    let options: ConnectionOptions
+    let waiter: Int32
+    let holder: Int32
+
+    func endHolderAfterWait() {
+        guard let connection = try? Connection(options) else { return }
+        let deadline = Date(timeIntervalSinceNow: 20)
+        while Date() < deadline, (try? hasWaited(connection)) != true { Thread.sleep(forTimeInterval: 0.01) }
+        _ = try? connection.execute("SELECT pg_terminate_backend(\(holder))")
+    }
+
+    private func hasWaited(_ connection: Connection) throws -> Bool {
+        try connection.queryOne(
+            """
+            SELECT count(*) > 0 FROM pg_locks
+            WHERE pid = \(waiter) AND NOT granted AND waitstart < clock_timestamp() - interval '500 ms'
+            """,
+            as: Bool.self
+        )
     }
 }

@@ -1,6 +1,7 @@
 import Control
 import Foundation
 import Postgres
+import SQLSyntax
 import TestSupport
 import Testing
 
@@ -101,8 +102,6 @@ import Testing
         try fixture.run()
         try fixture.folder.write("1_city.sql", "-- migrate:up\nCREATE TABLE town (id int);\n")
         try fixture.folder.remove("2_name.sql")
-        try fixture.folder.write("1_5.sql", "-- not a version of its own")
-        try fixture.folder.remove("1_5.sql")
         try fixture.folder.write("3_new.sql", "-- migrate:up\nCREATE TABLE later (id int);\n")
         let error = try #require(throws: MigrationPlanError.self) { try fixture.run() }
         #expect(error.description.contains("1_city.sql was edited after it had been applied at 20"))
@@ -153,6 +152,65 @@ import Testing
                 == "20000 city; number $$ 20000"
         )
     }
+
+    @Test func `the server agrees with the lexer about a tortured file`() throws {
+        let fixture = try MigrationFixture(["1_torture.sql": Self.torture])
+        let migration = try #require(fixture.migrator().directory.migrations.first)
+        #expect(migration.up.statements.map(\.line) == [4, 5, 8, 9, 15, 20, 27, 32, 35, 37, 40, 41, 44])
+        try fixture.run()
+        #expect(
+            try fixture.text("SELECT string_agg(a, '|' ORDER BY a COLLATE \"C\") FROM t")
+                == "1;|ab|it's \\|x|é-- no comment"
+        )
+        #expect(try fixture.text("SELECT f(2) || f(1) || g()") == "many; one;done;")
+    }
+
+    private static let torture = #"""
+        -- it's; a "comment" $$ /*
+        /* nested /* ; ' */ " */
+        -- migrate:up
+        CREATE TABLE t (a text);
+        INSERT INTO t VALUES ('a'
+          -- a comment; inside a continued string
+          'b');
+        INSERT INTO t VALUES (E'it\'s \\'); -- c:\
+        CREATE FUNCTION f(n int) RETURNS text IMMUTABLE
+        BEGIN ATOMIC
+            SELECT CASE WHEN n > 1 THEN CASE n WHEN 2 THEN 'many; ' ELSE 'more' END ELSE 'one;' END AS end;
+        END
+
+        /* ; */ ;
+        CREATE FUNCTION g() RETURNS text LANGUAGE plpgsql AS $body$
+        BEGIN
+            -- migrate:down is not a marker here;
+            RETURN $$done;$$;
+        END $body$;
+        DO $a$ BEGIN
+            EXECUTE $b$ SELECT ';' $b$;
+            EXECUTE 'SELECT $1' USING 1;
+        END $a$
+
+
+        ;
+        CREATE RULE r AS ON DELETE TO t DO ALSO (
+            SELECT 1;
+            SELECT ';'
+        );
+
+        CREATE TABLE "odd;""name" (a$1$b int, "-- migrate:down" int);
+
+
+        INSERT INTO t VALUES (U&'\00e9-- no comment');
+
+        COPY t (a) FROM STDIN;
+        x
+        \.
+        SELECT a$1$b, B'01', X'1F', N'n', date'2026-01-01', 1.5e-3, -1 FROM "odd;""name";
+        SELECT 1 /* ; */ - -- ;
+            1, 2 ^ - 1, (array[1, 2])[1], 'x'::text;
+
+        INSERT INTO t VALUES ('1;')
+        """#
 
     @Test func `notices come as events`() throws {
         let fixture = try MigrationFixture(["1_x.sql": "-- migrate:up\nDROP TABLE IF EXISTS nothing;"])
