@@ -19,6 +19,8 @@ struct RunMeter: Sendable {
 
     /// Long enough to be steady, short enough to follow a change of pace.
     private static let window = 5.0
+    /// The columns that percent, rows, rate, time left and limit take at a million rows.
+    private static let usualFigures = 72
 
     init(name: String, kind: String, workers: Int) {
         (self.name, self.kind, self.workers) = (name, kind, workers)
@@ -53,12 +55,11 @@ struct RunMeter: Sendable {
     /// The share of the work that is done; never 100 before the end, because the total is an estimate.
     var percent: Int { min(99, Numbers.percent(scanned, of: max(total, scanned))) }
 
-    /// One live line of at most so many columns: the bar takes what is left, and figures that do not fit are left out
-    /// from the end.
+    /// One live line of at most so many columns. The bar keeps its length while figures come and go, and figures that do
+    /// not fit are left out from the end.
     func bar(width: Int, at elapsed: Double) -> String {
         let figures = self.figures(at: elapsed, rows: "\(Numbers.grouped(scanned)) rows")
-        let words = figures.reduce(name.count + 9) { $0 + $1.count + 2 }
-        let cells = max(8, min(24, width - words))
+        let cells = max(8, min(24, width - name.count - Self.usualFigures))
         let filled = cells * percent / 100
         var line = "\(name)  " + String(repeating: "█", count: filled)
         line += String(repeating: "░", count: cells - filled) + " \(percent) %"
@@ -93,6 +94,7 @@ struct RunMeter: Sendable {
         case .waiting(let held): return "waiting for \(Numbers.count(held, "range")) of others"
         case .analyzing: return "analyzing"
         case .verifying: return "verifying"
+        case .working where busy == 0: return "starting"
         case .working: break
         }
         let share = busy / max(0.001, elapsed * Double(workers))

@@ -6,7 +6,8 @@ import Testing
     @Test func `--local starts the folder's own server, and stop ends it`() async throws {
         let project = try Project(Samples.files)
         let folder = PrivateServer.defaultFolder(forProject: project.folder)
-        let guardian = try await Guardian(over: PrivateServer(.init(folder: folder)))
+        let server = PrivateServer(.init(folder: folder))
+        let guardian = try await Guardian(over: server)
         let before = try await project.caisson("server status --json")
         #expect(try before.jsonLines().first?["event"] == .string("server.not_running"))
         let up = try await project.caisson("migrate up --local")
@@ -28,5 +29,6 @@ import Testing
         let gone = try await project.caisson("status --database \(url)")
         expectStatus(1, gone)
         await guardian.release()
+        try await server.remove()
     }
 }
