@@ -57,7 +57,7 @@ struct BackfillRunCommand: ToolCommand {
     ) async throws -> Outcome {
         for backfill in backfills {
             let dryRun = try await Interruption.watch(.cancels) {
-                try await coordinator.dryRun(backfill, chunkSize: run.chunkSize ?? 1000)
+                try await coordinator.dryRun(backfill, chunkSize: run.pace.chunkSize ?? 1000)
             }
             DryRunReport(dryRun).show(on: console)
         }
