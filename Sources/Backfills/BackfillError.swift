@@ -18,6 +18,7 @@ public enum BackfillError: Error, Sendable {
     case unusableStatement(backfill: String, place: String, reason: String)
     case statementFailed(backfill: String, place: String, error: ServerError)
     case rowFailed(backfill: String, key: String, reason: String)
+    case rowRefused(backfill: String, key: String, reason: String)
     case neverRun(String)
     case notUnfinished(String, state: RunState)
     case notCompleted(String, state: RunState)
@@ -99,9 +100,10 @@ extension BackfillError: CustomStringConvertible {
             "Backfill \(backfill): \(error)\n\(place)\n"
                 + "The chunk was rolled back, what was done before is kept. Mend the cause, then go on with: "
                 + "caisson backfill run \(backfill)"
-        case .rowFailed(let backfill, let key, let reason):
-            "Backfill \(backfill): the row with key \(key) cannot be transformed: \(reason)\n"
-                + "Its chunk was rolled back. Mend the row or the code, then go on with: caisson backfill run \(backfill)"
+        case .rowFailed(let backfill, let key, let reason), .rowRefused(let backfill, let key, let reason):
+            "Backfill \(backfill): the row with key \(key) cannot be applied: \(reason)\n"
+                + "What was done before it is kept. Mend the row or the definition, then: caisson backfill run "
+                + "\(backfill); or record such rows and go on: caisson backfill run \(backfill) --max-skipped 100"
         case .definitionChanged(let name, let run):
             "The definition of backfill \(name) changed since its run \(run) began, and part of the rows are made by the "
                 + "old one. Go on with the new one: caisson backfill run \(name) --accept-change; begin anew: "

@@ -68,6 +68,7 @@ extension Component {
                 CREATE TABLE \(identifier: schema.table("backfill_skipped")) (
                     id       bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
                     run_id   bigint NOT NULL REFERENCES \(identifier: schema.table("backfill_run")) ON DELETE CASCADE,
+                    range_id bigint NOT NULL REFERENCES \(identifier: schema.table("backfill_range")) ON DELETE CASCADE,
                     key      text[] NOT NULL,
                     sqlstate text,
                     message  text NOT NULL,

@@ -40,6 +40,22 @@ package struct RunStore {
         try connection.execute(statements.release(range))
     }
 
+    /// The rows of a run that were skipped.
+    func skippedRows(run: Int64) throws -> [SkippedRow] {
+        try connection.query(
+            statements.skippedRows(run: run),
+            as: Int64.self,
+            Int64.self,
+            TextArray.self,
+            String?.self,
+            String.self,
+            String?.self
+        ).map { id, _, key, state, message, row in
+            SkippedRow(
+                id: id, keyParts: Key(key.elements.map { $0 ?? "" }), sqlState: state, message: message, row: row)
+        }
+    }
+
     func recordRetry(_ range: ClaimedRange, error: String) throws {
         try connection.execute(statements.recordRetry(range, error: error))
     }

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Backfills
 
-/// How fast a backfill is to go.
+/// How fast a backfill is to go, and what it may leave out.
 struct PaceFlags: ParsableArguments {
     @Option(name: .long, help: ArgumentHelp("How many ranges are worked on at a time.", valueName: "n"))
     var workers = 1
@@ -12,7 +12,17 @@ struct PaceFlags: ParsableArguments {
     )
     var chunkSize: Int?
 
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "How many rows that cannot be applied may be recorded and passed over, in the whole run.",
+            valueName: "n"
+        )
+    )
+    var maxSkipped = 0
+
     func validate() throws {
+        guard maxSkipped >= 0 else { throw ValidationError("--max-skipped \(maxSkipped): write 0 or more.") }
         guard (1...256).contains(workers) else {
             throw ValidationError("--workers \(workers): write a number from 1 to 256.")
         }
@@ -26,6 +36,7 @@ struct PaceFlags: ParsableArguments {
         var options = RunOptions()
         options.workers = workers
         if let chunkSize { options.sizing = .fixed(chunkSize) }
+        options.maxSkipped = maxSkipped
         return options
     }
 }

@@ -14,7 +14,7 @@ import Testing
         ("57014", 30.0, .shrink(after: 0)),
         ("57014", 2.0, .pause),
         ("53200", 1.0, .retry(after: 1)),
-        ("23505", 1.0, .fail),
+        ("23505", 1.0, .isolate),
         ("42703", 1.0, .fail),
     ])
     func `a server's error is met by its code`(code: String, elapsed: Double, decision: FailurePolicy.Decision) {
