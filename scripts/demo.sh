@@ -52,7 +52,7 @@ apart() {
     set +m
 }
 
-worker='' starter='' server=''
+worker='' starter=''
 
 clean_up() {
     trap '' INT TERM HUP
@@ -62,7 +62,7 @@ clean_up() {
     show caisson server stop
     apart caisson server stop
     wait $!
-    printf '\nLook around: cd %q && ../release/caisson server start && psql %q\n' "$folder" "${DATABASE_URL:-$server}"
+    [ -z "${DATABASE_URL:-}" ] || printf '\nLook around: cd %q && ../release/caisson server start && psql %q\n' "$folder" "$DATABASE_URL"
 }
 trap clean_up EXIT
 trap 'exit 130' INT
