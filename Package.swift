@@ -88,7 +88,7 @@ let package = Package(
         .testTarget(
             name: "CommandTests",
             dependencies: [
-                "caisson", "TestSupport",
+                "caisson", "CaissonCLI", "Migrations", "Backfills", "Bulk", "Postgres", "LocalServer", "TestSupport",
                 .product(name: "Subprocess", package: "swift-subprocess"),
             ]
         ),

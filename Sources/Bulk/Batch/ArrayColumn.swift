@@ -2,9 +2,9 @@ public import Postgres
 
 /// One column of a batch: a PostgreSQL array in the binary format while it grows.
 ///
-/// The format (`array_recv` in the server's source): the number of dimensions, whether there are NULLs, the element
-/// type, then the length and the lower bound of the dimension, each in 32 bits; then the elements, each behind its
-/// length, which is -1 for NULL.
+/// The format (`array_recv` in the server's source): the number of dimensions, whether there are NULLs, the
+/// element type, then the length and the lower bound of the dimension, each in 32 bits; then the elements,
+/// each behind its length, which is -1 for NULL.
 @usableFromInline
 struct ArrayColumn: Sendable {
     @usableFromInline let elementType: PostgresType

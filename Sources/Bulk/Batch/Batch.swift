@@ -2,9 +2,10 @@ public import Postgres
 
 /// Rows on their way to the server, kept column by column in the form that the server reads.
 ///
-/// Each column grows as one PostgreSQL array in the binary format, so a batch of any number of rows is a handful of
-/// parameters (never near the limit of 65,535) and no value is boxed. The types of the first row are those of the
-/// batch; append literals with their type (`Int64(1)`), optionals where a column may be NULL.
+/// Each column grows as one PostgreSQL array in the binary format, so a batch of any number of rows is a
+/// handful of parameters (never near the limit of 65,535) and no value is boxed. The types of the first row
+/// are those of the batch; append literals with their type (`Int64(1)`), optionals where a column may be
+/// NULL.
 ///
 /// ```swift
 /// var batch = Batch()
@@ -106,8 +107,8 @@ public struct Batch: Sendable {
 }
 
 extension PostgresEncodable {
-    /// The type of this value as an element of an array. What travels as text is read from text on the server, by
-    /// the cast to the column's type.
+    /// The type of this value as an element of an array. What travels as text is read from text on the
+    /// server, by the cast to the column's type.
     @inlinable @inline(__always)
     static var elementType: PostgresType {
         let type = postgresType

@@ -12,18 +12,20 @@ public struct CSVFormat: Hashable, Sendable {
 
     /// The ASCII character between two fields. Default: a comma.
     public var delimiter: UInt8 = UInt8(ascii: ",")
-    /// The ASCII character around fields that hold delimiters or line ends; `nil` where the file has no quoting at
-    /// all. Default: the double quote.
+    /// The ASCII character around fields that hold delimiters or line ends; `nil` where the file has no
+    /// quoting at all. Default: the double quote.
     public var quote: UInt8? = UInt8(ascii: "\"")
     /// Whether the first record names the columns. Default: it does.
     public var header: Header = .present
-    /// The longest record in bytes, which bounds the memory that a quote nobody closes can cost. Default: 64 MiB.
+    /// The longest record in bytes, which bounds the memory that a quote nobody closes can cost. Default: 64
+    /// MiB.
     public var maximumRecordSize = 64 << 20
 
     /// The defaults of RFC 4180.
     public init() {}
 
-    /// Reads a delimiter or quote as a person writes it on a command line: one ASCII character, `\t` or `tab`.
+    /// Reads a delimiter or quote as a person writes it on a command line: one ASCII character, `\t` or
+    /// `tab`.
     ///
     /// - Throws: ``CSVFormatError`` when the text is something else.
     public static func character(parsing text: String) throws(CSVFormatError) -> UInt8 {

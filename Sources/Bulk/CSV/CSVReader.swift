@@ -1,8 +1,9 @@
 /// Reads CSV (RFC 4180) from blocks of bytes, in memory that does not grow with the file.
 ///
-/// Records end with LF, CR LF or CR; quoted fields may hold delimiters, line ends and doubled quotes. Every record
-/// must have as many fields as the first, be UTF-8 and hold no NUL. A byte order mark is skipped. Empty lines are
-/// skipped too where records have more than one field; in a file of one column an empty line is an empty field.
+/// Records end with LF, CR LF or CR; quoted fields may hold delimiters, line ends and doubled quotes. Every
+/// record must have as many fields as the first, be UTF-8 and hold no NUL. A byte order mark is skipped.
+/// Empty lines are skipped too where records have more than one field; in a file of one column an empty line
+/// is an empty field.
 ///
 /// ```swift
 /// var reader = try CSVReader()
@@ -19,8 +20,8 @@ public struct CSVReader: ~Copyable {
     private var offset = 0
     private var line = 1
     private var isAtStart = true
-    /// A record that did not fit is looked at again only when twice as much is there, so that a long one costs
-    /// no more than twice its length.
+    /// A record that did not fit is looked at again only when twice as much is there, so that a long one
+    /// costs no more than twice its length.
     private var neededBytes = 1
 
     /// The number of fields that every record must have: that of the first one, once it was read.
@@ -146,7 +147,8 @@ extension CSVReader {
         }
     }
 
-    /// Makes doubled quotes single, in place: the record is whole and checked, nobody reads its raw form any more.
+    /// Makes doubled quotes single, in place: the record is whole and checked, nobody reads its raw form any
+    /// more.
     private mutating func undoubleQuotes() {
         guard let quote = format.quote else { return }
         let bytes = queue.front.assumingMemoryBound(to: UInt8.self)

@@ -1,7 +1,7 @@
 /// One record of a CSV file, lent to the closure that reads it.
 ///
-/// The bytes belong to the reader and are overwritten afterwards, so a record cannot be copied out of the closure;
-/// take what is needed with ``string(_:)`` or from the ``CSVField/bytes``.
+/// The bytes belong to the reader and are overwritten afterwards, so a record cannot be copied out of the
+/// closure; take what is needed with ``string(_:)`` or from the ``CSVField/bytes``.
 public struct CSVRecord: ~Copyable {
     /// The record's position in the file, from 1; a header is record 1, blank lines are not counted.
     public let number: Int

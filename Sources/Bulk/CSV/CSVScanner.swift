@@ -99,7 +99,8 @@ struct CSVScanner {
             return byteClass == .plain || byteClass == .delimiter
         }
 
-        /// Inside quotes: CR LF is one line end. A CR at the end of the bytes is looked at again with its successor.
+        /// Inside quotes: CR LF is one line end. A CR at the end of the bytes is looked at again with its
+        /// successor.
         private mutating func skipLineEnd() {
             let isPair =
                 bytes[position] == UInt8(ascii: "\r") && position + 1 < bytes.count

@@ -1,5 +1,6 @@
 extension String {
-    /// The text of bytes for a message: at most `limit` bytes, no half characters at the cut, no control characters.
+    /// The text of bytes for a message: at most `limit` bytes, no half characters at the cut, no control
+    /// characters.
     init(clipping bytes: some Collection<UInt8>, to limit: Int) {
         let isLong = bytes.count > limit
         var kept = Array(bytes.prefix(limit))

@@ -9,6 +9,10 @@ enum CatalogStatements {
                    -- bits of tgtype: 1 for each row, 2 before, 4 insert
                    SELECT FROM pg_catalog.pg_trigger AS t
                    WHERE t.tgrelid = c.oid AND NOT t.tgisinternal AND t.tgtype::integer & 7 = 7
+               ),
+               EXISTS (
+                   SELECT FROM pg_catalog.pg_constraint AS f
+                   WHERE f.conrelid = c.oid AND f.confrelid = c.oid AND f.contype = 'f'
                )
         FROM pg_catalog.pg_class AS c
         JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace

@@ -20,8 +20,8 @@ public struct TargetColumn: Hashable, Sendable {
     enum Comparison: Hashable, Sendable {
         /// Equal means the same, for instance integers.
         case equality
-        /// Equal values may look different (`citext`, `numeric`, `interval`), or the type has no equality at all
-        /// (`json`, `point`): what is stored is compared as text.
+        /// Equal values may look different (`citext`, `numeric`, `interval`), or the type has no equality at
+        /// all (`json`, `point`): what is stored is compared as text.
         case text
     }
 
@@ -29,8 +29,9 @@ public struct TargetColumn: Hashable, Sendable {
     public let name: String
     /// The type as it was declared, for instance `character varying(40)`.
     public let type: String
-    /// The type that values are cast to: without a length, because an explicit cast to `varchar(40)` would cut a
-    /// longer value off without a word where an assignment refuses it; and below a domain, for the same reason.
+    /// The type that values are cast to: without a length, because an explicit cast to `varchar(40)` would
+    /// cut a longer value off without a word where an assignment refuses it; and below a domain, for the same
+    /// reason.
     public let baseType: String
     /// The id of the base type.
     public let baseTypeID: PostgresType

@@ -31,8 +31,8 @@ extension TargetTable {
 }
 
 extension TargetColumn {
-    /// Whether values of a wire type can be assigned without losing anything; text is read by the server as it would
-    /// read a constant of the column's type.
+    /// Whether values of a wire type can be assigned without losing anything; text is read by the server as
+    /// it would read a constant of the column's type.
     func accepts(_ type: PostgresType) -> Bool {
         if type == .text || type == baseTypeID { return true }
         return switch type {

@@ -10,6 +10,8 @@ public struct TargetTable: Sendable {
     public let uniqueKeys: [UniqueKey]
     /// Whether triggers may change a row before it is inserted.
     let hasBeforeInsertTriggers: Bool
+    /// Whether a foreign key points back to the table itself.
+    let isSelfReferencing: Bool
     let isPartitioned: Bool
     private let positions: [String: Int]
 
@@ -25,17 +27,19 @@ public struct TargetTable: Sendable {
                 String.self,
                 String.self,
                 String.self,
+                Bool.self,
                 Bool.self
             )
         else {
             let names = try connection.query(CatalogStatements.tableNames, as: String.self)
             throw TargetError.noSuchTable(name, nearest: NearestNames.of(name.description, in: names))
         }
-        let (oid, schema, table, kind, hasTriggers) = found
+        let (oid, schema, table, kind, hasTriggers, isSelfReferencing) = found
         guard ["r", "p", "f"].contains(kind) else { throw TargetError.notATable(name, kind: kind) }
         self.name = Identifier(schema, table)
         isPartitioned = kind == "p"
         hasBeforeInsertTriggers = hasTriggers
+        self.isSelfReferencing = isSelfReferencing
         columns = try connection.rows(CatalogStatements.columns(oid)).map { try TargetColumn($0) }
         uniqueKeys = try connection.rows(CatalogStatements.uniqueKeys(oid)).map { try UniqueKey($0) }
         positions = Dictionary(uniqueKeysWithValues: columns.enumerated().map { ($1.name, $0) })

@@ -2,9 +2,9 @@ public import Postgres
 
 /// Writes typed rows in the binary format of COPY.
 ///
-/// The format sends values as the columns keep them, so nothing is converted: `Int64` goes into `bigint` and nothing
-/// else, `String` into text-like types (`text`, `varchar`, `citext`, `json`, enums). The columns are checked when the
-/// first row comes. Got from ``Postgres/Connection/copyRows(into:columns:_:)``.
+/// The format sends values as the columns keep them, so nothing is converted: `Int64` goes into `bigint` and
+/// nothing else, `String` into text-like types (`text`, `varchar`, `citext`, `json`, enums). The columns are
+/// checked when the first row comes. Got from ``Postgres/Connection/copyRows(into:columns:_:)``.
 public final class BinaryRowWriter {
     @usableFromInline let copy: CopyWriter
     private let table: Identifier

@@ -3,8 +3,8 @@ public import Postgres
 extension Connection {
     /// Stores rows by COPY in the binary format, the fastest way there is into a table.
     ///
-    /// All rows are stored or none; a body that throws ends the copy, and its error is rethrown. Rows that may already
-    /// be there are a matter for ``Sink/upsert(into:columns:conflict:onConflict:duplicates:)``.
+    /// All rows are stored or none; a body that throws ends the copy, and its error is rethrown. Rows that
+    /// may already be there are a matter for ``Sink/upsert(into:columns:conflict:onConflict:duplicates:)``.
     ///
     /// ```swift
     /// try connection.copyRows(into: "city", columns: ["id", "name"]) { rows in

@@ -1,11 +1,11 @@
 /// Writes rows in the text format of COPY: fields separated by tabs, a line each, `\N` for NULL.
 ///
-/// "Backslash characters may be used in the COPY data to quote data characters that might otherwise be taken as row or
-/// column delimiters" (manual, COPY): the backslash itself, LF, CR and TAB. Every record is exactly one line of this
-/// format, so line *n* in an error of the server's is record *n*.
+/// "Backslash characters may be used in the COPY data to quote data characters that might otherwise be taken
+/// as row or column delimiters" (manual, COPY): the backslash itself, LF, CR and TAB. Every record is exactly
+/// one line of this format, so line *n* in an error of the server's is record *n*.
 ///
-/// The bytes go to memory of its own without a check for each of them, which an array would make: room for the worst
-/// case is made once a field.
+/// The bytes go to memory of its own without a check for each of them, which an array would make: room for
+/// the worst case is made once a field.
 struct CopyTextEncoder: ~Copyable {
     private var memory: UnsafeMutablePointer<UInt8>
     private var capacity: Int

@@ -30,8 +30,8 @@ extension CSVImport {
         )
     }
 
-    /// Finds out what an import would do: checks the columns and reads the first rows by the types and constraints of
-    /// the table. Nothing is written, no number of a sequence is used up.
+    /// Finds out what an import would do: checks the columns and reads the first rows by the types and
+    /// constraints of the table. Nothing is written, no number of a sequence is used up.
     ///
     /// - Throws: the same as ``run(on:_:onEvent:)`` for those rows.
     public func preview(rows: Int = 5, on connection: Connection) throws -> ImportPreview {

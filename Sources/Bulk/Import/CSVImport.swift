@@ -1,9 +1,9 @@
 /// Loads a CSV file into a table: all of it, or nothing.
 ///
-/// The header is checked against the catalog before anything is sent. The rows then go in by COPY in one transaction:
-/// straight into the table, or, where rows may already be there, into a temporary table and from there by one
-/// `INSERT … ON CONFLICT` in the order of the key. Values are the text of the file, read by the column's own type.
-/// Memory does not grow with the file.
+/// The header is checked against the catalog before anything is sent. The rows then go in by COPY in one
+/// transaction: straight into the table, or, where rows may already be there, into a temporary table and from
+/// there by one `INSERT … ON CONFLICT` in the order of the key. Values are the text of the file, read by the
+/// column's own type. Memory does not grow with the file.
 ///
 /// ```swift
 /// var load = CSVImport(.file("cities.csv"), into: "city")
@@ -18,7 +18,8 @@ public struct CSVImport: Sendable {
     public var table: String
     /// How the file is written.
     public var format = CSVFormat()
-    /// The names of the file's columns where it has no header. Default: the columns of the table in their order.
+    /// The names of the file's columns where it has no header. Default: the columns of the table in their
+    /// order.
     public var columns: [String]?
     /// The table's column for a column of the file, where the two have different names.
     public var mapping: [String: String] = [:]
@@ -30,6 +31,9 @@ public struct CSVImport: Sendable {
     public var null: NullRule = .emptyBareField
     /// What happens to rows whose key is already in the table. Default: the import fails.
     public var onConflict: ImportConflict = .error
+    /// The bytes of the file that one COPY takes. The server's error is read when a COPY ends, so a bad line
+    /// at the beginning of a large file is told after this much of it, not after all.
+    var pieceSize = 32 << 20
 
     /// Describes an import; what is not set keeps its default.
     public init(_ source: ImportSource, into table: String) {
@@ -54,7 +58,7 @@ public enum ImportConflict: Hashable, Sendable {
     case error
     /// It leaves the rows in the table as they are. No key means the primary key.
     case doNothing(key: [String]?)
-    /// It gives them the values of the file; of lines with the same key the last one wins. No key means the primary
-    /// key.
+    /// It gives them the values of the file; of lines with the same key the last one wins. No key means the
+    /// primary key.
     case update(key: [String]?)
 }

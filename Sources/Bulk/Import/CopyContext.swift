@@ -5,8 +5,8 @@ struct CopyContext: Hashable {
     let row: Int
     let column: String?
 
-    /// Reads the context of an error. The words are in the server's language; the name of the table and the number
-    /// behind it are not.
+    /// Reads the context of an error. The words are in the server's language; the name of the table and the
+    /// number behind it are not.
     init?(_ error: ServerError, table: String) {
         guard let context = error.context else { return nil }
         for line in context.split(separator: "\n") {

@@ -19,7 +19,8 @@ public enum ImportError: Error, Sendable {
     public struct Place: Hashable, Sendable {
         /// The row of the file, from 1, the header not counted.
         public let row: Int
-        /// The line of the file that the row begins in; unknown when too many rows of several lines lay between.
+        /// The line of the file that the row begins in; unknown when too many rows of several lines lay
+        /// between.
         public let line: Int?
         /// The column of the table, where the server named it.
         public let column: String?

@@ -46,13 +46,12 @@ final class ImportInput {
         }
     }
 
-    /// Hands out all blocks in order.
-    func forEachBlock(_ body: (UnsafeRawBufferPointer) throws -> Void) throws {
-        while !kept.isEmpty {
-            let bytes = kept.removeFirst()
-            try bytes.withUnsafeBytes(body)
-        }
-        while let bytes = try read() { try body(bytes) }
+    /// The next block, good until the one after it; `nil` at the end.
+    func next() throws(ImportError) -> UnsafeRawBufferPointer? {
+        guard !kept.isEmpty else { return try read() }
+        let bytes = kept.removeFirst()
+        block.copyBytes(from: bytes)
+        return UnsafeRawBufferPointer(rebasing: block[..<bytes.count])
     }
 
     private func read() throws(ImportError) -> UnsafeRawBufferPointer? {

@@ -1,6 +1,7 @@
 import Postgres
 
-/// Finds the columns of a file in a table. Pure: the header and the catalog go in, a plan or all problems come out.
+/// Finds the columns of a file in a table. Pure: the header and the catalog go in, a plan or all problems
+/// come out.
 struct ImportMapping {
     let load: CSVImport
     let table: TargetTable

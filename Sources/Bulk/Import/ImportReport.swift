@@ -71,7 +71,7 @@ public struct ImportPreview: Hashable, Sendable {
     public let plan: ImportPlan
     /// The names of the columns of ``rows``.
     public let columns: [String]
-    /// The first rows as the table would keep them, as text; `nil` is NULL. Columns that the server fills by a
-    /// default are not among them, because asking for a default may use up a number of a sequence.
+    /// The first rows as the table would keep them, as text; `nil` is NULL. Columns that the server fills by
+    /// a default are not among them, because asking for a default may use up a number of a sequence.
     public let rows: [[String?]]
 }

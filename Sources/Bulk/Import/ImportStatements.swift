@@ -2,11 +2,13 @@ import Postgres
 
 /// The statements of an import, beside COPY itself.
 enum ImportStatements {
-    /// Rows wait here when the table cannot take them straight away. The schema says that it is the session's own.
+    /// Rows wait here when the table cannot take them straight away. The schema says that it is the session's
+    /// own.
     static let staging = Identifier("pg_temp", "caisson_import")
 
-    /// A table with the same columns. The constraints come along so that a row that breaks one is refused with its
-    /// line, unless a trigger may still mend it; defaults do not, because they would use up numbers of sequences.
+    /// A table with the same columns. The constraints come along so that a row that breaks one is refused
+    /// with its line, unless a trigger may still mend it; defaults do not, because they would use up numbers
+    /// of sequences.
     static func createStaging(like table: TargetTable, ordinal: String) -> SQL {
         let constraints: SQL = table.hasBeforeInsertTriggers ? "" : " INCLUDING CONSTRAINTS"
         return """

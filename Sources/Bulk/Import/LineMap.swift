@@ -1,7 +1,8 @@
 /// Knows in which line of the file a row began, in memory that does not grow with the file.
 ///
-/// Only the rows where the distance between row and line changes are kept (behind a record of several lines, behind
-/// an empty line), and of those only the last ones: the server complains about a row soon after it was sent.
+/// Only the rows where the distance between row and line changes are kept (behind a record of several lines,
+/// behind an empty line), and of those only the last ones: the server complains about a row soon after it was
+/// sent.
 struct LineMap {
     private struct Step {
         let row: Int

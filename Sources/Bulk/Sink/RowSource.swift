@@ -47,8 +47,8 @@ struct RowSource {
 }
 
 extension TargetColumn {
-    /// The cast to the type without a length, see ``baseType``; the assignment to the column does the rest. The
-    /// column's collation decides which keys are the same and in what order they come.
+    /// The cast to the type without a length, see ``baseType``; the assignment to the column does the rest.
+    /// The column's collation decides which keys are the same and in what order they come.
     fileprivate var castFromInput: SQL {
         let name: SQL = "\(identifier: name)"
         let collate: SQL = collation.map { " COLLATE \(identifier: $0.name)" } ?? ""

@@ -1,7 +1,8 @@
-/// Where rows go and what happens to them there: a description, checked against the catalog by ``SinkWriter``.
+/// Where rows go and what happens to them there: a description, checked against the catalog by
+/// ``SinkWriter``.
 ///
-/// Tables are named as in SQL (`city`, `public.city`, `"City"`), columns by their exact names. A batch written to a
-/// sink has one value for each of ``columns``, in this order.
+/// Tables are named as in SQL (`city`, `public.city`, `"City"`), columns by their exact names. A batch
+/// written to a sink has one value for each of ``columns``, in this order.
 public struct Sink: Hashable, Sendable {
     enum Operation: Hashable, Sendable {
         case insert
@@ -14,7 +15,8 @@ public struct Sink: Hashable, Sendable {
     public let table: String
     /// The columns that get values, in the order of the values in a row.
     public let columns: [String]
-    /// What happens when rows of one batch have the same key; `nil` means as if they were written one at a time.
+    /// What happens when rows of one batch have the same key; `nil` means as if they were written one at a
+    /// time.
     public var duplicates: DuplicateRule?
     /// Whether an update writes rows that would not change. Default: it does not.
     public var noOps: NoOpUpdates = .suppress
@@ -41,7 +43,8 @@ public struct Sink: Hashable, Sendable {
         Sink(table: table, columns: columns, duplicates: duplicates, operation: .upsert(conflict, onConflict))
     }
 
-    /// Changes rows that are there. Rows of the batch whose key is not there are counted and otherwise ignored.
+    /// Changes rows that are there. Rows of the batch whose key is not there are counted and otherwise
+    /// ignored.
     ///
     /// - Parameters:
     ///   - table: the table.
@@ -68,9 +71,10 @@ public struct Sink: Hashable, Sendable {
 
 /// What happens when rows of one batch have the same key.
 ///
-/// PostgreSQL itself would refuse them in an upsert ("cannot affect row a second time") and pick any one of them in an
-/// update. Not giving a rule means: as if the rows were written one at a time, so that results do not depend on where
-/// batches end: the first one wins where the row that is there stays, the last one where it is updated.
+/// PostgreSQL itself would refuse them in an upsert ("cannot affect row a second time") and pick any one of
+/// them in an update. Not giving a rule means: as if the rows were written one at a time, so that results do
+/// not depend on where batches end: the first one wins where the row that is there stays, the last one where
+/// it is updated.
 public enum DuplicateRule: Hashable, Sendable {
     /// The first row in the order of the batch is written.
     case firstWins

@@ -91,7 +91,8 @@ private struct SinkCheck {
     private mutating func key() -> [TargetColumn] {
         switch sink.operation {
         case .insert:
-            // Without a conflict clause the order only serves the index; it is taken where all values are there.
+            // Without a conflict clause the order only serves the index; it is taken where all values are
+            // there.
             let key = table.primaryKey?.columns ?? []
             return key.allSatisfy(sink.columns.contains) ? key.compactMap(table.column) : []
         case .upsert(let target, _):

@@ -20,8 +20,8 @@ struct SinkPlan: Sendable {
     let duplicates: DuplicateRule
     let noOps: NoOpUpdates
 
-    /// The strength that the write itself will need. `FOR NO KEY UPDATE` lets foreign keys of children be checked
-    /// meanwhile; where a key changes, taking it first and the stronger one later could deadlock.
+    /// The strength that the write itself will need. `FOR NO KEY UPDATE` lets foreign keys of children be
+    /// checked meanwhile; where a key changes, taking it first and the stronger one later could deadlock.
     var lockClause: SQL {
         let keyColumns = Set(table.uniqueKeys.flatMap(\.columns))
         return switch action {

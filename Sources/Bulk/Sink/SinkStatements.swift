@@ -2,8 +2,8 @@ import Postgres
 
 /// The statements that write one source of rows to a sink.
 ///
-/// All have one shape: `staged` are the rows as they came, cast to the types of the columns; `proposed` are those that
-/// are left when duplicates are settled; `written` are the rows of the table that changed.
+/// All have one shape: `staged` are the rows as they came, cast to the types of the columns; `proposed` are
+/// those that are left when duplicates are settled; `written` are the rows of the table that changed.
 struct SinkStatements {
     let plan: SinkPlan
     let source: RowSource
@@ -12,9 +12,10 @@ struct SinkStatements {
 
     /// Locks the rows of the table whose keys are in the source, in the order of the key, and counts them.
     ///
-    /// The order comes from the plan's shape: LATERAL makes the sorted keys the outer side of a nested loop, and a
-    /// sub-select with a locking clause is never pulled up, so the rows are looked up and locked one key after the
-    /// other. Sorted input of a join gives no such order, a hash join returns the rows as they lie in the table.
+    /// The order comes from the plan's shape: LATERAL makes the sorted keys the outer side of a nested loop,
+    /// and a sub-select with a locking clause is never pulled up, so the rows are looked up and locked one
+    /// key after the other. Sorted input of a join gives no such order, a hash join returns the rows as they
+    /// lie in the table.
     var lock: SQL {
         """
         WITH staged AS (
@@ -30,8 +31,8 @@ struct SinkStatements {
         """
     }
 
-    /// Writes the rows. Returns one row: the number of rows proposed, inserted, updated, deleted, and the key of a
-    /// duplicate where duplicates are refused.
+    /// Writes the rows. Returns one row: the number of rows proposed, inserted, updated, deleted, and the key
+    /// of a duplicate where duplicates are refused.
     var write: SQL {
         """
         \(with),
@@ -126,7 +127,8 @@ extension SinkStatements {
 
     private var ordinal: SQL { "\(identifier: source.ordinal)" }
 
-    /// Two NULLs are not the same key, unless the index says so: such rows count as different by their position.
+    /// Two NULLs are not the same key, unless the index says so: such rows count as different by their
+    /// position.
     private var distinctKey: SQL {
         let nullable = plan.key.filter { !$0.isNotNull }
         if nullable.isEmpty || plan.keyNullsAreEqual { return keyList() }
@@ -152,9 +154,10 @@ extension SinkStatements {
         }
     }
 
-    /// Whether an upsert inserted the row. `xmax` of a row that ON CONFLICT updated is this transaction, which locked
-    /// the old version; a row that it inserted has none. A partitioned table cannot return `xmax`; there the statement's
-    /// own snapshot tells, which does not yet see the row unless somebody else inserted it.
+    /// Whether an upsert inserted the row. `xmax` of a row that ON CONFLICT updated is this transaction,
+    /// which locked the old version; a row that it inserted has none. A partitioned table cannot return
+    /// `xmax`; there the statement's own snapshot tells, which does not yet see the row unless somebody else
+    /// inserted it.
     private var isNew: SQL {
         guard plan.table.isPartitioned else { return "target.xmax = 0" }
         return
@@ -249,7 +252,8 @@ extension TargetColumn {
         }
     }
 
-    /// Whether an assignment rounds to the precision of the column, where for a length it would refuse the value.
+    /// Whether an assignment rounds to the precision of the column, where for a length it would refuse the
+    /// value.
     private var isRounded: Bool {
         [.numeric, .time, .timestamp, .timestamptz, .interval].contains(baseTypeID)
     }

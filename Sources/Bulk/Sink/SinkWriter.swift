@@ -2,9 +2,10 @@ public import Postgres
 
 /// Writes batches to a sink, after checking both against the catalog.
 ///
-/// Rows of the table are locked in the order of the key, whatever the order of the batch, so that two writers with the
-/// same keys wait for each other instead of deadlocking. (Where a table has several unique keys no order is safe for
-/// all of them; retry on `40P01`.) A writer describes the table as it was when the writer was made.
+/// Rows of the table are locked in the order of the key, whatever the order of the batch, so that two writers
+/// with the same keys wait for each other instead of deadlocking. (Where a table has several unique keys no
+/// order is safe for all of them; retry on `40P01`.) A writer describes the table as it was when the writer
+/// was made.
 ///
 /// ```swift
 /// let sink = Sink.upsert(into: "city_name", columns: ["city_id", "name"], conflict: ["city_id", "name"],
@@ -47,8 +48,8 @@ public struct SinkWriter: Sendable {
         }
     }
 
-    /// Writes a batch and returns every row of the table that changed, before and after. Meant for a dry run: call it
-    /// in a transaction that is rolled back.
+    /// Writes a batch and returns every row of the table that changed, before and after. Meant for a dry run:
+    /// call it in a transaction that is rolled back.
     public func writeShowingRows(_ batch: Batch, on connection: Connection) throws -> [RowChange] {
         guard let statements = try statements(for: batch) else { return [] }
         return try inTransaction(connection) { connection in
@@ -58,7 +59,8 @@ public struct SinkWriter: Sendable {
         }
     }
 
-    /// Locks the rows that will be changed and returns their number; `nil` where nothing is locked beforehand.
+    /// Locks the rows that will be changed and returns their number; `nil` where nothing is locked
+    /// beforehand.
     private func lock(_ statements: SinkStatements, on connection: Connection) throws -> Int? {
         switch (plan.action, locks) {
         case (.update, .inKeyOrder), (.delete, .inKeyOrder):

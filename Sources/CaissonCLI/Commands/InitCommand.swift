@@ -20,11 +20,19 @@ struct InitCommand: ToolCommand {
         for path in [migrations.path, backfills.path] {
             let path = path.hasPrefix("/") || folder == "." ? path : "\(folder)/\(path)"
             let exists = FileManager.default.fileExists(atPath: path)
-            try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+            try make(path)
             console.report(FolderReport(path: path, isNew: !exists))
         }
         console.say(Self.nextSteps)
         return .done
+    }
+
+    private func make(_ path: String) throws {
+        do {
+            try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+        } catch {
+            throw FolderNotMade(path: path, reason: error.localizedDescription)
+        }
     }
 
     private static let nextSteps = """
@@ -35,4 +43,14 @@ struct InitCommand: ToolCommand {
           caisson backfill new city_names      writes a backfill for you to fill in
         Use a database of your own with --database URL, or with DATABASE_URL in the environment or in a .env file.
         """
+}
+
+/// A folder could not be made.
+struct FolderNotMade: Error, CustomStringConvertible {
+    let path: String
+    let reason: String
+
+    var description: String {
+        "The folder \(path) could not be made: \(reason)\nSee what is in its place: ls -ld '\(path)'; then: caisson init"
+    }
 }

@@ -42,9 +42,9 @@ struct StatusCommand: ToolCommand {
         let defined = try definedBackfills()
         let reports = try await database.withCoordinator(console) { try await $0.statuses() }
             .map(BackfillStatusReport.init)
-        let waiting = defined.filter { name in
-            !reports.contains { $0.status.run.name == name && !$0.status.run.state.isUnfinished }
-        }
+        let begun = Set(reports.map(\.status.run.name))
+        let unfinished = reports.filter { $0.status.run.state.isUnfinished }.map(\.status.run.name)
+        let waiting = (unfinished + defined.filter { !begun.contains($0) }).sorted()
         switch console.format {
         case .json: reports.forEach { console.report($0) }
         case .text: console.say(text(reports, waiting, console.style))
@@ -52,10 +52,11 @@ struct StatusCommand: ToolCommand {
         return waiting.isEmpty ? .done : .pending
     }
 
-    /// A project need not have any.
+    /// The files of the folder; a project need not have any. What is compiled in may be for another project, so it
+    /// counts only once it was begun.
     private func definedBackfills() throws -> [String] {
         do {
-            return try backfills.read().backfills.map(\.name)
+            return try backfills.read().backfills.filter { $0.kind == "sql" }.map(\.name)
         } catch BackfillError.folderMissing {
             return []
         }

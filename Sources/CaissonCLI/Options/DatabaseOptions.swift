@@ -44,6 +44,7 @@ struct DatabaseOptions: ParsableArguments {
         if try await server.start() == .started {
             console.note("Started the private server of this folder; stop it with: caisson server stop")
         }
+        Secrets.remember(server.projectConnectionString)
         return try ConnectionOptions(server.projectConnectionString)
     }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Postgres
 
 /// An error as the user gets to see it.
 struct Failure: Sendable {
@@ -28,8 +29,29 @@ struct Failure: Sendable {
     private static func text(of error: any Error) -> String {
         switch error {
         case let error as ValidationError: error.message
+        case PostgresError.connection(let failure) where failure.kind == .unreachable && !Secrets.hasAddress:
+            """
+            \(failure)
+            No database was named: use --database URL, DATABASE_URL, or --local for a private server of this folder.
+            """
+        case PostgresError.server(let error): "\(error)\n\(advice(on: error))"
         case let error as any CustomStringConvertible: error.description
         default: error.localizedDescription
+        }
+    }
+
+    /// What to do about an error of the server that nobody knew more about.
+    private static func advice(on error: ServerError) -> String {
+        switch error.sqlState {
+        case .readOnlyTransaction:
+            """
+            The server takes no writes (a standby, or default_transaction_read_only is on). Connect to the primary, for \
+            instance with target_session_attrs=read-write in the connection string.
+            """
+        case .insufficientPrivilege:
+            "Connect as a role that may, or have the owner grant it; then run the same command again."
+        default:
+            "What it was about to do was not stored. Mend the cause, then run the same command again."
         }
     }
 }

@@ -7,8 +7,8 @@ struct BackfillStatusReport: Report {
     private var run: Run { status.run }
     private var progress: RunProgress { status.progress }
 
-    /// Whether somebody works on it now.
-    var isAtWork: Bool { run.state == .running && progress.rangesHeld > 0 }
+    /// Whether it may move on by itself. Between two ranges nobody holds one.
+    var isAtWork: Bool { run.state == .running || run.state == .pending }
 
     /// A run whose workers died has the state `running` and nobody at work.
     private var state: String {

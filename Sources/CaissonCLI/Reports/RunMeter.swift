@@ -19,6 +19,8 @@ struct RunMeter: Sendable {
 
     /// Long enough to be steady, short enough to follow a change of pace.
     private static let window = 5.0
+    /// The columns that percent, rows, rate, time left and limit take at a million rows.
+    private static let usualFigures = 72
 
     init(name: String, kind: String, workers: Int) {
         (self.name, self.kind, self.workers) = (name, kind, workers)
@@ -53,26 +55,30 @@ struct RunMeter: Sendable {
     /// The share of the work that is done; never 100 before the end, because the total is an estimate.
     var percent: Int { min(99, Numbers.percent(scanned, of: max(total, scanned))) }
 
-    /// One live line of at most so many columns: what does not fit is left out from the end.
+    /// One live line of at most so many columns. The bar keeps its length while figures come and go, and figures that do
+    /// not fit are left out from the end.
     func bar(width: Int, at elapsed: Double) -> String {
-        var line = "\(name)  "
-        let cells = 20
+        let figures = self.figures(at: elapsed, rows: "\(Numbers.grouped(scanned)) rows")
+        let cells = max(8, min(24, width - name.count - Self.usualFigures))
         let filled = cells * percent / 100
-        let figures = self.figures(at: elapsed)
-        line += String(repeating: "█", count: filled) + String(repeating: "░", count: cells - filled)
-        line += " \(percent) %"
-        for figure in figures where line.count + figure.count + 2 <= width { line += "  " + figure }
+        var line = "\(name)  " + String(repeating: "█", count: filled)
+        line += String(repeating: "░", count: cells - filled) + " \(percent) %"
+        for figure in figures {
+            guard line.count + figure.count + 2 <= width else { break }
+            line += "  " + figure
+        }
         return String(line.prefix(width))
     }
 
     /// The same for a log.
     func sentence(at elapsed: Double) -> String {
-        "\(name)  \(percent) %, " + figures(at: elapsed).joined(separator: ", ")
+        let rows = "\(Numbers.grouped(scanned)) of \(Numbers.grouped(max(total, scanned))) rows"
+        return "\(name)  \(percent) %, " + figures(at: elapsed, rows: rows).joined(separator: ", ")
     }
 
-    private func figures(at elapsed: Double) -> [String] {
+    private func figures(at elapsed: Double, rows: String) -> [String] {
         let rate = rate(at: elapsed)
-        var figures = ["\(Numbers.grouped(scanned)) of \(Numbers.grouped(max(total, scanned))) rows"]
+        var figures = [rows]
         if rate >= 1 {
             figures.append("\(Numbers.grouped(Int(rate))) rows/s")
             if total > scanned { figures.append("ETA \(Numbers.duration(Double(total - scanned) / rate))") }
@@ -88,6 +94,7 @@ struct RunMeter: Sendable {
         case .waiting(let held): return "waiting for \(Numbers.count(held, "range")) of others"
         case .analyzing: return "analyzing"
         case .verifying: return "verifying"
+        case .working where busy == 0: return "starting"
         case .working: break
         }
         let share = busy / max(0.001, elapsed * Double(workers))

@@ -23,8 +23,8 @@ struct VerificationReport: Report {
         return Failure(
             outcome: .verificationFailed,
             message: """
-                Backfill \(run.name): the verify query returned \(result) instead of 0. Do what is left with: \
-                caisson backfill run \(run.name) --restart
+                Backfill \(run.name): the verify query returned \(result) instead of 0.
+                See which rows it counts; to do everything again: caisson backfill run \(run.name) --restart
                 """
         )
     }

@@ -117,8 +117,18 @@ package enum SecretMask {
             secrets.append(String(authority[authority.index(after: colon)..<at]))
         }
         for assignment in text.split(separator: "password").dropFirst() {
-            let value = assignment.drop { $0 == " " || $0 == "=" }
-            secrets.append(String(value.prefix { $0 != " " && $0 != "&" && $0 != "\n" && $0 != "\"" }))
+            // "password authentication failed" is no password.
+            let sign = assignment.drop { $0 == " " }
+            guard sign.first == "=" else { continue }
+            let value = sign.dropFirst().drop { $0 == " " }
+            let quoted = value.first == "'"
+            secrets.append(
+                String(
+                    quoted
+                        ? value.dropFirst().prefix { $0 != "'" }
+                        : value.prefix { $0 != " " && $0 != "&" && $0 != "\n" && $0 != "\"" }
+                )
+            )
         }
         return secrets.filter { !$0.isEmpty && $0 != "****" }
     }

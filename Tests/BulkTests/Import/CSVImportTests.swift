@@ -117,6 +117,18 @@ struct CSVImportTests {
         #expect(try connection.lines("SELECT * FROM kept ORDER BY id") == ["1|x", "2|s2"])
     }
 
+    @Test func `a child may stand before its parent, however long the file`() throws {
+        let connection = try connection(
+            running: "CREATE TABLE node (id int PRIMARY KEY, parent int REFERENCES node, t text)"
+        )
+        let filling = String(repeating: "x", count: 50)
+        let rows = (1..<20_000).map { "\($0),20000,\(filling)\n" }.joined()
+        let result = try connection.load("id,parent,t\n" + rows + "20000,,root\n", into: "node") {
+            $0.pieceSize = 1
+        }
+        #expect(result.rowsStored == 20_000)
+    }
+
     @Test func `progress is told by bytes and rows, with the plan before`() throws {
         let connection = try connection(running: "CREATE TABLE kept (n int, t text)")
         let text = "n,t\n" + String(repeating: "1,some text to make this longer\n", count: 20_000)

@@ -108,11 +108,12 @@ struct ImportErrorTests {
         #expect(error.description.hasSuffix("Nothing was stored. Correct the file and import it again."))
     }
 
-    @Test func `the line of an error far into a large file`() throws {
+    @Test(arguments: [1, .max])
+    func `the line of an error far into a large file`(_ pieceSize: Int) throws {
         let rows = (2...200_000).map {
             $0 == 150_000 ? "x,\"a\nb\"" : $0 % 10 == 0 ? "\($0),\"a\nb\"" : "\($0),a"
         }
-        let error = try failure("id,name\n" + rows.joined(separator: "\n"))
+        let error = try failure("id,name\n" + rows.joined(separator: "\n")) { $0.pieceSize = pieceSize }
         guard case .refused(_, _, let place) = error else { throw error }
         #expect(place == ImportError.Place(row: 149_999, line: 150_000 + 14_999, column: "id"))
     }

@@ -58,8 +58,8 @@ extension Failure {
                 message: """
                     Backfill \(name): all ranges are done, but its verify query returned \(result.run.verifyResult ?? 0) \
                     instead of 0.
-                    Rows that arrived since the run began may be the cause, or a wrong condition. Begin anew: caisson \
-                    backfill run \(name) --restart; or, when it is mended: caisson backfill verify \(name)
+                    See which rows it counts. When they are mended: caisson backfill verify \(name); to do everything \
+                    again: caisson backfill run \(name) --restart
                     """
             )
         case .rowsSkipped:

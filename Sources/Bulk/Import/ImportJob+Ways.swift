@@ -1,0 +1,84 @@
+import Postgres
+
+// The two ways into the table.
+
+extension ImportJob {
+    /// How rows that are already there are settled; `nil` where they are an error.
+    func mergePlan() throws -> SinkPlan? {
+        let action: ConflictAction
+        let named: [String]?
+        switch load.onConflict {
+        case .error: return nil
+        case .doNothing(let key): (action, named) = (.doNothing, key)
+        case .update(let key): (action, named) = (.updateAll, key)
+        }
+        let key = named ?? table.primaryKey?.columns ?? []
+        let sink = Sink.upsert(
+            into: table.name.quoted,
+            columns: mapping.columns.map(\.name),
+            conflict: .columns(key),
+            onConflict: action
+        )
+        return try SinkPlan(sink, in: table, identity: .overridden)
+    }
+
+    /// Sends the rows straight into the table.
+    func copy(on connection: Connection, _ onEvent: (ImportEvent) -> Void) throws -> WriteOutcome {
+        let statement = CopyStatements.copy(into: table.name, mapping.columns.map(\.name), format: "text")
+        var outcome = WriteOutcome()
+        outcome.inserted = try send(
+            statement,
+            as: table.name.name,
+            numbered: false,
+            limit: .max,
+            on: connection,
+            onEvent
+        )
+        outcome.proposed = rows
+        return outcome
+    }
+
+    /// Sends the rows into a table of their own, and from there by one statement.
+    func merge(
+        _ plan: SinkPlan,
+        on connection: Connection,
+        _ onEvent: (ImportEvent) -> Void
+    ) throws -> WriteOutcome {
+        try stage(limit: .max, on: connection, onEvent)
+        onEvent(.merging(rows: rows))
+        var source = RowSource(rows: .table(ImportStatements.staging), ordinal: ordinal)
+        if plan.columns.contains(where: { $0.origin == .identityAlways }) {
+            source.overriding = "OVERRIDING SYSTEM VALUE "
+        }
+        do {
+            return try SinkStatements(plan: plan, source: source).run(proposed: rows, on: connection)
+        } catch PostgresError.server(let error) {
+            throw ImportError.refused(load.source, error, nil)
+        }
+    }
+
+    /// Fills the staging table with the first rows of the file.
+    func stage(limit: Int, on connection: Connection, _ onEvent: (ImportEvent) -> Void) throws {
+        try connection.execute(ImportStatements.createStaging(like: table, ordinal: ordinal))
+        let names = mapping.columns.map(\.name)
+        let loose = table.columns.filter { mayStageNull($0, given: names) }.map(\.name)
+        if !loose.isEmpty { try connection.execute(ImportStatements.dropNotNull(loose)) }
+        let statement = CopyStatements.copy(into: ImportStatements.staging, names + [ordinal], format: "text")
+        _ = try send(
+            statement,
+            as: ImportStatements.staging.name,
+            numbered: true,
+            limit: limit,
+            on: connection,
+            onEvent
+        )
+    }
+}
+
+extension ImportJob {
+    /// Whether a NOT NULL column may still be empty here: the server or a trigger fills it in the real table.
+    private func mayStageNull(_ column: TargetColumn, given names: [String]) -> Bool {
+        guard column.isNotNull, column.origin != .generated else { return false }
+        return table.hasBeforeInsertTriggers || (column.origin != .plain && !names.contains(column.name))
+    }
+}

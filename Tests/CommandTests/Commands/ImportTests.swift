@@ -1,0 +1,91 @@
+import Foundation
+import Postgres
+import TestSupport
+import Testing
+
+@Suite(.freshDatabase) struct ImportTests {
+    private static let rows = "number,name\n1,Åre\n2,\"Bad, Ems\"\n3,\n"
+
+    private func project(_ csv: String) async throws -> Project {
+        try await Samples.execute(
+            "CREATE TABLE place (id integer PRIMARY KEY, name text, source text NOT NULL DEFAULT 'hand')"
+        )
+        return try Project.onDatabase(["places.csv": csv])
+    }
+
+    @Test func `a file is loaded, its columns mapped`() async throws {
+        let project = try await project(Self.rows)
+        let result = try await project.caisson(
+            "import places.csv --into place --map number=id --set source=csv --json"
+        )
+        expectStatus(0, result)
+        let last = try #require(try result.jsonLines().last)
+        #expect(last["event"] == .string("import.finished"))
+        #expect(last["rows_read"] == .number(3) && last["rows_inserted"] == .number(3))
+        #expect(try await Samples.count("SELECT count(*) FROM place WHERE source = 'csv'") == 3)
+        #expect(try await Samples.count("SELECT count(*) FROM place WHERE name IS NULL") == 1)
+    }
+
+    @Test func `standard input is loaded and meets what is there`() async throws {
+        let project = try await project("")
+        try await Samples.execute("INSERT INTO place VALUES (1, 'old')")
+        let arguments = "import - --into place --no-header --columns id,name --delimiter ; --null nix"
+        expectStatus(1, try await project.caisson(arguments, input: "1;new\n4;nix\n"))
+        let kept = try await project.caisson("\(arguments) --on-conflict nothing", input: "1;new\n4;nix\n")
+        expectStatus(0, kept)
+        #expect(try await Samples.count("SELECT count(*) FROM place WHERE name = 'old'") == 1)
+        #expect(try await Samples.count("SELECT count(*) FROM place WHERE id = 4 AND name IS NULL") == 1)
+        let updated = try await project.caisson(
+            "\(arguments) --on-conflict update --key id",
+            input: "1;new\n"
+        )
+        expectStatus(0, updated)
+        #expect(try await Samples.count("SELECT count(*) FROM place WHERE name = 'new'") == 1)
+    }
+
+    @Test func `a dry run shows rows and writes nothing`() async throws {
+        let project = try await project(Self.rows)
+        let result = try await project.caisson("import places.csv --into place --map number=id --dry-run")
+        expectStatus(0, result)
+        #expect(result.output.contains("id      integer  field 1, number"))
+        #expect(result.output.contains("row 1  id=1  name=Åre"))
+        #expect(try await Samples.count("SELECT count(*) FROM place") == 0)
+    }
+
+    @Test(arguments: [
+        ("number,name\n1,a\n2\n", "--map number=id", "line 3"),
+        ("number,nmae\n1,a\n", "--map number=id", "line 1: the columns do not fit the table public.place"),
+        ("id,name\nx,a\n", "", "line 2, column id"),
+        ("id,name\n1,\"open\n", "", "line 2"),
+    ])
+    func `a mistake in the file is told with its line, and nothing is stored`(
+        _ csv: String,
+        _ options: String,
+        _ words: String
+    ) async throws {
+        let project = try await project(csv)
+        let result = try await project.caisson("import places.csv --into place \(options)")
+        expectStatus(1, result)
+        #expect(result.errorOutput.contains(words), "\(result.errorOutput)")
+        #expect(try await Samples.count("SELECT count(*) FROM place") == 0)
+    }
+
+    @Test func `bytes that are no UTF-8 are told with their line`() async throws {
+        let project = try await project("")
+        try project.write(Data("id,name\n1,a\n2,".utf8) + Data([0xE9, 0x0A]), to: "places.csv")
+        let result = try await project.caisson("import places.csv --into place")
+        expectStatus(1, result)
+        #expect(result.errorOutput.contains("line 3"))
+        #expect(result.errorOutput.contains("0xE9 is not UTF-8"))
+    }
+
+    @Test func `a table or a file that is not there is told`() async throws {
+        let project = try await project(Self.rows)
+        let table = try await project.caisson("import places.csv --into plaze")
+        expectStatus(1, table)
+        #expect(table.errorOutput.contains("There is no table plaze."))
+        let file = try await project.caisson("import place.csv --into place")
+        expectStatus(1, file)
+        #expect(file.errorOutput.contains("Cannot read place.csv"))
+    }
+}
