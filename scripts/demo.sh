@@ -62,7 +62,8 @@ clean_up() {
     show caisson server stop
     apart caisson server stop
     wait $!
-    [ -z "${DATABASE_URL:-}" ] || printf '\nLook around: cd %q && ../release/caisson server start && psql %q\n' "$folder" "$DATABASE_URL"
+    [ -z "${DATABASE_URL:-}" ] || printf '\nLook around: cd %q && ../release/caisson server start && psql %q\n' \
+        "$folder" "$DATABASE_URL"
 }
 trap clean_up EXIT
 trap 'exit 130' INT
@@ -112,7 +113,7 @@ if [ "$scale" -gt 1 ]; then
     heading "Every city $scale times, with other ids"
     query "
         INSERT INTO city
-        SELECT id + copy * 100000000, name, alternate_names, country_code, admin1_code, latitude, longitude, population,
+        SELECT id + copy * 100000000::bigint, name, alternate_names, country_code, admin1_code, latitude, longitude, population,
                timezone
         FROM city, generate_series(1, $scale - 1) AS copy"
     query "ANALYZE city"
@@ -145,10 +146,11 @@ run caisson migrate up
 heading "What is in the tables now"
 query "SELECT * FROM country ORDER BY population DESC LIMIT 5"
 query "
-    SELECT script, count(*) AS names, min(city_name.name) AS example
-    FROM city_name JOIN city ON city.id = city_id
-    WHERE city.name = 'Zürich' GROUP BY script ORDER BY names DESC, script"
-query "SELECT name, country_code, population FROM city WHERE search_name LIKE 'sao p%' ORDER BY population DESC LIMIT 5"
+    SELECT script, count(*) AS names, min(name) AS example
+    FROM city_name WHERE city_id = 2657896 GROUP BY script ORDER BY names DESC, script"
+query "
+    SELECT DISTINCT name, country_code, population
+    FROM city WHERE search_name LIKE 'sao p%' ORDER BY population DESC LIMIT 5"
 
 heading "What the control tables have recorded"
 run caisson status
