@@ -83,7 +83,11 @@ struct ChunkRunner: Sendable {
             guard let wanted else { throw LeaseLost(range: range) }
             let seconds = (ContinuousClock.now - start).seconds
             return ChunkReport(
-                range: range.advanced(to: row), counts: counts, end: end, wanted: wanted, seconds: seconds,
+                range: range.advanced(to: row),
+                counts: counts,
+                end: end,
+                wanted: wanted,
+                seconds: seconds,
                 lockSeconds: seconds
             )
         }

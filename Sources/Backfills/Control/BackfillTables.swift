@@ -52,6 +52,7 @@ extension Component {
                     owner_backend   integer,
                     backend_started timestamptz,
                     lease_until     timestamptz,
+                    rows_estimated  bigint NOT NULL DEFAULT 0,
                     rows_scanned    bigint NOT NULL DEFAULT 0,
                     rows_matched    bigint NOT NULL DEFAULT 0,
                     rows_changed    bigint NOT NULL DEFAULT 0,

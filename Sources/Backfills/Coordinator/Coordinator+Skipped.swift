@@ -64,7 +64,9 @@ private struct SkippedRowRetry {
                 try connection.execute(store.statements.unskip(row, changed: changed))
             }
         } catch {
-            guard FailurePolicy().decision(for: error, attempt: 1, elapsed: 0) == .isolate else { throw error }
+            guard FailurePolicy().decision(for: error, attempt: 1, elapsed: 0) == .isolate else {
+                throw error
+            }
             try connection.execute(store.statements.renewSkipped(row, reason: SkipReason(error)))
         }
     }

@@ -32,7 +32,8 @@ struct RetryReport: Report {
     }
 
     func text(_ style: Style) -> String? {
-        let outcome = "\(run.name)  \(Numbers.count(tried, "skipped row")) tried again, \(tried - left) applied"
+        let outcome =
+            "\(run.name)  \(Numbers.count(tried, "skipped row")) tried again, \(tried - left) applied"
         return left == 0 ? outcome : outcome + "; the others: caisson backfill skipped \(run.name)"
     }
 }

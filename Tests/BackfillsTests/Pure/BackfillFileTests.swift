@@ -29,7 +29,9 @@ import Testing
         #expect(backfill.verification?.text == "SELECT count(*) FROM city\nWHERE search_name IS NULL")
         #expect(backfill.limits.lockTimeout == .milliseconds(500))
         #expect(backfill.limits.statementTimeout == .seconds(120))
-        guard case .sql(let statement) = backfill.work else { return #expect(Bool(false), "not a SQL backfill") }
+        guard case .sql(let statement) = backfill.work else {
+            return #expect(Bool(false), "not a SQL backfill")
+        }
         #expect(statement.line == 11)
         #expect(statement.text.hasPrefix("UPDATE city SET"))
     }
@@ -44,7 +46,10 @@ import Testing
 
     @Test(arguments: [
         ("UPDATE city SET a = 1", 1, "names no table"),
-        ("-- backfill: a\n-- tabel: city\nUPDATE", 2, "unknown front matter key \"tabel\"; did you mean \"table\"?"),
+        (
+            "-- backfill: a\n-- tabel: city\nUPDATE", 2,
+            "unknown front matter key \"tabel\"; did you mean \"table\"?"
+        ),
         ("-- table: city\n-- table: town\nUPDATE", 2, "\"table\" is given twice"),
         ("-- table:\nUPDATE", 1, "\"table\" has no value"),
         ("-- table: ci ty\nUPDATE", 1, "\"ci ty\" is not a name"),
@@ -66,7 +71,10 @@ import Testing
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         for (file, name) in [("b", "second"), ("a", "first")] {
             try "-- backfill: \(name)\n-- table: t\nUPDATE t".write(
-                toFile: "\(folder)/\(file).sql", atomically: true, encoding: .utf8)
+                toFile: "\(folder)/\(file).sql",
+                atomically: true,
+                encoding: .utf8
+            )
         }
 
         #expect(try BackfillDirectory(path: folder).backfills.map(\.name) == ["first", "second"])
@@ -76,7 +84,10 @@ import Testing
         #expect("\(unknown, default: "")".contains("Did you mean first?"))
 
         try "-- backfill: first\n-- table: t\nUPDATE t".write(
-            toFile: "\(folder)/c.sql", atomically: true, encoding: .utf8)
+            toFile: "\(folder)/c.sql",
+            atomically: true,
+            encoding: .utf8
+        )
         let twice = #expect(throws: BackfillError.self) { try BackfillDirectory(path: folder) }
         #expect("\(twice, default: "")".contains("a.sql and \(folder)/c.sql"))
     }

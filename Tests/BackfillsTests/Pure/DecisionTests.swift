@@ -5,7 +5,9 @@ import Testing
 /// The decisions that need no server.
 @Suite struct DecisionTests {
     private static let policy = FailurePolicy(
-        backoff: Backoff(initial: 1, maximum: 8, jitter: 0, attempts: 4), statementTimeout: 30)
+        backoff: Backoff(initial: 1, maximum: 8, jitter: 0, attempts: 4),
+        statementTimeout: 30
+    )
 
     @Test(arguments: [
         ("40P01", 1.0, FailurePolicy.Decision.retry(after: 1)),
@@ -17,7 +19,11 @@ import Testing
         ("23505", 1.0, .isolate),
         ("42703", 1.0, .fail),
     ])
-    func `a server's error is met by its code`(code: String, elapsed: Double, decision: FailurePolicy.Decision) {
+    func `a server's error is met by its code`(
+        code: String,
+        elapsed: Double,
+        decision: FailurePolicy.Decision
+    ) {
         let error = PostgresError.server(ServerError(sqlState: SQLState(rawValue: code), message: "sample"))
         #expect(Self.policy.decision(for: error, attempt: 1, elapsed: elapsed) == decision)
     }
@@ -38,18 +44,30 @@ import Testing
     }
 
     @Test func `a wrong password is not tried again`() {
-        let refused = PostgresError.connection(ConnectionFailure(kind: .authentication, message: "sample", target: ""))
+        let refused = PostgresError.connection(
+            ConnectionFailure(kind: .authentication, message: "sample", target: "")
+        )
         #expect(Self.policy.decision(for: refused, attempt: 1, elapsed: 0) == .fail)
     }
 
     @Test(arguments: [
-        (RunState.pending, WantedState.running, "resume"), (.running, .running, "resume"), (.failed, .running, "resume"),
+        (RunState.pending, WantedState.running, "resume"), (.running, .running, "resume"),
+        (.failed, .running, "resume"),
         (.paused, .running, "resume"), (.paused, .paused, "paused"), (.running, .paused, "paused"),
-        (.completed, .running, "finished"), (.verified, .paused, "finished"), (.cancelled, .cancelled, "create"),
+        (.completed, .running, "finished"), (.verified, .paused, "finished"),
+        (.cancelled, .cancelled, "create"),
     ])
-    func `what to do follows from the state and the wish`(state: RunState, wanted: WantedState, decision: String) throws {
+    func `what to do follows from the state and the wish`(
+        state: RunState,
+        wanted: WantedState,
+        decision: String
+    ) throws {
         let admission = try Admission(
-            latest: run(state, wanted), definition: "same", cluster: "here", options: RunOptions())
+            latest: run(state, wanted),
+            definition: "same",
+            cluster: "here",
+            options: RunOptions()
+        )
         #expect("\(admission)".hasPrefix(decision))
     }
 
@@ -58,28 +76,48 @@ import Testing
         var options = RunOptions()
         options.existing = .restart
         let verified = run(.verified, .running)
-        #expect(try Admission(latest: verified, definition: "new", cluster: "else", options: options) == .create)
+        #expect(
+            try Admission(latest: verified, definition: "new", cluster: "else", options: options) == .create
+        )
     }
 
     @Test(arguments: [
-        (4, 4, 0, WantedState.running, RunState?.some(.completed)), (3, 4, 1, .running, nil), (3, 4, 0, .running, .paused),
-        (3, 4, 0, .paused, .paused), (3, 4, 0, .cancelled, .cancelled), (4, 4, 0, .cancelled, .completed), (0, 0, 0, .running, .completed),
+        (4, 4, 0, WantedState.running, RunState?.some(.completed)), (3, 4, 1, .running, nil),
+        (3, 4, 0, .running, .paused),
+        (3, 4, 0, .paused, .paused), (3, 4, 0, .cancelled, .cancelled), (4, 4, 0, .cancelled, .completed),
+        (0, 0, 0, .running, .completed),
     ])
-    func `a run's state follows from its ranges`(done: Int, all: Int, held: Int, wanted: WantedState, state: RunState?) {
+    func `a run's state follows from its ranges`(
+        done: Int,
+        all: Int,
+        held: Int,
+        wanted: WantedState,
+        state: RunState?
+    ) {
         var progress = RunProgress()
         (progress.ranges, progress.rangesDone, progress.rangesHeld) = (all, done, held)
         #expect(RunFinisher.state(of: run(.running, wanted), progress) == state)
     }
 
-    @Test(arguments: [(0, 1), (10_000, 1), (10_001, 8), (2_000_000, 8), (5_000_000, 20), (2_000_000_000, 1024)])
+    @Test(arguments: [
+        (0, 1), (10_000, 1), (10_001, 8), (2_000_000, 8), (5_000_000, 20), (2_000_000_000, 1024),
+    ])
     func `the number of ranges grows with the table within bounds`(rows: Int, ranges: Int) {
         #expect(RangeCutter.Policy().count(rows: rows) == ranges)
     }
 
     private func run(_ state: RunState, _ wanted: WantedState) -> Run {
         Run(
-            id: 1, name: "sample", state: state, wanted: wanted, definition: "same", upperBound: nil, cluster: "here",
-            estimatedRows: 0, verifyResult: nil, lastError: nil
+            id: 1,
+            name: "sample",
+            state: state,
+            wanted: wanted,
+            definition: "same",
+            upperBound: nil,
+            cluster: "here",
+            estimatedRows: 0,
+            verifyResult: nil,
+            lastError: nil
         )
     }
 }

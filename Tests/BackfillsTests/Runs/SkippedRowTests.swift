@@ -10,14 +10,17 @@ import Testing
 
     /// Cities whose population is among the poisoned numbers break a constraint.
     private static let strict = Cities.sql(
-        "strict", verify: "SELECT count(*) FROM city WHERE search_name IS NULL",
+        "strict",
+        verify: "SELECT count(*) FROM city WHERE search_name IS NULL",
         "UPDATE city SET search_name = (100000 / (population - population / 1 * flaw))::text FROM flaws, chunk "
             + "WHERE city.id = chunk.id AND flaws.id = city.id"
     )
 
     private static func prepare(_ connection: Connection) throws {
         try Cities.create(rows: 1000, on: connection)
-        try connection.runScript("CREATE TABLE flaws AS SELECT id, 0 AS flaw FROM city; ALTER TABLE flaws ADD PRIMARY KEY (id)")
+        try connection.runScript(
+            "CREATE TABLE flaws AS SELECT id, 0 AS flaw FROM city; ALTER TABLE flaws ADD PRIMARY KEY (id)"
+        )
         try connection.execute(
             """
             UPDATE flaws SET flaw = 1
@@ -38,11 +41,16 @@ import Testing
         let message = failure.map { "\($0)" } ?? ""
         #expect(message.contains("the row with key 289 cannot be applied: division by zero"))
         #expect(message.contains("--max-skipped"))
-        #expect(try connection.queryOne("SELECT count(*) FROM city WHERE search_name IS NOT NULL", as: Int.self) == 16)
+        #expect(
+            try connection.queryOne("SELECT count(*) FROM city WHERE search_name IS NOT NULL", as: Int.self)
+                == 16
+        )
         #expect(try connection.queryOne("SELECT count(*) FROM caisson.backfill_skipped", as: Int.self) == 0)
     }
 
-    @Test func `bad rows are recorded with key, code and content, and tried again when they are mended`() async throws {
+    @Test func `bad rows are recorded with key, code and content, and tried again when they are mended`()
+        async throws
+    {
         let database = try TestDatabase.current
         let connection = try database.connection()
         try Self.prepare(connection)
@@ -103,7 +111,10 @@ import Testing
         #expect(result.progress.scanned == 1000)
         #expect(result.progress.changed == 997)
         let recorded = try connection.query(
-            "SELECT key[1]::bigint, sqlstate FROM caisson.backfill_skipped ORDER BY 1", as: Int64.self, String?.self)
+            "SELECT key[1]::bigint, sqlstate FROM caisson.backfill_skipped ORDER BY 1",
+            as: Int64.self,
+            String?.self
+        )
         #expect(recorded.map(\.0) == [9, 250_000, 810_000])
         #expect(recorded.map(\.1) == [nil, "23514", nil])
     }
@@ -115,7 +126,9 @@ import Testing
         var options = RunOptions.chunks(of: 10)
         options.maxSkipped = 1000
         let backfill = Cities.sql(
-            "dynamic", "UPDATE city SET search_name = query_to_xml('SELECT missing', true, true, '')::text FROM chunk WHERE city.id = chunk.id")
+            "dynamic",
+            "UPDATE city SET search_name = query_to_xml('SELECT missing', true, true, '')::text FROM chunk WHERE city.id = chunk.id"
+        )
 
         await #expect(throws: BackfillError.self) {
             _ = try await Coordinator(database.options).run(backfill, options: options)

@@ -6,10 +6,10 @@ import TestSupport
     @Test func `bad rows are skipped up to the limit, listed, and tried again`() async throws {
         let project = try Project.onDatabase([
             "backfills/divide.sql": """
-                -- table: item
-                -- verify: SELECT count(*) FROM item WHERE label IS NULL
-                UPDATE item SET label = (10 / (item.id - 7))::text FROM chunk WHERE item.id = chunk.id AND item.id <> 8
-                """
+            -- table: item
+            -- verify: SELECT count(*) FROM item WHERE label IS NULL
+            UPDATE item SET label = (10 / (item.id - 7))::text FROM chunk WHERE item.id = chunk.id AND item.id <> 8
+            """
         ])
         try await Samples.createItems(20)
         try await Samples.execute("UPDATE item SET label = 'kept' WHERE id = 8")
