@@ -18,6 +18,7 @@ public enum BackfillError: Error, Sendable {
     case unusableStatement(backfill: String, place: String, reason: String)
     case statementFailed(backfill: String, place: String, error: ServerError)
     case rowFailed(backfill: String, key: String, reason: String)
+    case readsWholeTable(backfill: String, table: Identifier, node: String)
     case rowRefused(backfill: String, key: String, reason: String)
     case neverRun(String)
     case notUnfinished(String, state: RunState)
@@ -100,6 +101,10 @@ extension BackfillError: CustomStringConvertible {
             "Backfill \(backfill): \(error)\n\(place)\n"
                 + "The chunk was rolled back, what was done before is kept. Mend the cause, then go on with: "
                 + "caisson backfill run \(backfill)"
+        case .readsWholeTable(let backfill, let table, let node):
+            "Backfill \(backfill): the plan of its statement reads all of \(table) for every chunk (\(node)), even for a "
+                + "hundred keys. See it with EXPLAIN; often an ANALYZE \(table) or an index on the joined columns is "
+                + "missing. Then: caisson backfill run \(backfill); to run it all the same, give a --chunk-size"
         case .rowFailed(let backfill, let key, let reason), .rowRefused(let backfill, let key, let reason):
             "Backfill \(backfill): the row with key \(key) cannot be applied: \(reason)\n"
                 + "What was done before it is kept. Mend the row or the definition, then: caisson backfill run "

@@ -9,17 +9,17 @@ final class RangePass {
     private let owner: String
     private let session: Session
     private var range: ClaimedRange
-    private var sizer: ChunkSizer
+    private let pace: Pace
     private var isolation = Isolation()
     private var attempt = 0
     private var attemptStart = ContinuousClock.now
 
-    init(_ context: RunContext, range: ClaimedRange, owner: String, session: Session) {
+    init(_ context: RunContext, range: ClaimedRange, owner: String, session: Session, pace: Pace) {
         self.context = context
         self.range = range
         self.owner = owner
         self.session = session
-        sizer = ChunkSizer(context.options.sizing)
+        self.pace = pace
     }
 
     /// Works until the range is done, lost or to be left.
@@ -53,8 +53,32 @@ final class RangePass {
         while true {
             if context.stop.isRequested { return try await leave(.stopped) }
             work.limit = size
+            guard try await planIsFine(for: work) else { continue }
             if let end = try await runChunk(work, size: work.limit) { return end }
         }
+    }
+
+    /// Looks at the plan when the size has doubled since it was last looked at; a size whose plan reads the whole table
+    /// is not used.
+    private func planIsFine(for work: SQLWork) async throws -> Bool {
+        guard case .adaptive = context.options.sizing, work.limit >= 2 * pace.inspectedSize else {
+            return true
+        }
+        let planGuard = PlanGuard(source: context.source, limits: context.backfill.limits)
+        let finding = try await session.withConnection { [range] in try planGuard.inspect(work, range, on: $0)
+        }
+        guard case .wholeTable(let node) = finding else {
+            pace.inspectedSize = work.limit
+            return true
+        }
+        guard pace.sizer.cap(below: work.limit) else {
+            throw BackfillError.readsWholeTable(
+                backfill: context.backfill.name,
+                table: context.source.table,
+                node: node
+            )
+        }
+        return false
     }
 
     private func streamRows(_ rows: any RowBackfill) async throws -> RangeEnd {
@@ -79,14 +103,16 @@ final class RangePass {
     }
 
     /// How many rows the next chunk takes.
-    private var size: Int { isolation.size ?? sizer.size }
+    private var size: Int { isolation.size ?? pace.sizer.size }
 
     /// Runs one chunk and takes note of it; an end when the range is not to be gone on with.
     private func runChunk(_ work: some ChunkWork, size: Int) async throws -> RangeEnd? {
         let (runner, range) = (context.runner, range)
         attemptStart = .now
         let report = try await session.withConnection { try runner.run(work, of: range, on: $0) }
-        if isolation.size == nil { sizer.record(keys: report.counts.scanned, seconds: report.lockSeconds) }
+        if isolation.size == nil {
+            pace.sizer.record(keys: report.counts.scanned, seconds: report.lockSeconds)
+        }
         isolation.passed(size)
         return try await advance(report)
     }
@@ -108,8 +134,8 @@ final class RangePass {
         case .retry(let delay):
             return try await tryAgain(after: delay, because: error)
         case .shrink(let delay):
-            guard sizer.size > 1 || delay > 0 else { throw try await timedOut() }
-            sizer.halve()
+            guard pace.sizer.size > 1 || delay > 0 else { throw try await timedOut() }
+            pace.sizer.halve()
             return try await tryAgain(after: delay, because: error)
         case .reconnect(let delay):
             context.report(.retrying(range: range.ordinal, reason: "\(error)", after: delay))

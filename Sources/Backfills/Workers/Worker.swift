@@ -26,12 +26,13 @@ struct Worker: Sendable {
     }
 
     private func claimAndWork() async throws -> WorkerEnd {
+        let pace = Pace(context.options.sizing)
         while !context.stop.isRequested {
             guard let range = try await claim() else {
                 if let end = try await idle() { return end }
                 continue
             }
-            let pass = RangePass(context, range: range, owner: owner, session: session)
+            let pass = RangePass(context, range: range, owner: owner, session: session, pace: pace)
             switch try await pass.run() {
             case .done, .lost: continue
             case .stopped: return .stopped
