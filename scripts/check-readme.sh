@@ -57,14 +57,16 @@ done
 
 # MARK: Names
 
-commands=(init status import
-    migrate\ {new,status,up,down,redo}
-    backfill\ {new,list,run,status,pause,resume,cancel,verify}
-    server\ {start,stop,status})
-for command in "${commands[@]}"; do
-    # shellcheck disable=SC2086  # words of their own
-    caisson $command --help >>"$work/help" || fail "there is no caisson $command"
+# The commands that `caisson … --help` lists, those of a group with its name in front.
+subcommands() { caisson "$@" --help | sed -n '/^SUBCOMMANDS/,$s/^  \([a-z][a-z]*\)  .*/\1/p'; }
+
+commands=()
+for group in $(subcommands); do
+    commands+=("$group")
+    for command in $(subcommands "$group"); do commands+=("$group $command"); done
 done
+# shellcheck disable=SC2086  # words of their own
+for command in "${commands[@]}"; do caisson $command --help; done >"$work/help"
 
 # Everything in the given files that looks like this, once.
 mentions() { grep -ohE -- "$1" "${@:2}" | tr -d '`()' | sort -u || true; }

@@ -5,7 +5,7 @@ set -euo pipefail
 
 root=$(cd "$(dirname "$0")/.." && pwd)
 scale=${SCALE:-1}
-[[ $scale =~ ^[1-9][0-9]{0,3}$ ]] || { echo "SCALE=$scale: write a number from 1 to 9999" >&2; exit 2; }
+[[ $scale =~ ^[1-9][0-9]{0,2}$ ]] || { echo "SCALE=$scale: write a number from 1 to 999" >&2; exit 2; }
 
 # A private server belongs to the folder in which the tool runs. This one is not the project's, so the demo and a
 # developer's own server, or their .env file, know nothing of each other.
@@ -131,14 +131,14 @@ heading "The backfill itself"
 run caisson backfill run normalize_city_names --workers 2
 
 heading "A backfill written in Swift, interrupted by Ctrl-C: it finishes its chunk and can be gone on with"
-interrupt INT 10 split_alternate_names --chunk-size 500
+interrupt INT 10 split_alternate_names --chunk-size $((500 * scale))
 run caisson backfill status split_alternate_names
-run caisson backfill run split_alternate_names --chunk-size 500
+run caisson backfill run split_alternate_names --chunk-size $((500 * scale))
 
 heading "A backfill that adds up, killed in the middle: no city may be left out and none counted twice"
-interrupt KILL 20 population_by_country --chunk-size 100
+interrupt KILL 20 population_by_country --chunk-size $((100 * scale))
 run caisson backfill status population_by_country
-run caisson backfill run population_by_country --chunk-size 100
+run caisson backfill run population_by_country --chunk-size $((100 * scale))
 
 heading "Now the last migration is let through"
 run caisson migrate up
