@@ -16,6 +16,7 @@ public enum BackfillError: Error, Sendable {
     case noIndex(backfill: String, table: Identifier, columns: [String])
     case keyNotUnique(backfill: String, table: Identifier, columns: [String])
     case unusableStatement(backfill: String, place: String, reason: String)
+    case statementRefused(backfill: String, place: String, error: ServerError)
     case statementFailed(backfill: String, place: String, error: ServerError)
     case rowFailed(backfill: String, key: String, reason: String)
     case readsWholeTable(backfill: String, table: Identifier, node: String)
@@ -97,6 +98,9 @@ extension BackfillError: CustomStringConvertible {
         switch self {
         case .unusableStatement(let backfill, let place, let reason):
             "Backfill \(backfill): \(place): \(reason)."
+        case .statementRefused(let backfill, let place, let error):
+            "Backfill \(backfill): \(error)\n\(place)\n"
+                + "Nothing was run. Correct the definition, then: caisson backfill run \(backfill)"
         case .statementFailed(let backfill, let place, let error):
             "Backfill \(backfill): \(error)\n\(place)\n"
                 + "The chunk was rolled back, what was done before is kept. Mend the cause, then go on with: "
