@@ -88,7 +88,8 @@ let package = Package(
         .testTarget(
             name: "CommandTests",
             dependencies: [
-                "caisson", "CaissonCLI", "Migrations", "Backfills", "Bulk", "Postgres", "LocalServer", "TestSupport",
+                "caisson", "CaissonCLI", "Migrations", "Backfills", "Bulk", "Postgres", "LocalServer",
+                "TestSupport",
                 .product(name: "Subprocess", package: "swift-subprocess"),
             ]
         ),

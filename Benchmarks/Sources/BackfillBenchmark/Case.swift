@@ -1,5 +1,6 @@
 import Backfills
 import Bulk
+import Foundation
 import Postgres
 
 /// The ways to set one column from another in a whole table.
@@ -49,7 +50,8 @@ enum Case: String, CaseIterable {
 
     private static var statement: Backfill {
         get throws {
-            try BackfillDirectory(path: "Sources/BackfillBenchmark").backfill(named: "upper_case")
+            try BackfillDirectory(path: URL(fileURLWithPath: #filePath).deletingLastPathComponent().path)
+                .backfill(named: "upper_case")
         }
     }
 }
