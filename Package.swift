@@ -86,6 +86,10 @@ let package = Package(
         ),
         .testTarget(name: "LocalServerTests", dependencies: ["LocalServer", "TestSupport"]),
         .testTarget(
+            name: "FaultTests",
+            dependencies: ["caisson", "LocalServer", "Postgres", "TestSupport"]
+        ),
+        .testTarget(
             name: "CommandTests",
             dependencies: [
                 "caisson", "CaissonCLI", "Migrations", "Backfills", "Bulk", "Postgres", "LocalServer",

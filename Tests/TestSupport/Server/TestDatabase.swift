@@ -77,6 +77,14 @@ extension TestDatabase {
         return database
     }
 
+    /// Makes a database of a server that a test has for itself; it goes with the server.
+    public static func create(named name: String, on server: PrivateServer) async throws -> TestDatabase {
+        let administration = Session(try ConnectionOptions(server.connectionString(database: "postgres")))
+        _ = try await administration.withConnection { try $0.execute("CREATE DATABASE \(identifier: name)") }
+        await administration.close()
+        return TestDatabase(server: server, name: name, applicationName: name)
+    }
+
     func drop() async throws {
         // A task of its own, because a test that was cancelled must clean up all the same.
         let name = name
