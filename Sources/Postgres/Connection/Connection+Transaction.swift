@@ -33,6 +33,7 @@ extension Connection {
         let value: Value
         do {
             value = try body(self)
+            guard transactionStatus != .idle else { throw TransactionError.endedInside }
         } catch {
             throw abandon(after: error)
         }

@@ -1,6 +1,3 @@
-import Dispatch
-import Synchronization
-
 /// One connection for asynchronous code: opened when first needed, opened again after it was lost.
 ///
 /// The connection is lent to a synchronous closure. No `await` can stand inside, so nothing can come between the
@@ -16,7 +13,6 @@ public actor Session {
     private let executor: SessionExecutor
     private let options: ConnectionOptions
     private let settings: [TransactionOptions.Setting]
-    private let interruption = Interruption()
     private var connection: Connection?
 
     /// Runs on the session's own queue.
@@ -43,9 +39,9 @@ public actor Session {
         _ body: @Sendable (Connection) throws -> Value
     ) async throws -> Value {
         try Task.checkCancellation()
-        let interruption = interruption
+        let interruption = Interruption()
         return try await withTaskCancellationHandler {
-            try lend(body)
+            try lend(body, interruption)
         } onCancel: {
             interruption.fire()
         }
@@ -57,9 +53,12 @@ public actor Session {
         connection = nil
     }
 
-    private func lend<Value>(_ body: (Connection) throws -> Value) throws -> Value {
+    private func lend<Value>(
+        _ body: (Connection) throws -> Value,
+        _ interruption: Interruption
+    ) throws -> Value {
         let connection = try current()
-        interruption.arm(connection.makeCanceller())
+        try interruption.arm(connection.makeCanceller())
         defer {
             if interruption.disarmedAfterFiring() { close() }
         }
@@ -78,39 +77,5 @@ public actor Session {
         }
         connection = opened
         return opened
-    }
-}
-
-/// Hands a task's cancellation over to the server while a statement is under way.
-private final class Interruption: Sendable {
-    enum State {
-        case idle
-        case armed(Canceller?)
-        case fired
-    }
-
-    private let state = Mutex(State.idle)
-
-    func arm(_ canceller: Canceller?) {
-        state.withLock { $0 = .armed(canceller) }
-    }
-
-    /// Ends the watch and says whether a cancel request went out.
-    func disarmedAfterFiring() -> Bool {
-        state.withLock { state in
-            defer { state = .idle }
-            return if case .fired = state { true } else { false }
-        }
-    }
-
-    /// Cancels on another queue, because `PQcancel` itself blocks on a connection of its own.
-    func fire() {
-        let canceller: Canceller? = state.withLock { state in
-            guard case .armed(let canceller) = state else { return nil }
-            state = .fired
-            return canceller
-        }
-        guard let canceller else { return }
-        DispatchQueue.global().async { try? canceller.cancel() }
     }
 }

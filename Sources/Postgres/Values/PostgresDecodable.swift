@@ -24,6 +24,8 @@ extension FixedWidthInteger where Self: PostgresDecodable {
     static func decodeInteger(_ cell: Cell) throws(DecodingFailure) -> Self {
         let bytes = try cell.nonNull(Self.self)
         if cell.format == .text {
+            // A type that is too wide is refused whatever the value, not only when a large one comes.
+            if cell.type.isInteger, cell.type.integerWidth > Self.bitWidth { throw cell.mismatch(Self.self) }
             guard let value = Self(String(decoding: bytes, as: UTF8.self)) else {
                 throw cell.mismatch(Self.self)
             }
@@ -48,6 +50,13 @@ extension PostgresType {
         case .int2: 16
         case .int4: 32
         default: 33
+        }
+    }
+
+    fileprivate var isInteger: Bool {
+        switch self {
+        case .int2, .int4, .int8, .oid, .xid: true
+        default: false
         }
     }
 }
@@ -156,6 +165,8 @@ extension Date: PostgresDecodable {
         let bytes = try cell.nonNull(Date.self)
         guard cell.format == .binary, cell.type == .timestamptz else { throw cell.mismatch(Date.self) }
         let microseconds = cell.bigEndian(Int64.self, bytes)
+        if microseconds == .max { return Date(timeIntervalSince1970: .infinity) }
+        if microseconds == .min { return Date(timeIntervalSince1970: -.infinity) }
         return Date(timeIntervalSince1970: Double(microseconds) / 1_000_000 + Date.postgresEpoch)
     }
 }
