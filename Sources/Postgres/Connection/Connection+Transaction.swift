@@ -42,6 +42,9 @@ extension Connection {
     }
 
     private func begin(_ options: TransactionOptions) throws {
+        var options = options
+        // The caller's own come last and win.
+        options.settings = transactionSettings + options.settings
         do {
             try runScript(options.beginScript.text)
         } catch {

@@ -13,18 +13,28 @@ public actor Session {
     private let executor: SessionExecutor
     private let options: ConnectionOptions
     private let settings: [TransactionOptions.Setting]
+    private let pooler: Pooler
     private var connection: Connection?
+    private var openedAt = ContinuousClock.now
+    private var usedAt = ContinuousClock.now
 
     /// Runs on the session's own queue.
     public nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
     /// Makes a session; nothing is connected yet.
     ///
-    /// - Parameter settings: set once on every connection that is opened. Not for use behind a pooler that shares
-    ///   connections between transactions; use ``TransactionOptions/settings`` there.
-    public init(_ options: ConnectionOptions, settings: [TransactionOptions.Setting] = []) {
+    /// - Parameters:
+    ///   - settings: parameters of the server for this session.
+    ///   - pooler: what stands between; it decides whether the settings are made for each connection or for each
+    ///     transaction.
+    public init(
+        _ options: ConnectionOptions,
+        settings: [TransactionOptions.Setting] = [],
+        pooler: Pooler = .none
+    ) {
         self.options = options
         self.settings = settings
+        self.pooler = pooler
         executor = SessionExecutor(label: "postgres.session")
     }
 
@@ -53,6 +63,16 @@ public actor Session {
         connection = nil
     }
 
+    /// Sees to it that there is a connection which is not too old and, after a long rest, still answers.
+    func prepare(pingAfter: Duration, pingLimit: Duration, maximumLifetime: Duration) throws {
+        let now = ContinuousClock.now
+        if let connection, connection.isOpen {
+            let isOld = now - openedAt > maximumLifetime
+            if isOld || (now - usedAt > pingAfter && !connection.answers(within: pingLimit)) { close() }
+        }
+        _ = try current()
+    }
+
     private func lend<Value>(
         _ body: (Connection) throws -> Value,
         _ interruption: Interruption
@@ -60,6 +80,7 @@ public actor Session {
         let connection = try current()
         try interruption.arm(connection.makeCanceller())
         defer {
+            usedAt = .now
             if interruption.disarmedAfterFiring() { close() }
         }
         do {
@@ -72,10 +93,20 @@ public actor Session {
     private func current() throws -> Connection {
         if let connection, connection.isOpen { return connection }
         let opened = try Connection(options)
-        for setting in settings {
-            try opened.execute("SELECT set_config(\(setting.name), \(setting.value), false)")
+        switch pooler {
+        case .none: try opened.set(settings)
+        case .transaction: opened.transactionSettings = settings
         }
+        (openedAt, usedAt) = (.now, .now)
         connection = opened
         return opened
+    }
+}
+
+extension Connection {
+    fileprivate func set(_ settings: [TransactionOptions.Setting]) throws {
+        guard !settings.isEmpty else { return }
+        let calls = settings.map { "set_config(\($0.name), \($0.value), false)" as SQL }
+        try execute("SELECT \(calls.joined(separator: ", "))")
     }
 }
