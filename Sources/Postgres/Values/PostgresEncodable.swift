@@ -1,5 +1,3 @@
-public import Foundation
-
 /// A value that can be sent as a parameter, an array element or a field of binary COPY.
 public protocol PostgresEncodable: Sendable {
     /// The type that the value has on the server; `.unknown` lets the server infer it.
@@ -61,31 +59,6 @@ extension String: PostgresEncodable {
     @inlinable public func encode(into buffer: inout WireBuffer) { buffer.append(self) }
 }
 
-extension [UInt8]: PostgresEncodable {
-    @inlinable public static var postgresType: PostgresType { .bytea }
-    @inlinable public func encode(into buffer: inout WireBuffer) { buffer.append(contentsOf: self) }
-}
-
-extension UUID: PostgresEncodable {
-    @inlinable public static var postgresType: PostgresType { .uuid }
-    @inlinable public func encode(into buffer: inout WireBuffer) {
-        withUnsafeBytes(of: uuid) { buffer.append(contentsOf: $0) }
-    }
-}
-
-/// `timestamptz` counts microseconds from 2000-01-01 00:00 UTC.
-extension Date: PostgresEncodable {
-    @inlinable public static var postgresType: PostgresType { .timestamptz }
-    @inlinable public func encode(into buffer: inout WireBuffer) {
-        let microseconds = ((timeIntervalSince1970 - Date.postgresEpoch) * 1_000_000).rounded()
-        // The ends of the range are the server's infinity; its own years end long before.
-        buffer.append(Int64(exactly: microseconds) ?? (microseconds < 0 ? .min : .max))
-    }
-
-    /// Seconds from 1970 to 2000.
-    @usableFromInline static let postgresEpoch: Double = 946_684_800
-}
-
 extension Optional: PostgresEncodable where Wrapped: PostgresEncodable {
     @inlinable public static var postgresType: PostgresType { Wrapped.postgresType }
     @inlinable public static var format: Format { Wrapped.format }
@@ -95,7 +68,7 @@ extension Optional: PostgresEncodable where Wrapped: PostgresEncodable {
 
 /// A one-dimensional array parameter: `= ANY(\(PostgresArray(ids)))`.
 ///
-/// `Array` itself does not conform, because `[UInt8]` is already `bytea`.
+/// A plain `Array` can be sent as well, see ``PostgresArrayElement``; this one asks less of its elements.
 public struct PostgresArray<Element: PostgresEncodable>: PostgresEncodable {
     /// The elements in order.
     public let elements: [Element]
