@@ -82,21 +82,20 @@ extension Connection {
         guard PQsendQuery(handle, text) == 1 else { throw sendFailure(handle) }
     }
 
-    /// libpq takes a statement as a C string: what follows a NUL would be cut off without a word.
-    private static func refuseNUL(in text: String) throws(PostgresError) {
+    /// libpq takes texts as C strings: what follows a NUL would be cut off without a word.
+    static func refuseNUL(in text: String, _ parameters: [Parameter] = []) throws(PostgresError) {
         guard !text.utf8.contains(0) else {
             throw .invalidArgument("a statement may not hold a NUL character")
+        }
+        for parameter in parameters where parameter.format == .text && parameter.bytes?.contains(0) == true {
+            throw .invalidArgument("a text value may not hold a NUL character, PostgreSQL cannot store it")
         }
     }
 
     private func send(_ text: String, _ parameters: [Parameter], _ format: Format) throws(PostgresError) {
         let handle = try open()
-        try Self.refuseNUL(in: text)
-        for parameter in parameters where parameter.format == .text && parameter.bytes?.contains(0) == true {
-            // libpq takes text as a C string: what follows the NUL would be cut off without a word.
-            throw .invalidArgument("a text value may not hold a NUL character, PostgreSQL cannot store it")
-        }
-        let sent = withPointers(to: parameters) { pointers in
+        try Self.refuseNUL(in: text, parameters)
+        let sent = Self.withPointers(to: parameters) { pointers in
             PQsendQueryParams(
                 handle,
                 text,
@@ -118,7 +117,7 @@ extension Connection {
     }
 
     /// Lends C strings for all parameters; each gets the NUL that libpq's text format asks for.
-    private func withPointers(
+    static func withPointers(
         to parameters: [Parameter],
         _ body: ([UnsafePointer<CChar>?]) -> Int32
     ) -> Int32 {

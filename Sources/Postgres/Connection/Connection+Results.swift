@@ -40,17 +40,22 @@ extension Connection {
         if isIn {
             PQputCopyEnd(handle, "no data")
         } else {
-            var buffer: UnsafeMutablePointer<CChar>?
-            while PQgetCopyData(handle, &buffer, 0) > 0 { PQfreemem(buffer) }
+            leaveCopyData()
         }
         while let rest = PQgetResult(handle) { PQclear(rest) }
+    }
+
+    /// Reads the rest of a COPY's data and throws it away.
+    func leaveCopyData() {
+        var buffer: UnsafeMutablePointer<CChar>?
+        while PQgetCopyData(handle, &buffer, 0) > 0 { PQfreemem(buffer) }
     }
 
     private func isCopy(_ result: OpaquePointer) -> Bool {
         [PGRES_COPY_IN, PGRES_COPY_OUT, PGRES_COPY_BOTH].contains(PQresultStatus(result))
     }
 
-    private func error(in result: OpaquePointer, statement: String?) -> PostgresError? {
+    func error(in result: OpaquePointer, statement: String?) -> PostgresError? {
         switch PQresultStatus(result) {
         case PGRES_FATAL_ERROR, PGRES_BAD_RESPONSE, PGRES_NONFATAL_ERROR: break
         default: return nil
