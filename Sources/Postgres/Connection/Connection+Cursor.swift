@@ -10,7 +10,14 @@ extension Connection {
         _ body: (Cursor) throws -> Value
     ) throws -> Value {
         let cursor = try Cursor(name: name, query: query, format: format, on: self)
-        let value = try body(cursor)
+        let value: Value
+        do {
+            value = try body(cursor)
+        } catch {
+            // In a failed transaction the cursor is gone with it; otherwise its name must become free again.
+            if transactionStatus == .inTransaction { try? cursor.close() }
+            throw error
+        }
         try cursor.close()
         return value
     }

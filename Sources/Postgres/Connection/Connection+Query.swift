@@ -12,7 +12,7 @@ extension Connection {
         let text = sql.text
         let parameters = sql.parameters
         try send(text, parameters, format)
-        return try ResultSet(finish(statement: text))
+        return try ResultSet(finishOrdinary(statement: text))
     }
 
     /// Runs a statement and decodes all its rows: `query("SELECT id, name FROM city", as: Int64.self, String.self)`.
@@ -71,20 +71,31 @@ extension Connection {
     /// Sends text as it is, in the simple protocol: several statements in one message, which the server runs as one
     /// transaction unless the text says otherwise. It takes no parameters and returns nothing.
     public func runScript(_ text: String) throws(PostgresError) {
+        try sendScript(text)
+        PQclear(try finishOrdinary(statement: text))
+    }
+
+    /// Sends text in the simple protocol and leaves the answer to be read.
+    func sendScript(_ text: String) throws(PostgresError) {
+        try Self.refuseNUL(in: text)
+        let handle = try open()
+        guard PQsendQuery(handle, text) == 1 else { throw sendFailure(handle) }
+    }
+
+    /// libpq takes texts as C strings: what follows a NUL would be cut off without a word.
+    static func refuseNUL(in text: String, _ parameters: [Parameter] = []) throws(PostgresError) {
         guard !text.utf8.contains(0) else {
             throw .invalidArgument("a statement may not hold a NUL character")
         }
-        guard PQsendQuery(try open(), text) == 1 else { throw lost() }
-        PQclear(try finish(statement: text))
+        for parameter in parameters where parameter.format == .text && parameter.bytes?.contains(0) == true {
+            throw .invalidArgument("a text value may not hold a NUL character, PostgreSQL cannot store it")
+        }
     }
 
     private func send(_ text: String, _ parameters: [Parameter], _ format: Format) throws(PostgresError) {
         let handle = try open()
-        for parameter in parameters where parameter.format == .text && parameter.bytes?.contains(0) == true {
-            // libpq takes text as a C string: what follows the NUL would be cut off without a word.
-            throw .invalidArgument("a text value may not hold a NUL character, PostgreSQL cannot store it")
-        }
-        let sent = withPointers(to: parameters) { pointers in
+        try Self.refuseNUL(in: text, parameters)
+        let sent = Self.withPointers(to: parameters) { pointers in
             PQsendQueryParams(
                 handle,
                 text,
@@ -96,15 +107,17 @@ extension Connection {
                 format.rawValue
             )
         }
-        guard sent == 1 else { throw PQstatus(handle) == CONNECTION_OK ? sendFailure(handle) : lost() }
+        guard sent == 1 else { throw sendFailure(handle) }
     }
 
-    private func sendFailure(_ handle: OpaquePointer) -> PostgresError {
-        .invalidArgument(String(cString: PQerrorMessage(handle)).trimmed)
+    /// Why libpq did not send: the connection is gone, or the request is one that cannot be sent now.
+    func sendFailure(_ handle: OpaquePointer) -> PostgresError {
+        PQstatus(handle) == CONNECTION_OK
+            ? .invalidArgument(String(cString: PQerrorMessage(handle)).trimmed) : lost()
     }
 
     /// Lends C strings for all parameters; each gets the NUL that libpq's text format asks for.
-    private func withPointers(
+    static func withPointers(
         to parameters: [Parameter],
         _ body: ([UnsafePointer<CChar>?]) -> Int32
     ) -> Int32 {
@@ -121,43 +134,5 @@ extension Connection {
             let base = buffer.baseAddress?.assumingMemoryBound(to: CChar.self)
             return body(offsets.map { offset in offset.flatMap { base?.advanced(by: $0) } })
         }
-    }
-
-    /// Reads until the statement is over and returns its last result, or throws the first error.
-    func finish(statement: String?) throws(PostgresError) -> OpaquePointer {
-        var last: OpaquePointer?
-        var failure: PostgresError?
-        while let result = PQgetResult(handle) {
-            if let error = error(in: result, statement: statement) {
-                failure = failure ?? error
-                PQclear(result)
-            } else {
-                PQclear(last)
-                last = result
-                if isCopy(result) { break }
-            }
-        }
-        if let failure {
-            PQclear(last)
-            throw failure
-        }
-        guard let last else { throw lost() }
-        return last
-    }
-
-    private func isCopy(_ result: OpaquePointer) -> Bool {
-        [PGRES_COPY_IN, PGRES_COPY_OUT, PGRES_COPY_BOTH].contains(PQresultStatus(result))
-    }
-
-    private func error(in result: OpaquePointer, statement: String?) -> PostgresError? {
-        switch PQresultStatus(result) {
-        case PGRES_FATAL_ERROR, PGRES_BAD_RESPONSE, PGRES_NONFATAL_ERROR: break
-        default: return nil
-        }
-        // An error without a code is libpq's own: the connection broke.
-        guard let code = PQresultErrorField(result, Int32(UInt8(ascii: "C"))) else { return lost() }
-        return .server(
-            ServerError(result, sqlState: SQLState(rawValue: String(cString: code)), statement: statement)
-        )
     }
 }

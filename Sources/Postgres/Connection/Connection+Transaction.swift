@@ -33,6 +33,7 @@ extension Connection {
         let value: Value
         do {
             value = try body(self)
+            guard transactionStatus != .idle else { throw TransactionError.endedInside }
         } catch {
             throw abandon(after: error)
         }
@@ -41,6 +42,9 @@ extension Connection {
     }
 
     private func begin(_ options: TransactionOptions) throws {
+        var options = options
+        // The caller's own come last and win.
+        options.settings = transactionSettings + options.settings
         do {
             try runScript(options.beginScript.text)
         } catch {

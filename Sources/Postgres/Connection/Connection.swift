@@ -10,6 +10,8 @@ public final class Connection {
     private let notices: NoticeSink
     /// What the connection was opened with.
     public let options: ConnectionOptions
+    /// Made with SET LOCAL at the beginning of each transaction, where a pooler lets nothing last longer.
+    var transactionSettings: [TransactionOptions.Setting] = []
 
     /// Opens a connection.
     ///

@@ -26,7 +26,8 @@ struct ConnectionOpener {
         let keywords: [UnsafePointer<CChar>?] = parameters.map { UnsafePointer(strdup($0.keyword)) }
         let values: [UnsafePointer<CChar>?] = parameters.map { UnsafePointer(strdup($0.value)) }
         defer { (keywords + values).forEach { free(UnsafeMutablePointer(mutating: $0)) } }
-        return PQconnectStartParams(keywords + [nil], values + [nil], 1)
+        // The text was taken apart already: a database may well be called "a=b".
+        return PQconnectStartParams(keywords + [nil], values + [nil], 0)
     }
 
     /// Waits for the socket as libpq asks until the session stands, fails or the time is over.
@@ -67,46 +68,5 @@ struct ConnectionOpener {
                 target: target ?? options.description
             )
         )
-    }
-}
-
-/// What libpq's verbose text says about a connection that could not be made.
-struct ConnectionReport {
-    let message: String
-    let sqlState: SQLState?
-
-    init(_ text: String, timeout: Int32) {
-        let lines = text.split(separator: "\n").filter { !$0.hasPrefix("LOCATION:") }.map {
-            String($0).trimmed
-        }
-        let whole = lines.joined(separator: " ")
-        if whole.isEmpty {
-            (message, sqlState) = ("no answer within \(timeout) s", nil)
-        } else if let fatal = whole.range(of: "FATAL:  ") ?? whole.range(of: ":  "),
-            let colon = whole[fatal.upperBound...].firstIndex(of: ":"),
-            whole.distance(from: fatal.upperBound, to: colon) == 5
-        {
-            sqlState = SQLState(rawValue: String(whole[fatal.upperBound..<colon]))
-            message = String(whole[whole.index(after: colon)...]).trimmed
-        } else {
-            (message, sqlState) = (whole, nil)
-        }
-    }
-
-    var kind: ConnectionFailure.Kind {
-        switch sqlState {
-        case .invalidPassword, .invalidAuthorization: .authentication
-        case .invalidCatalogName: .databaseMissing
-        case .tooManyConnections, .cannotConnectNow, .adminShutdown: .busy
-        case .some: .other
-        case nil: kindWithoutCode
-        }
-    }
-
-    /// libpq's own messages carry no code; those about the password are its only ones that are not about the way there.
-    private var kindWithoutCode: ConnectionFailure.Kind {
-        if message.contains("no password supplied") || message.contains("SCRAM") { return .authentication }
-        if message.contains("SSL") || message.contains("certificate") { return .other }
-        return .unreachable
     }
 }

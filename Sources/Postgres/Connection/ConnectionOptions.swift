@@ -56,13 +56,15 @@ public struct ConnectionOptions: Sendable, Hashable {
     var parameters: [(keyword: String, value: String)] {
         let defaults: [String: String] = [
             "fallback_application_name": "caisson",
-            "client_encoding": "UTF8",
             // A peer that vanished without a word is noticed within a minute instead of two hours.
             "keepalives_idle": "30",
             "keepalives_interval": "10",
             "keepalives_count": "3",
         ]
-        return defaults.merging(settings) { _, own in own }.map { ($0.key, $0.value) }
+        var all = defaults.merging(settings) { _, own in own }
+        // Text is decoded as UTF-8, so nothing else may come.
+        all["client_encoding"] = "UTF8"
+        return all.map { ($0.key, $0.value) }
     }
 
     /// The seconds to wait for a server to answer; libpq's `connect_timeout`, 10 when it is not set.
@@ -87,58 +89,4 @@ extension ConnectionOptions: CustomStringConvertible, CustomDebugStringConvertib
 
     /// Nothing to look into, for the same reason.
     public var customMirror: Mirror { Mirror(self, children: [:]) }
-}
-
-/// Takes passwords out of texts that quote a connection string.
-package enum SecretMask {
-    /// Replaces in `message` every password that `source` holds, and every `password=…` and `//user:…@` form.
-    package static func mask(_ message: String, of source: String = "") -> String {
-        secrets(in: source).reduce(maskForms(message)) { text, secret in
-            text.split(separator: secret, omittingEmptySubsequences: false).joined(separator: "****")
-        }
-    }
-
-    private static func maskForms(_ message: String) -> String {
-        var text = message
-        for secret in secrets(in: message) {
-            text = text.split(separator: secret, omittingEmptySubsequences: false).joined(separator: "****")
-        }
-        return text
-    }
-
-    /// The passwords that a URL or a keyword string seems to hold, also when it is malformed.
-    private static func secrets(in text: String) -> [String] {
-        var secrets: [String] = []
-        for authority in text.split(separator: "//").dropFirst() {
-            guard let at = authority.lastIndex(of: "@"), let colon = authority.firstIndex(of: ":"), colon < at
-            else {
-                continue
-            }
-            secrets.append(String(authority[authority.index(after: colon)..<at]))
-        }
-        for assignment in text.split(separator: "password").dropFirst() {
-            // "password authentication failed" is no password.
-            let sign = assignment.drop { $0 == " " }
-            guard sign.first == "=" else { continue }
-            let value = sign.dropFirst().drop { $0 == " " }
-            let quoted = value.first == "'"
-            secrets.append(
-                String(
-                    quoted
-                        ? value.dropFirst().prefix { $0 != "'" }
-                        : value.prefix { $0 != " " && $0 != "&" && $0 != "\n" && $0 != "\"" }
-                )
-            )
-        }
-        return secrets.filter { !$0.isEmpty && $0 != "****" }
-    }
-}
-
-extension String {
-    /// The text without white space at its ends.
-    package var trimmed: String {
-        var slice = Substring(self)
-        while let last = slice.last, last.isWhitespace { slice.removeLast() }
-        return String(slice.drop { $0.isWhitespace })
-    }
 }

@@ -9,7 +9,7 @@ public struct Cell {
     /// The representation of the bytes.
     public let format: Format
     /// Where the field stands, for messages.
-    let place: DecodingFailure.Place
+    package let place: DecodingFailure.Place
 
     /// The bytes of a field that may not be NULL.
     public func nonNull<Value>(_ wanted: Value.Type) throws(DecodingFailure) -> UnsafeRawBufferPointer {

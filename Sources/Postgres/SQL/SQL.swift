@@ -8,6 +8,14 @@
 /// let query: SQL = "SELECT name FROM \(identifier: table) WHERE \(wanted) LIMIT \(10)"
 /// // SELECT name FROM "city" WHERE country_code = $1 LIMIT $2
 /// ```
+///
+/// A choice between two literals is a `String`, and so becomes a parameter. Say that it is SQL:
+///
+/// ```swift
+/// "SELECT name FROM city ORDER BY name \(descending ? "DESC" : "ASC")"      // wrong: ORDER BY name $1
+/// let order: SQL = descending ? "DESC" : "ASC"
+/// "SELECT name FROM city ORDER BY name \(order)"                            // right
+/// ```
 public struct SQL: Sendable {
     enum Part: Sendable {
         case text(String)
@@ -125,7 +133,7 @@ extension SQL: ExpressibleByStringInterpolation {
     /// A constant in quotes that means the same whatever `standard_conforming_strings` says.
     static func quotedLiteral(_ text: String) -> String {
         let quoted = "'" + text.doublingOccurrences(of: "'") + "'"
-        return text.contains("\\") ? " E" + quoted.doublingOccurrences(of: "\\") : quoted
+        return text.utf8.contains(UInt8(ascii: "\\")) ? " E" + quoted.doublingOccurrences(of: "\\") : quoted
     }
 }
 

@@ -1,6 +1,3 @@
-import Dispatch
-import Synchronization
-
 /// One connection for asynchronous code: opened when first needed, opened again after it was lost.
 ///
 /// The connection is lent to a synchronous closure. No `await` can stand inside, so nothing can come between the
@@ -16,19 +13,28 @@ public actor Session {
     private let executor: SessionExecutor
     private let options: ConnectionOptions
     private let settings: [TransactionOptions.Setting]
-    private let interruption = Interruption()
+    private let pooler: Pooler
     private var connection: Connection?
+    private var openedAt = ContinuousClock.now
+    private var usedAt = ContinuousClock.now
 
     /// Runs on the session's own queue.
     public nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
     /// Makes a session; nothing is connected yet.
     ///
-    /// - Parameter settings: set once on every connection that is opened. Not for use behind a pooler that shares
-    ///   connections between transactions; use ``TransactionOptions/settings`` there.
-    public init(_ options: ConnectionOptions, settings: [TransactionOptions.Setting] = []) {
+    /// - Parameters:
+    ///   - settings: parameters of the server for this session.
+    ///   - pooler: what stands between; it decides whether the settings are made for each connection or for each
+    ///     transaction.
+    public init(
+        _ options: ConnectionOptions,
+        settings: [TransactionOptions.Setting] = [],
+        pooler: Pooler = .none
+    ) {
         self.options = options
         self.settings = settings
+        self.pooler = pooler
         executor = SessionExecutor(label: "postgres.session")
     }
 
@@ -43,9 +49,9 @@ public actor Session {
         _ body: @Sendable (Connection) throws -> Value
     ) async throws -> Value {
         try Task.checkCancellation()
-        let interruption = interruption
+        let interruption = Interruption()
         return try await withTaskCancellationHandler {
-            try lend(body)
+            try lend(body, interruption)
         } onCancel: {
             interruption.fire()
         }
@@ -57,10 +63,24 @@ public actor Session {
         connection = nil
     }
 
-    private func lend<Value>(_ body: (Connection) throws -> Value) throws -> Value {
+    /// Sees to it that there is a connection which is not too old and, after a long rest, still answers.
+    func prepare(pingAfter: Duration, pingLimit: Duration, maximumLifetime: Duration) throws {
+        let now = ContinuousClock.now
+        if let connection, connection.isOpen {
+            let isOld = now - openedAt > maximumLifetime
+            if isOld || (now - usedAt > pingAfter && !connection.answers(within: pingLimit)) { close() }
+        }
+        _ = try current()
+    }
+
+    private func lend<Value>(
+        _ body: (Connection) throws -> Value,
+        _ interruption: Interruption
+    ) throws -> Value {
         let connection = try current()
-        interruption.arm(connection.makeCanceller())
+        try interruption.arm(connection.makeCanceller())
         defer {
+            usedAt = .now
             if interruption.disarmedAfterFiring() { close() }
         }
         do {
@@ -73,44 +93,20 @@ public actor Session {
     private func current() throws -> Connection {
         if let connection, connection.isOpen { return connection }
         let opened = try Connection(options)
-        for setting in settings {
-            try opened.execute("SELECT set_config(\(setting.name), \(setting.value), false)")
+        switch pooler {
+        case .none: try opened.set(settings)
+        case .transaction: opened.transactionSettings = settings
         }
+        (openedAt, usedAt) = (.now, .now)
         connection = opened
         return opened
     }
 }
 
-/// Hands a task's cancellation over to the server while a statement is under way.
-private final class Interruption: Sendable {
-    enum State {
-        case idle
-        case armed(Canceller?)
-        case fired
-    }
-
-    private let state = Mutex(State.idle)
-
-    func arm(_ canceller: Canceller?) {
-        state.withLock { $0 = .armed(canceller) }
-    }
-
-    /// Ends the watch and says whether a cancel request went out.
-    func disarmedAfterFiring() -> Bool {
-        state.withLock { state in
-            defer { state = .idle }
-            return if case .fired = state { true } else { false }
-        }
-    }
-
-    /// Cancels on another queue, because `PQcancel` itself blocks on a connection of its own.
-    func fire() {
-        let canceller: Canceller? = state.withLock { state in
-            guard case .armed(let canceller) = state else { return nil }
-            state = .fired
-            return canceller
-        }
-        guard let canceller else { return }
-        DispatchQueue.global().async { try? canceller.cancel() }
+extension Connection {
+    fileprivate func set(_ settings: [TransactionOptions.Setting]) throws {
+        guard !settings.isEmpty else { return }
+        let calls = settings.map { "set_config(\($0.name), \($0.value), false)" as SQL }
+        try execute("SELECT \(calls.joined(separator: ", "))")
     }
 }

@@ -1,5 +1,3 @@
-public import Foundation
-
 /// A value that can be read from a field of a result.
 ///
 /// A conforming type says which server types it accepts. Nothing is converted silently: `Int32` refuses a `bigint`,
@@ -24,6 +22,8 @@ extension FixedWidthInteger where Self: PostgresDecodable {
     static func decodeInteger(_ cell: Cell) throws(DecodingFailure) -> Self {
         let bytes = try cell.nonNull(Self.self)
         if cell.format == .text {
+            // A type that is too wide is refused whatever the value, not only when a large one comes.
+            if cell.type.isInteger, cell.type.integerWidth > Self.bitWidth { throw cell.mismatch(Self.self) }
             guard let value = Self(String(decoding: bytes, as: UTF8.self)) else {
                 throw cell.mismatch(Self.self)
             }
@@ -48,6 +48,13 @@ extension PostgresType {
         case .int2: 16
         case .int4: 32
         default: 33
+        }
+    }
+
+    fileprivate var isInteger: Bool {
+        switch self {
+        case .int2, .int4, .int8, .oid, .xid: true
+        default: false
         }
     }
 }
@@ -104,59 +111,6 @@ extension String: PostgresDecodable {
         // jsonb puts one version byte before its text.
         if cell.type == .jsonb { return String(decoding: bytes.dropFirst(), as: UTF8.self) }
         throw cell.mismatch(String.self)
-    }
-}
-
-extension [UInt8]: PostgresDecodable {
-    public static func decode(_ cell: Cell) throws(DecodingFailure) -> [UInt8] {
-        let bytes = try cell.nonNull([UInt8].self)
-        guard cell.format == .binary else {
-            guard cell.type == .bytea, let value = hexadecimal(bytes) else {
-                throw cell.mismatch([UInt8].self)
-            }
-            return value
-        }
-        return [UInt8](bytes)
-    }
-
-    /// `bytea` as text is `\x` and two digits a byte.
-    private static func hexadecimal(_ text: UnsafeRawBufferPointer) -> [UInt8]? {
-        guard text.starts(with: [UInt8(ascii: "\\"), UInt8(ascii: "x")]), text.count % 2 == 0 else {
-            return nil
-        }
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(text.count / 2 - 1)
-        for index in stride(from: 2, to: text.count, by: 2) {
-            guard let byte = UInt8(String(decoding: text[index..<index + 2], as: UTF8.self), radix: 16) else {
-                return nil
-            }
-            bytes.append(byte)
-        }
-        return bytes
-    }
-}
-
-extension UUID: PostgresDecodable {
-    public static func decode(_ cell: Cell) throws(DecodingFailure) -> UUID {
-        let bytes = try cell.nonNull(UUID.self)
-        if cell.format == .binary, cell.type == .uuid, bytes.count == 16 {
-            return UUID(uuid: bytes.loadUnaligned(as: uuid_t.self))
-        }
-        guard cell.format == .text, let value = UUID(uuidString: String(decoding: bytes, as: UTF8.self))
-        else {
-            throw cell.mismatch(UUID.self)
-        }
-        return value
-    }
-}
-
-/// Reads `timestamptz` in the binary format; the text depends on the session's settings and is refused.
-extension Date: PostgresDecodable {
-    public static func decode(_ cell: Cell) throws(DecodingFailure) -> Date {
-        let bytes = try cell.nonNull(Date.self)
-        guard cell.format == .binary, cell.type == .timestamptz else { throw cell.mismatch(Date.self) }
-        let microseconds = cell.bigEndian(Int64.self, bytes)
-        return Date(timeIntervalSince1970: Double(microseconds) / 1_000_000 + Date.postgresEpoch)
     }
 }
 

@@ -30,6 +30,8 @@ public struct PostgresType: RawRepresentable, Hashable, Sendable {
     public static let unknownLiteral = PostgresType(rawValue: 705)
     public static let bpchar = PostgresType(rawValue: 1042)
     public static let varchar = PostgresType(rawValue: 1043)
+    public static let inet = PostgresType(rawValue: 869)
+    public static let cidr = PostgresType(rawValue: 650)
     public static let date = PostgresType(rawValue: 1082)
     public static let time = PostgresType(rawValue: 1083)
     public static let timestamp = PostgresType(rawValue: 1114)
@@ -45,6 +47,17 @@ public struct PostgresType: RawRepresentable, Hashable, Sendable {
         PostgresType(rawValue: Self.arrayTypes[rawValue] ?? 0)
     }
 
+    /// The element type of a built-in array type, `nil` for anything else.
+    public var element: PostgresType? {
+        Self.elementTypes[rawValue].map(PostgresType.init)
+    }
+
+    /// Whether the type was made in this database: an enum, a composite, an extension's type, or an array of one.
+    public var isUserDefined: Bool {
+        // "FirstNormalObjectId" in the server's source.
+        rawValue >= 16_384
+    }
+
     /// Whether the binary representation is the text itself.
     public var isTextual: Bool {
         switch self {
@@ -55,7 +68,10 @@ public struct PostgresType: RawRepresentable, Hashable, Sendable {
 
     private static let arrayTypes: [UInt32: UInt32] = [
         16: 1000, 17: 1001, 18: 1002, 19: 1003, 20: 1016, 21: 1005, 23: 1007, 25: 1009, 26: 1028, 27: 1010,
-        28: 1011, 114: 199, 700: 1021, 701: 1022, 1042: 1014, 1043: 1015, 1082: 1182, 1083: 1183, 1114: 1115,
+        28: 1011, 114: 199, 650: 651, 700: 1021, 701: 1022, 869: 1041, 1042: 1014, 1043: 1015, 1082: 1182,
+        1083: 1183, 1114: 1115,
         1184: 1185, 1186: 1187, 1700: 1231, 2950: 2951, 3802: 3807, 5069: 271,
     ]
+
+    private static let elementTypes = [UInt32: UInt32](uniqueKeysWithValues: arrayTypes.map { ($1, $0) })
 }

@@ -1,0 +1,34 @@
+/// Sends the data of a COPY in messages of 64 KiB.
+///
+/// libpq copies each message once more before it goes out; larger messages gained nothing, smaller ones cost a call a
+/// row.
+public final class CopyWriter {
+    /// The size at which the buffer is sent, in bytes.
+    public static let flushSize = 64 * 1024
+
+    private let connection: Connection
+    /// What waits to be sent. Append whole rows, then call ``flushIfFull()``.
+    public var buffer = WireBuffer(capacity: CopyWriter.flushSize + 4096)
+
+    init(_ connection: Connection) {
+        self.connection = connection
+    }
+
+    /// Adds bytes of the format that the statement named.
+    public func write(_ bytes: some Sequence<UInt8>) throws {
+        buffer.append(contentsOf: bytes)
+        try flushIfFull()
+    }
+
+    /// Sends the buffer when it has reached its size.
+    @inlinable
+    public func flushIfFull() throws {
+        if buffer.bytes.count >= CopyWriter.flushSize { try flush() }
+    }
+
+    /// Sends what waits.
+    public func flush() throws {
+        try buffer.bytes.withUnsafeBytes { try connection.putCopyData($0) }
+        buffer.bytes.removeAll(keepingCapacity: true)
+    }
+}
