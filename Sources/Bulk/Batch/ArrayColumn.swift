@@ -12,7 +12,7 @@ struct ArrayColumn: Sendable {
     @usableFromInline var hasNull = false
     private let arrayType: PostgresType
 
-    private static let headerSize = 20
+    static let headerSize = 20
 
     /// Fails when the array type of the element type is not known.
     @usableFromInline

@@ -1,7 +1,7 @@
 import Postgres
 
 extension PostgresType {
-    /// The name of a built-in type for messages.
+    /// The name of a built-in type for messages and casts.
     var sqlName: String {
         Self.names[self] ?? "type \(rawValue)"
     }
@@ -13,6 +13,8 @@ extension PostgresType {
         .time: "time",
         .timestamp: "timestamp", .timestamptz: "timestamp with time zone", .interval: "interval",
         .json: "json",
-        .jsonb: "jsonb",
+        .jsonb: "jsonb", .char: "\"char\"", .name: "name", .oid: "oid", .tid: "tid", .xid: "xid",
+        .xid8: "xid8",
+        .bpchar: "bpchar", .varchar: "character varying",
     ]
 }

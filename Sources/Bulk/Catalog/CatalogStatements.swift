@@ -50,10 +50,15 @@ enum CatalogStatements {
                s.is_not_null, s.has_default, a.attgenerated::text, a.attidentity::text,
                cn.nspname, co.collname, co.collisdeterministic,
                b.typtype = 'e',
-               r.proname IN ('textrecv', 'varcharrecv', 'bpcharrecv', 'namerecv', 'citextrecv', 'enum_recv', 'json_recv')
+               r.proname IN ('textrecv', 'varcharrecv', 'bpcharrecv', 'namerecv', 'citextrecv', 'enum_recv', 'json_recv'),
+               CASE WHEN a.attgenerated = '' THEN pg_catalog.pg_get_expr(d.adbin, d.adrelid) END,
+               CASE WHEN a.attidentity <> '' THEN
+                   pg_catalog.pg_get_serial_sequence(a.attrelid::regclass::text, a.attname)
+               END
         FROM step AS s
         JOIN pg_catalog.pg_attribute AS a ON a.attrelid = \(table)::oid AND a.attnum = s.attnum
         JOIN pg_catalog.pg_type AS b ON b.oid = s.typeid AND b.typtype <> 'd'
+        LEFT JOIN pg_catalog.pg_attrdef AS d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
         LEFT JOIN pg_catalog.pg_proc AS r ON r.oid = b.typreceive
         LEFT JOIN pg_catalog.pg_collation AS co ON co.oid = a.attcollation AND co.oid <> b.typcollation
         LEFT JOIN pg_catalog.pg_namespace AS cn ON cn.oid = co.collnamespace

@@ -41,6 +41,10 @@ public struct TargetColumn: Hashable, Sendable {
     public let isNotNull: Bool
     /// Who computes the value when the writer gives none.
     public let origin: Origin
+    /// The column's own default as the server would write it, where it has one.
+    let defaultExpression: String?
+    /// The sequence of an identity column.
+    let sequence: String?
     /// The column's collation where it is not the type's own.
     let collation: Collation?
     let comparison: Comparison

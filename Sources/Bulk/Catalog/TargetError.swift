@@ -12,6 +12,12 @@ public enum TargetError: Error, Sendable {
     case unsuitable(Identifier, [Problem])
     /// Rows of one batch share a key and the rule for duplicates is to refuse them.
     case duplicateKey(Identifier, key: String)
+    /// Rows of a set that are their own ancestors; the keys of each cycle, a child before its parent.
+    case cycle(Identifier, keys: [[String]])
+    /// A set without rows, by which every row of the table would be gone.
+    case emptySet(Identifier)
+    /// An inserted row could not be found again by its key, so that the order of the input was lost.
+    case orderLost(Identifier)
 
     /// One thing that is wrong with the columns.
     public enum Problem: Hashable, Sendable {
@@ -35,6 +41,18 @@ public enum TargetError: Error, Sendable {
         case noColumns(String)
         /// The rows have another number of values than columns were named.
         case valueCount(expected: Int, found: Int)
+        /// A key that a set is compared by may be NULL in this column.
+        case nullableKey(String)
+        /// A condition for updates, where nothing is updated.
+        case conditionWithoutUpdate
+        /// A hierarchy whose key and parent do not have the same number of columns.
+        case unevenHierarchy(key: [String], parent: [String])
+        /// A hierarchy by another key than the one of the conflict.
+        case hierarchyOverOtherKey(key: [String], conflict: [String])
+        /// A hierarchy where no rows are inserted.
+        case hierarchyWithoutInsert
+        /// Rows are wanted in the order of the input, and it cannot be kept for this reason.
+        case noOrder(String)
         /// Values of a type that the column does not take without losing something.
         case type(column: String, type: String, value: PostgresType)
     }
@@ -55,6 +73,16 @@ extension TargetError: CustomStringConvertible {
         case .duplicateKey(let table, let key):
             "Two rows of one batch for \(table) have the same key \(key). "
                 + "Remove one, or let the first or the last one win."
+        case .cycle(let table, let keys):
+            "Rows for \(table) are their own ancestors: "
+                + keys.map { ($0 + $0.prefix(1)).joined(separator: " → ") }.joined(separator: "; ")
+                + ". Correct the parent of one row in each cycle."
+        case .emptySet(let table):
+            "The set for \(table) has no rows, so that every row of the table would be deleted. "
+                + "Check the source; to empty the table, use DELETE."
+        case .orderLost(let table):
+            "A row inserted into \(table) has another key than it was given, so the order of the input cannot be "
+                + "kept; nothing was stored. Look for a trigger or rule that changes keys, or ask for no order."
         }
     }
 
@@ -70,38 +98,6 @@ extension TargetError: CustomStringConvertible {
     }
 }
 
-extension TargetError.Problem: CustomStringConvertible {
-    /// One line for people, with what to do.
-    public var description: String {
-        switch self {
-        case .noSuchColumn(let name, let nearest): "there is no column \(name).\(meant(nearest))"
-        case .namedTwice(let name): "the column \(name) is named twice; name it once."
-        case .generated(let name): "the column \(name) is computed by the server (GENERATED); leave it out."
-        case .identityAlways(let name): "the column \(name) is GENERATED ALWAYS AS IDENTITY; leave it out."
-        case .missingValue(let column, let type):
-            "the column \(column) (\(type)) is NOT NULL, has no default and gets no value; add it."
-        case .noUniqueKey(let columns, let existing):
-            "no primary key, unique constraint or plain unique index is over (\(columns.joined(separator: ", "))); "
-                + keys(existing)
-        case .noSuchConstraint(let name, let existing):
-            "there is no unique constraint \(name); \(keys(existing))"
-        case .withoutValue(let name): "the column \(name) gets no value; add it to the columns."
-        case .noColumns(let what): "no \(what) named; name at least one."
-        case .valueCount(let expected, let found):
-            "a row has \(found) \(found == 1 ? "value" : "values") for \(expected) columns; give one for each."
-        case .type(let column, let type, let value):
-            "the column \(column) is \(type) and the values are \(value.sqlName), which does not fit; "
-                + "send its own type, or text."
-        }
-    }
-
-    private func keys(_ existing: [UniqueKey]) -> String {
-        if existing.isEmpty { return "the table has none at all: create one first." }
-        let names = existing.map { "\($0.constraint ?? $0.index) (\($0.columns.joined(separator: ", ")))" }
-        return "there are: \(names.joined(separator: "; "))."
-    }
-}
-
-private func meant(_ nearest: [String]) -> String {
+func meant(_ nearest: [String]) -> String {
     nearest.isEmpty ? "" : " Did you mean \(nearest.joined(separator: " or "))?"
 }

@@ -33,6 +33,7 @@ extension TargetColumn {
                 nil
             }
         self.collation = ownCollation
+        (defaultExpression, sequence) = try row.decode(from: 14, String?.self, String?.self)
         let isEnum: Bool
         (isEnum, isTextual) = try row.decode(from: 12, Bool.self, Bool.self)
         let isExact = isEnum || Self.exactTypes.contains(baseTypeID)

@@ -72,6 +72,6 @@ public final class BinaryRowWriter {
     }
 
     /// The signature, no flags, no extension.
-    private static let header: [UInt8] =
+    static let header: [UInt8] =
         Array("PGCOPY\n".utf8) + [0xFF, 0x0D, 0x0A, 0] + [UInt8](repeating: 0, count: 8)
 }

@@ -1,12 +1,17 @@
 import Postgres
 
-/// Where the rows of a statement come from: arrays that travel with it, or a table that was filled before.
+/// Where the rows of a statement come from: values that travel with it, or a table that was filled before.
 struct RowSource {
     enum Rows {
         /// One array for each column.
         case arrays([(column: String, values: Parameter)])
-        /// A table with the same columns, and one for the order.
+        /// One parameter for each value, row by row.
+        case values(columns: [String], [[Parameter]])
+        /// A table with the same columns and types, and one for the order.
         case table(Identifier)
+        /// A table with the same columns in the types in which the values were sent, and one for the order;
+        /// where a level is given, only the rows of that level.
+        case staged(StagingTable, level: Int?)
     }
 
     let rows: Rows
@@ -25,13 +30,22 @@ struct RowSource {
     /// The rows with some of their columns.
     func select(_ columns: [TargetColumn]) -> SQL {
         switch rows {
-        case .arrays(let arrays): select(columns, from: arrays)
         case .table(let table):
             """
                 SELECT \(columns.map { "\(identifier: $0.name)" as SQL }.joined(separator: ", ")), \(identifier: ordinal)
                 FROM \(identifier: table)
             """
+        case .arrays(let arrays): cast(columns, from: select(columns, from: arrays))
+        case .values(let names, let rows): cast(columns, from: list(names, rows))
+        case .staged(let table, let level): cast(columns, from: table.input(ordinal: ordinal, level: level))
         }
+    }
+
+    private func cast(_ columns: [TargetColumn], from input: SQL) -> SQL {
+        """
+            SELECT \(columns.map(\.castFromInput).joined(separator: ", ")), input.\(identifier: ordinal)
+            FROM \(input)
+        """
     }
 
     private func select(_ columns: [TargetColumn], from arrays: [(column: String, values: Parameter)]) -> SQL
@@ -39,8 +53,18 @@ struct RowSource {
         let sent = columns.compactMap { column in arrays.first { $0.column == column.name } }
         let names = (sent.map(\.column) + [ordinal]).map { "\(identifier: $0)" as SQL }
         return """
-                SELECT \(columns.map(\.castFromInput).joined(separator: ", ")), input.\(identifier: ordinal)
-                FROM unnest(\(sent.map { "\($0.values)" as SQL }.joined(separator: ", "))) WITH ORDINALITY
+            unnest(\(sent.map { "\($0.values)" as SQL }.joined(separator: ", "))) WITH ORDINALITY
+                    AS input(\(names.joined(separator: ", ")))
+            """
+    }
+
+    private func list(_ columns: [String], _ rows: [[Parameter]]) -> SQL {
+        let names = (columns + [ordinal]).map { "\(identifier: $0)" as SQL }
+        let lines = rows.enumerated().map { position, row in
+            "(\(row.map { "\($0)" as SQL }.joined(separator: ", ")), \(unsafe: "\(position + 1)"))" as SQL
+        }
+        return """
+            (VALUES \(lines.joined(separator: ", ")))
                     AS input(\(names.joined(separator: ", ")))
             """
     }

@@ -1,14 +1,17 @@
+public import Postgres
+
 /// Where rows go and what happens to them there: a description, checked against the catalog by
 /// ``SinkWriter``.
 ///
 /// Tables are named as in SQL (`city`, `public.city`, `"City"`), columns by their exact names. A batch
 /// written to a sink has one value for each of ``columns``, in this order.
-public struct Sink: Hashable, Sendable {
-    enum Operation: Hashable, Sendable {
+public struct Sink: Sendable {
+    enum Operation: Sendable {
         case insert
         case upsert(ConflictTarget, ConflictAction)
         case update(key: [String])
         case delete
+        case synchronize(key: [String], gone: GoneRows)
     }
 
     /// The table as it was named.
@@ -20,6 +23,14 @@ public struct Sink: Hashable, Sendable {
     public var duplicates: DuplicateRule?
     /// Whether an update writes rows that would not change. Default: it does not.
     public var noOps: NoOpUpdates = .suppress
+    /// A condition over `target`, the row that is there, and `excluded`, the row that comes, without which an
+    /// upsert or update leaves the row alone: `"excluded.changed_at > target.changed_at"`. Such rows count as
+    /// unchanged.
+    public var updateCondition: SQL?
+    /// How the rows point to each other, where parents must be written before their children. The whole set is
+    /// then staged and inserted level by level; rows in a cycle are refused with
+    /// ``TargetError/cycle(_:keys:)``. For inserts and upserts.
+    public var hierarchy: Hierarchy?
     let operation: Operation
 
     /// Adds rows; a row that breaks a unique key fails the batch.
@@ -64,53 +75,26 @@ public struct Sink: Hashable, Sendable {
         Sink(table: table, columns: key, operation: .delete)
     }
 
+    /// Makes the table hold what the rows say: changes those that differ, adds what is missing and, if wished,
+    /// deletes what is gone. Rows that are right already are not even locked. The whole set is staged and
+    /// written by one statement; an empty set is refused where rows would be deleted
+    /// (``TargetError/emptySet(_:)``).
+    ///
+    /// - Parameters:
+    ///   - table: the table.
+    ///   - columns: the columns that get values, those of the key among them.
+    ///   - key: the columns of a unique key, all NOT NULL.
+    ///   - gone: what happens to rows of the table whose key is not in the set.
+    public static func synchronize(
+        _ table: String,
+        columns: [String],
+        key: [String],
+        gone: GoneRows = .keep
+    ) -> Sink {
+        Sink(table: table, columns: columns, operation: .synchronize(key: key, gone: gone))
+    }
+
     private init(table: String, columns: [String], duplicates: DuplicateRule? = nil, operation: Operation) {
         (self.table, self.columns, self.duplicates, self.operation) = (table, columns, duplicates, operation)
     }
-}
-
-/// What happens when rows of one batch have the same key.
-///
-/// PostgreSQL itself would refuse them in an upsert ("cannot affect row a second time") and pick any one of
-/// them in an update. Not giving a rule means: as if the rows were written one at a time, so that results do
-/// not depend on where batches end: the first one wins where the row that is there stays, the last one where
-/// it is updated.
-public enum DuplicateRule: Hashable, Sendable {
-    /// The first row in the order of the batch is written.
-    case firstWins
-    /// The last row in the order of the batch is written.
-    case lastWins
-    /// The batch is refused with ``TargetError/duplicateKey(_:key:)``, nothing of it is written.
-    case error
-}
-
-/// Whether an update writes rows that would not change.
-public enum NoOpUpdates: Hashable, Sendable {
-    /// Rows that already hold the values are left alone: no new version, no WAL, no trigger.
-    case suppress
-    /// They are written all the same, for instance because a trigger is wanted.
-    case write
-}
-
-/// The key that decides whether a row is already there.
-public enum ConflictTarget: Hashable, Sendable, ExpressibleByArrayLiteral {
-    /// The unique key over these columns.
-    case columns([String])
-    /// The unique constraint of this name.
-    case constraint(String)
-
-    /// Names the columns: `conflict: ["city_id", "name"]`.
-    public init(arrayLiteral columns: String...) {
-        self = .columns(columns)
-    }
-}
-
-/// What an upsert does with a row that is already there.
-public enum ConflictAction: Hashable, Sendable {
-    /// The row that is there stays.
-    case doNothing
-    /// These columns get the new values, all others stay.
-    case update([String])
-    /// Every column of the sink outside the key gets the new value.
-    case updateAll
 }

@@ -5,7 +5,7 @@ public import Postgres
 /// Rows of the table are locked in the order of the key, whatever the order of the batch, so that two writers
 /// with the same keys wait for each other instead of deadlocking. (Where a table has several unique keys no
 /// order is safe for all of them; retry on `40P01`.) A writer describes the table as it was when the writer
-/// was made.
+/// was made. Where rows come from a sequence, `connection.write(_:to:)` does all this by itself.
 ///
 /// ```swift
 /// let sink = Sink.upsert(into: "city_name", columns: ["city_id", "name"], conflict: ["city_id", "name"],
@@ -17,41 +17,52 @@ public struct SinkWriter: Sendable {
     /// What is written to.
     public var table: TargetTable { plan.table }
 
-    private let plan: SinkPlan
+    let plan: SinkPlan
     private let locks: RowLocks
 
     /// Looks the sink's table up and checks its columns and keys.
     ///
+    /// - Parameters:
+    ///   - sink: where rows will go.
+    ///   - types: the types of the values in a row, ``Batch/columnTypes``, where they are known already; what does
+    ///     not fit is then part of the same error.
+    ///   - locks: who takes the row locks of an update or delete.
+    ///   - connection: reads the catalog.
     /// - Throws: ``TargetError`` with all that does not fit; ``PostgresError``.
-    public init(_ sink: Sink, locks: RowLocks = .inKeyOrder, on connection: Connection) throws {
+    public init(
+        _ sink: Sink,
+        types: [PostgresType]? = nil,
+        locks: RowLocks = .inKeyOrder,
+        on connection: Connection
+    ) throws {
         let name: Identifier
         do {
             name = try Identifier(parsing: sink.table)
         } catch {
             throw TargetError.unreadableName(error)
         }
-        plan = try SinkPlan(sink, in: TargetTable(name, on: connection))
+        plan = try SinkPlan(sink, in: TargetTable(name, on: connection), types: types)
         self.locks = locks
     }
 
-    /// Writes a batch inside the caller's transaction, or in one of its own where none is open.
+    /// Writes a batch inside the caller's transaction, or in one of its own where none is open. For a sink with
+    /// a hierarchy, or one that synchronizes, the batch is the whole set.
     ///
     /// - Throws: ``TargetError`` when the values do not fit the columns or the batch holds duplicates that are to be
     ///   refused; ``PostgresError`` when the server refuses a row.
     public func write(_ batch: Batch, on connection: Connection) throws -> WriteOutcome {
-        guard let statements = try statements(for: batch) else { return WriteOutcome() }
+        guard let source = try source(for: batch) else { return WriteOutcome() }
         return try inTransaction(connection) { connection in
-            let found = try lock(statements, on: connection)
-            var outcome = try statements.run(proposed: batch.count, on: connection)
-            outcome.missing = found.map { outcome.proposed - outcome.duplicates - $0 } ?? 0
-            return outcome
+            guard plan.hierarchy == nil else { return try writeLevels(batch, on: connection) }
+            return try write(source, count: batch.count, on: connection)
         }
     }
 
     /// Writes a batch and returns every row of the table that changed, before and after. Meant for a dry run:
     /// call it in a transaction that is rolled back.
     public func writeShowingRows(_ batch: Batch, on connection: Connection) throws -> [RowChange] {
-        guard let statements = try statements(for: batch) else { return [] }
+        guard let source = try source(for: batch) else { return [] }
+        let statements = SinkStatements(plan: plan, source: source)
         return try inTransaction(connection) { connection in
             _ = try lock(statements, on: connection)
             return try connection.query(statements.writeShowingRows, as: String?.self, String?.self)
@@ -59,26 +70,13 @@ public struct SinkWriter: Sendable {
         }
     }
 
-    /// Locks the rows that will be changed and returns their number; `nil` where nothing is locked
-    /// beforehand.
-    private func lock(_ statements: SinkStatements, on connection: Connection) throws -> Int? {
-        switch (plan.action, locks) {
-        case (.update, .inKeyOrder), (.delete, .inKeyOrder):
-            try connection.queryOne(statements.lock, as: Int.self)
-        default: nil
-        }
-    }
-
-    private func statements(for batch: Batch) throws(TargetError) -> SinkStatements? {
+    private func source(for batch: Batch) throws(TargetError) -> RowSource? {
         guard !batch.isEmpty else { return nil }
         try check(batch.columnTypes)
-        let names = plan.columns.map(\.name)
-        let arrays = names.enumerated().map { (column: $1, values: batch.parameter($0)) }
-        let source = RowSource(rows: .arrays(arrays), ordinal: RowSource.ordinalName(besides: names))
-        return SinkStatements(plan: plan, source: source)
+        return arrays(batch)
     }
 
-    private func check(_ types: [PostgresType]) throws(TargetError) {
+    func check(_ types: [PostgresType]) throws(TargetError) {
         guard types.count == plan.columns.count else {
             throw .unsuitable(table.name, [.valueCount(expected: plan.columns.count, found: types.count)])
         }
@@ -94,5 +92,39 @@ public struct SinkWriter: Sendable {
     ) throws -> Value {
         connection.transactionStatus == .idle
             ? try connection.transaction { try body($0) } : try body(connection)
+    }
+}
+
+extension SinkWriter {
+    var columnNames: [String] { plan.columns.map(\.name) }
+
+    var ordinal: String { RowSource.ordinalName(besides: plan.table.columns.map(\.name)) }
+
+    /// The rows of a batch as arrays that travel with the statement.
+    func arrays(_ batch: Batch) -> RowSource {
+        let arrays = columnNames.enumerated().map { (column: $1, values: batch.parameter($0)) }
+        return RowSource(rows: .arrays(arrays), ordinal: ordinal)
+    }
+
+    /// Writes the rows of a source, inside a transaction.
+    func write(_ source: RowSource, count: Int, on connection: Connection) throws -> WriteOutcome {
+        let statements = SinkStatements(plan: plan, source: source)
+        let found = try lock(statements, on: connection)
+        var outcome = try statements.run(proposed: count, on: connection)
+        outcome.missing = found.map { outcome.proposed - outcome.duplicates - $0 } ?? 0
+        return outcome
+    }
+
+    /// Locks the rows that will be changed and returns how many of the keys were found; `nil` where that does
+    /// not matter or nothing is locked beforehand.
+    func lock(_ statements: SinkStatements, on connection: Connection) throws -> Int? {
+        switch (plan.action, locks) {
+        case (.update, .inKeyOrder), (.delete, .inKeyOrder):
+            return try connection.queryOne(statements.lock, as: Int.self)
+        case (.synchronize, .inKeyOrder):
+            try connection.execute(statements.lockChanging)
+            return nil
+        case (.insert, _), (.upsert, _), (_, .heldByCaller): return nil
+        }
     }
 }

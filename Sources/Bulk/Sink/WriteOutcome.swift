@@ -10,6 +10,8 @@ public struct WriteOutcome: Hashable, Sendable {
     public var updated = 0
     /// The rows that were there and are gone.
     public var deleted = 0
+    /// The rows of the table that a synchronization deleted because they are not in the set.
+    public var removed = 0
     /// The rows whose key an update or delete did not find.
     public var missing = 0
 
@@ -17,10 +19,11 @@ public struct WriteOutcome: Hashable, Sendable {
     public init() {}
 
     /// The rows of the table that are different now.
-    public var changed: Int { inserted + updated + deleted }
+    public var changed: Int { inserted + updated + deleted + removed }
 
-    /// The rows that were there and stay as they are: already right, or kept by ``ConflictAction/doNothing``.
-    public var unchanged: Int { proposed - duplicates - missing - changed }
+    /// The rows that were there and stay as they are: already right, kept by ``ConflictAction/doNothing`` or by
+    /// ``Sink/updateCondition``.
+    public var unchanged: Int { proposed - duplicates - missing - inserted - updated - deleted }
 
     /// Adds the counts of another batch.
     public static func += (left: inout WriteOutcome, right: WriteOutcome) {
@@ -29,6 +32,7 @@ public struct WriteOutcome: Hashable, Sendable {
         left.inserted += right.inserted
         left.updated += right.updated
         left.deleted += right.deleted
+        left.removed += right.removed
         left.missing += right.missing
     }
 }

@@ -56,27 +56,49 @@ struct LockOrderTests {
         #expect(try await outcome.changed == 10_000)
     }
 
+    /// The first writer holds row 5000 and waits for 5002. The second one meets the rows in no order, unless it
+    /// asks for them in that of the key: then it would hold rows beyond by the time it waits for the first,
+    /// which goes on to them and waits for the second.
     @Test(arguments: sinks.dropLast())
-    func `two writers with the same keys in opposite order never deadlock`(_ sink: Sink) async throws {
-        _ = try connection(running: Self.script)
-        let database = try TestDatabase.current
-        let batch = try batch(for: sink)
-        var reversed = Batch()
-        for row in stride(from: 19_999, through: 1, by: -1) { try reversed.append(Int32(row), Int32(2)) }
-        // Each has a plan of its own as well.
-        let writers = [(batch, Self.unorderedPlans), (reversed, "SET enable_hashjoin = off")]
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            for (own, plans) in writers {
-                group.addTask {
-                    try await database.session().withConnection { connection in
-                        try connection.runScript(plans)
-                        let writer = try SinkWriter(sink, on: connection)
-                        for _ in 0..<5 { _ = try connection.transaction { try writer.write(own, on: $0) } }
-                    }
-                }
-            }
-            try await group.waitForAll()
+    func `two writers that are sure to meet do not deadlock`(_ sink: Sink) async throws {
+        let holder = try connection(running: Self.script)
+        try holder.runScript("BEGIN; SELECT FROM item WHERE id = 5002 FOR UPDATE")
+        let (ascending, shuffled) = (try ascendingBatch(), try batch(for: sink))
+        let (first, second) = (try TestDatabase.current.session(), try TestDatabase.current.session())
+        let observer = try connection()
+        async let early = write(ascending, to: sink, plans: "SET enable_hashjoin = off", on: first)
+        try await eventually("the first writer waits") { try Self.waiting(observer) == 1 }
+        async let late = write(shuffled, to: sink, plans: Self.unorderedPlans, on: second)
+        try await eventually("both wait") { try Self.waiting(observer) == 2 }
+        try holder.runScript("ROLLBACK")
+        #expect(try await [early.changed, late.changed] == [7_501, 10_000])
+    }
+
+    /// The keys of ``batch(for:)`` from 5000 on, in their order and with another value.
+    private func ascendingBatch() throws -> Batch {
+        try Batch(stride(from: 5_000, through: 20_000, by: 2).map { (Int32($0), Int32(2)) })
+    }
+
+    private func write(
+        _ batch: Batch,
+        to sink: Sink,
+        plans: String,
+        on session: Session
+    ) async throws -> WriteOutcome {
+        try await session.withConnection { connection in
+            try connection.runScript(plans)
+            return try connection.transaction { try SinkWriter(sink, on: $0).write(batch, on: $0) }
         }
+    }
+
+    private static func waiting(_ observer: Connection) throws -> Int {
+        try observer.queryOne(
+            """
+            SELECT count(*) FROM pg_stat_activity
+            WHERE datname = current_database() AND wait_event_type = 'Lock'
+            """,
+            as: Int.self
+        )
     }
 
     @Test func `foreign keys of children can be checked while rows are updated`() throws {

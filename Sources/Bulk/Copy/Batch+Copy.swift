@@ -1,0 +1,67 @@
+import Postgres
+
+extension Batch {
+    /// Writes all rows in the binary format of COPY, whose fields are the elements of the columns as they are.
+    ///
+    /// - Parameter ordinal: the number of the first row, for a last field with the numbers of the rows; `nil` for
+    ///   none.
+    func copy(to writer: CopyWriter, ordinal: Int?) throws {
+        try withColumns { columns in
+            var offsets = columns.map { _ in ArrayColumn.headerSize }
+            let fields = Int16(truncatingIfNeeded: columns.count + (ordinal == nil ? 0 : 1))
+            for row in 0..<count {
+                writer.buffer.append(fields)
+                for (position, column) in columns.enumerated() {
+                    let field = ArrayColumn.field(in: column, at: offsets[position])
+                    writer.buffer.append(contentsOf: field)
+                    offsets[position] &+= field.count
+                }
+                if let ordinal {
+                    writer.buffer.append(Int32(8))
+                    writer.buffer.append(Int64(ordinal &+ row))
+                }
+                try writer.flushIfFull()
+            }
+        }
+    }
+
+    /// The values of all rows as one parameter each.
+    func parameters() -> [[Parameter]] {
+        withColumns { bytes in
+            var offsets = bytes.map { _ in ArrayColumn.headerSize }
+            return (0..<count).map { _ in
+                columns.indices.map { position in
+                    let field = ArrayColumn.field(in: bytes[position], at: offsets[position])
+                    offsets[position] += field.count
+                    return columns[position].parameter(field)
+                }
+            }
+        }
+    }
+
+    /// Lends the bytes of all columns at once.
+    private func withColumns<Value>(
+        _ lent: [UnsafeRawBufferPointer] = [],
+        _ body: ([UnsafeRawBufferPointer]) throws -> Value
+    ) rethrows -> Value {
+        guard lent.count < columns.count else { return try body(lent) }
+        return try columns[lent.count].elements.bytes.withUnsafeBytes { bytes in
+            try withColumns(lent + [bytes], body)
+        }
+    }
+}
+
+extension ArrayColumn {
+    /// An element behind its length.
+    @inline(__always)
+    static func field(in column: UnsafeRawBufferPointer, at offset: Int) -> UnsafeRawBufferPointer {
+        let length = Int32(bigEndian: column.loadUnaligned(fromByteOffset: offset, as: Int32.self))
+        return UnsafeRawBufferPointer(rebasing: column[offset..<(offset &+ 4 &+ Int(max(length, 0)))])
+    }
+
+    /// An element as a parameter of its own.
+    func parameter(_ field: UnsafeRawBufferPointer) -> Parameter {
+        let isNull = Int32(bigEndian: field.loadUnaligned(as: Int32.self)) < 0
+        return Parameter(type: elementType, format: .binary, bytes: isNull ? nil : Array(field.dropFirst(4)))
+    }
+}

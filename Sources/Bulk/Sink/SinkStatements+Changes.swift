@@ -1,0 +1,131 @@
+import Postgres
+
+// What is done to the table with the rows that are proposed.
+
+extension SinkStatements {
+    /// The common table expressions that write; the last one is `written`. Its first column is the kind of the
+    /// change: (i)nserted, (u)pdated, (d)eleted, (g)one from the set and deleted.
+    ///
+    /// - Parameter more: further columns over `target`, each with a comma before it.
+    func changes(returning more: SQL = "") -> SQL {
+        if case .synchronize(let setting, _) = plan.action { return synchronize(setting, returning: more) }
+        return """
+            written AS (
+            \(change)
+                RETURNING \(kind) AS kind\(more)
+            )
+            """
+    }
+
+    private var kind: SQL {
+        switch plan.action {
+        case .insert: "'i'"
+        case .upsert(_, let setting) where setting.isEmpty: "'i'"
+        case .upsert, .synchronize: insertedOrUpdated
+        case .update: "'u'"
+        case .delete: "'d'"
+        }
+    }
+
+    var insertedOrUpdated: SQL { "CASE WHEN \(isNew) THEN 'i' ELSE 'u' END" }
+
+    /// Whether an upsert inserted the row. `xmax` of a row that ON CONFLICT updated is this transaction,
+    /// which locked the old version; a row that it inserted has none. A partitioned table cannot return
+    /// `xmax`; there the statement's own snapshot tells, which does not yet see the row unless somebody else
+    /// inserted it.
+    private var isNew: SQL {
+        guard plan.table.isPartitioned else { return "target.xmax = 0" }
+        return
+            "NOT EXISTS (SELECT FROM \(identifier: table) AS earlier WHERE \(keyMatch("earlier", "target")))"
+    }
+
+    private var change: SQL {
+        switch plan.action {
+        case .insert: insert(from: "proposed")
+        case .upsert(let conflict, let setting):
+            insert(from: "proposed") + "\n    " + onConflict(conflict, setting)
+        case .update(let setting), .synchronize(let setting, _): update(setting)
+        case .delete:
+            """
+                DELETE FROM \(identifier: table) AS target
+                USING proposed
+                WHERE \(keyMatch("target", "proposed"))
+            """
+        }
+    }
+
+    /// The proposed rows are called `excluded` here too, so that expressions read the same everywhere.
+    func update(_ setting: [SinkPlan.Setting]) -> SQL {
+        """
+            UPDATE \(identifier: table) AS target
+            SET \(assignments(setting))
+            FROM proposed AS excluded
+            WHERE \(keyMatch("target", "excluded"))\(onlyIf(setting, lead: " AND "))
+        """
+    }
+
+    func insert(from relation: SQL) -> SQL {
+        """
+            INSERT INTO \(identifier: table) AS target (\(list(plan.columns, separator: ", ") { $0 }))
+            \(source.overriding)SELECT \(list(plan.columns, separator: ", ") { $0 })
+            FROM \(relation)
+            ORDER BY \(plan.key.isEmpty ? ordinal : keyList())
+        """
+    }
+
+    func onConflict(_ target: ConflictTarget, _ setting: [SinkPlan.Setting]) -> SQL {
+        let key: SQL =
+            switch target {
+            case .columns: "(\(keyList()))"
+            case .constraint(let name): "ON CONSTRAINT \(identifier: name)"
+            }
+        if setting.isEmpty { return "ON CONFLICT \(key) DO NOTHING" }
+        return """
+            ON CONFLICT \(key) DO UPDATE
+                SET \(assignments(setting))\(onlyIf(setting, lead: "\n    WHERE "))
+            """
+    }
+
+    private func assignments(_ setting: [SinkPlan.Setting]) -> SQL {
+        setting.map { "\(identifier: $0.column.name) = \($0.value)" as SQL }.joined(separator: ", ")
+    }
+
+    /// The conditions under which a row that is there is changed at all.
+    func onlyIf(_ setting: [SinkPlan.Setting], lead: SQL) -> SQL {
+        var conditions: [SQL] = plan.updateCondition.map { ["(\($0))"] } ?? []
+        if plan.noOps == .suppress {
+            conditions.append("(\(setting.map(\.isDifferent).joined(separator: " OR ")))")
+        }
+        return conditions.isEmpty ? "" : lead + conditions.joined(separator: " AND ")
+    }
+}
+
+extension SinkPlan.Setting {
+    /// The new value.
+    fileprivate var value: SQL {
+        expression.map { "(\($0))" } ?? "excluded.\(identifier: column.name)"
+    }
+
+    /// Whether the row that is there and the new value differ in what would be stored.
+    fileprivate var isDifferent: SQL {
+        let left: SQL = "target.\(identifier: column.name)"
+        return switch column.comparison {
+        case .equality: "\(left) IS DISTINCT FROM \(stored)"
+        case .text: "\(left)::text COLLATE \"C\" IS DISTINCT FROM \(stored)::text COLLATE \"C\""
+        }
+    }
+
+    /// Rounded to the column's precision first: 1.504 in numeric(8,2) is no change from 1.50.
+    private var stored: SQL {
+        if column.isRounded { return "\(value)::\(unsafe: column.fullBaseType)" }
+        return expression == nil ? value : "\(value)::\(unsafe: column.baseType)"
+    }
+}
+
+extension TargetColumn {
+    /// Whether an assignment rounds to the precision of the column, where for a length it would refuse the
+    /// value.
+    var isRounded: Bool {
+        [.numeric, .time, .timestamp, .timestamptz, .interval].contains(baseTypeID)
+    }
+}

@@ -1,0 +1,46 @@
+import Postgres
+
+/// Rows on their way through a temporary table, inside one transaction.
+struct StagedSet {
+    private let writer: SinkWriter
+    let table: StagingTable
+
+    init(_ writer: SinkWriter, types: [PostgresType]) {
+        self.writer = writer
+        table = StagingTable(columns: writer.columnNames, types: types, ordinal: writer.ordinal)
+    }
+
+    func create(on connection: Connection) throws {
+        try connection.execute(table.create)
+    }
+
+    /// - Parameter first: the number of rows that are there already.
+    func append(_ batch: Batch, startingAt first: Int, on connection: Connection) throws {
+        _ = try connection.copyIn(table.copy) { copy in
+            copy.buffer.append(contentsOf: BinaryRowWriter.header)
+            try batch.copy(to: copy, ordinal: first + 1)
+            copy.buffer.append(Int16(-1))
+        }
+    }
+
+    /// Writes the rows to their table and lets go of the temporary one.
+    ///
+    /// - Parameters:
+    ///   - rows: the number of rows.
+    ///   - write: writes one source of rows.
+    func finish(
+        rows: Int,
+        on connection: Connection,
+        _ write: (RowSource, Int) throws -> WriteOutcome
+    ) throws -> WriteOutcome {
+        try connection.execute(table.analyze)
+        let outcome: WriteOutcome
+        if let hierarchy = writer.plan.hierarchy {
+            outcome = try writer.writeLevels(table, of: hierarchy, rows: rows, on: connection, write)
+        } else {
+            outcome = try write(RowSource(rows: .staged(table, level: nil), ordinal: table.ordinal), rows)
+        }
+        try connection.execute(table.drop)
+        return outcome
+    }
+}
