@@ -57,7 +57,7 @@ struct ImportRunStatements {
             """
     }
 
-    func recordSkipped(_ id: Int64, _ row: SkippedRow) -> SQL {
+    func recordSkipped(_ id: Int64, _ row: SkippedLine) -> SQL {
         """
         INSERT INTO \(identifier: schema.table("import_skipped")) (run_id, line, text, sqlstate, reason)
         VALUES (\(id), \(row.line), \(row.text), \(row.sqlState), \(row.reason))

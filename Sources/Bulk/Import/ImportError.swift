@@ -17,7 +17,7 @@ public enum ImportError: Error, Sendable {
     /// The server refused a row, or the table as a whole.
     case refused(ImportSource, ServerError, Place?)
     /// More rows than allowed cannot be stored; the first of those that are too many.
-    case tooManySkipped(ImportSource, SkippedRow)
+    case tooManySkipped(ImportSource, SkippedLine)
 
     /// The place in the file that the server complained about.
     public struct Place: Hashable, Sendable {

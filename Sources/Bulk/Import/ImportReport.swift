@@ -41,7 +41,7 @@ public enum ImportEvent: Hashable, Sendable {
     /// A chunk was committed: so many rows of the file are settled, up to this line.
     case stored(rows: Int, line: Int)
     /// A row was left out.
-    case skipped(SkippedRow)
+    case skipped(SkippedLine)
 }
 
 /// How far an import has come.

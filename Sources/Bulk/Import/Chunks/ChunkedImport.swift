@@ -141,7 +141,7 @@ package final class ChunkedImport {
     private func draft(
         _ range: Range<Int>,
         of chunk: borrowing ImportChunk,
-        _ skipped: [SkippedRow]
+        _ skipped: [SkippedLine]
     ) -> ImportCheckpoint {
         var totals = totals
         totals.rows += range.count
@@ -171,7 +171,7 @@ package final class ChunkedImport {
         )
     }
 
-    private func skipped(_ range: Range<Int>, of chunk: borrowing ImportChunk) -> [SkippedRow] {
+    private func skipped(_ range: Range<Int>, of chunk: borrowing ImportChunk) -> [SkippedLine] {
         chunk.failures(in: range).map { index, reason in
             row(index, of: chunk, sqlState: nil, reason: reason)
         }
@@ -182,10 +182,10 @@ package final class ChunkedImport {
         of chunk: borrowing ImportChunk,
         sqlState: String?,
         reason: String
-    ) -> SkippedRow {
+    ) -> SkippedLine {
         let start = chunk.entries[index].start
         let end = chunk.end(of: index..<index + 1)
-        return SkippedRow(
+        return SkippedLine(
             line: start.line,
             text: window.text(from: start.offset, to: end.offset),
             sqlState: sqlState,

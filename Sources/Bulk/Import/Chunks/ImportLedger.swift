@@ -20,7 +20,7 @@ package struct ImportCheckpoint: Sendable {
     /// What became of all rows up to there.
     package let totals: ImportTotals
     /// The rows that were left out since the last checkpoint.
-    package let skipped: [SkippedRow]
+    package let skipped: [SkippedLine]
     /// Whether the file ends here.
     package let isLast: Bool
 }
@@ -39,7 +39,7 @@ package struct ImportTotals: Hashable, Sendable {
 }
 
 /// A row of a file that was left out.
-public struct SkippedRow: Hashable, Sendable {
+public struct SkippedLine: Hashable, Sendable {
     /// The line that it begins in, from 1.
     public let line: Int
     /// The row as it stands in the file, at most 64 KiB of it.
