@@ -23,6 +23,7 @@ release: setup ## Build the tool: .build/release/caisson
 
 test: setup ## Run all tests against a private PostgreSQL; FILTER=name runs some
 	swift test $(if $(FILTER),--filter '$(FILTER)')
+	$(if $(FILTER),,scripts/check-readme.sh)
 
 demo: release ## Migrate and backfill real data; SCALE=30 makes it a million rows
 	scripts/demo.sh

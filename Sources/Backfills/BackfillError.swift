@@ -16,8 +16,11 @@ public enum BackfillError: Error, Sendable {
     case noIndex(backfill: String, table: Identifier, columns: [String])
     case keyNotUnique(backfill: String, table: Identifier, columns: [String])
     case unusableStatement(backfill: String, place: String, reason: String)
+    case statementRefused(backfill: String, place: String, error: ServerError)
     case statementFailed(backfill: String, place: String, error: ServerError)
     case rowFailed(backfill: String, key: String, reason: String)
+    case readsWholeTable(backfill: String, table: Identifier, node: String)
+    case rowRefused(backfill: String, key: String, reason: String)
     case neverRun(String)
     case notUnfinished(String, state: RunState)
     case notCompleted(String, state: RunState)
@@ -95,13 +98,21 @@ extension BackfillError: CustomStringConvertible {
         switch self {
         case .unusableStatement(let backfill, let place, let reason):
             "Backfill \(backfill): \(place): \(reason)."
+        case .statementRefused(let backfill, let place, let error):
+            "Backfill \(backfill): \(error)\n\(place)\n"
+                + "Nothing was run. Correct the definition, then: caisson backfill run \(backfill)"
         case .statementFailed(let backfill, let place, let error):
             "Backfill \(backfill): \(error)\n\(place)\n"
                 + "The chunk was rolled back, what was done before is kept. Mend the cause, then go on with: "
                 + "caisson backfill run \(backfill)"
-        case .rowFailed(let backfill, let key, let reason):
-            "Backfill \(backfill): the row with key \(key) cannot be transformed: \(reason)\n"
-                + "Its chunk was rolled back. Mend the row or the code, then go on with: caisson backfill run \(backfill)"
+        case .readsWholeTable(let backfill, let table, let node):
+            "Backfill \(backfill): the plan of its statement reads all of \(table) for every chunk (\(node)), even for a "
+                + "hundred keys. See it with EXPLAIN; often an ANALYZE \(table) or an index on the joined columns is "
+                + "missing. Then: caisson backfill run \(backfill); to run it all the same, give a --chunk-size"
+        case .rowFailed(let backfill, let key, let reason), .rowRefused(let backfill, let key, let reason):
+            "Backfill \(backfill): the row with key \(key) cannot be applied: \(reason)\n"
+                + "What was done before it is kept. Mend the row or the definition, then: caisson backfill run "
+                + "\(backfill); or record such rows and go on: caisson backfill run \(backfill) --max-skipped 100"
         case .definitionChanged(let name, let run):
             "The definition of backfill \(name) changed since its run \(run) began, and part of the rows are made by the "
                 + "old one. Go on with the new one: caisson backfill run \(name) --accept-change; begin anew: "

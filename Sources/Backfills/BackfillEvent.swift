@@ -6,6 +6,8 @@ public enum BackfillEvent: Sendable {
     case chunk(ChunkEvent)
     /// An attempt failed and is made again.
     case retrying(range: Int, reason: String, after: Double)
+    /// A row cannot be applied; it was recorded and passed over.
+    case skipped(key: String, reason: String)
     /// Another worker owns the range by now; nothing of the last chunk was stored.
     case leaseLost(range: Int)
     /// No range is free, but other workers still hold some.

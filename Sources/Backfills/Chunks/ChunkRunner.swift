@@ -47,6 +47,52 @@ struct ChunkRunner: Sendable {
         }
     }
 
+    /// Records the next row that needs work as skipped and moves the cursor behind it.
+    ///
+    /// The lock on the run makes those who skip at the same time take turns, so that the limit holds exactly.
+    ///
+    /// - Throws: ``SkipLimitReached`` with the row's key when no more may be skipped; nothing is stored then.
+    func skip(
+        _ reason: SkipReason,
+        of range: ClaimedRange,
+        _ key: KeyColumns,
+        where condition: SQLText?,
+        run: Int64,
+        limit: Int,
+        on connection: Connection
+    ) throws -> ChunkReport? {
+        let start = ContinuousClock.now
+        return try connection.transaction(transactionOptions) { connection in
+            let store = RunStore(schema: schema, on: connection)
+            let found = try connection.queryOptional(
+                ChunkStatements.nextKey(key, range.rest, where: condition),
+                as: TextArray.self
+            )
+            guard let row = Key(found) else { return nil }
+            _ = try store.lockRun(run)
+            let before = try connection.queryOne(store.statements.skippedCount(run: run), as: Int.self)
+            guard before < limit else { throw SkipLimitReached(key: row, reason: reason) }
+            let interval = KeyInterval(after: range.cursor, through: row)
+            var counts = ChunkCounts()
+            counts.scanned = try connection.queryOne(ChunkStatements.count(key, interval), as: Int.self)
+            counts.skipped = try connection.execute(
+                store.statements.skip(row, of: key, where: condition, range, run: run, reason: reason)
+            )
+            let end: ChunkEnd = row == range.upper ? .rangeDone : .inside
+            let wanted = try store.checkpoint(range, counts, cursor: row, end: end, lease: lease)
+            guard let wanted else { throw LeaseLost(range: range) }
+            let seconds = (ContinuousClock.now - start).seconds
+            return ChunkReport(
+                range: range.advanced(to: row),
+                counts: counts,
+                end: end,
+                wanted: wanted,
+                seconds: seconds,
+                lockSeconds: seconds
+            )
+        }
+    }
+
     /// `synchronous_commit = off`: data and checkpoint are lost together or not at all, and the transaction that completes
     /// the run is synchronous again, which makes all before it durable.
     private var transactionOptions: TransactionOptions {
@@ -65,6 +111,12 @@ struct ChunkReport: Sendable {
     /// The whole transaction, and the part of it in which rows were locked.
     let seconds: Double
     let lockSeconds: Double
+}
+
+/// No more rows may be skipped, and this one cannot be applied.
+struct SkipLimitReached: Error {
+    let key: Key
+    let reason: SkipReason
 }
 
 /// The range was claimed by somebody else; the chunk was rolled back.

@@ -27,6 +27,9 @@ public struct ChunkSizer: Sendable, Hashable {
     private var seconds = 0.0
     /// Set by timeouts below what the policy wants; grows back chunk by chunk.
     private var ceiling = bounds.upperBound
+    /// Set by bad plans; stays.
+    private var lasting = bounds.upperBound
+    private static let smallestCap = 100
 
     /// Begins with the policy's first size.
     public init(_ policy: Policy) {
@@ -51,8 +54,16 @@ public struct ChunkSizer: Sendable, Hashable {
         seconds = seconds * Self.decay + max(elapsed, 0.000_1)
         let wanted = keys / seconds * target
         let grown = min(wanted, Double(size) * Self.growth)
-        ceiling = min(Self.bounds.upperBound, Int(Double(ceiling) * Self.growth) + 1)
+        ceiling = min(lasting, Int(Double(ceiling) * Self.growth) + 1)
         size = min(ceiling, max(Self.bounds.lowerBound, Int(grown)))
+    }
+
+    /// Stays below a size from here on, because the plan of larger chunks is bad; `false` when it cannot go lower.
+    public mutating func cap(below size: Int) -> Bool {
+        guard size > Self.smallestCap else { return false }
+        lasting = size / 2
+        self.size = min(self.size, lasting)
+        return true
     }
 
     /// Takes note of a chunk that timed out or was in somebody's way.

@@ -37,17 +37,32 @@ enum ChunkStatements {
         SELECT (
                    SELECT count(*)
                    FROM \(identifier: key.table)
-                   WHERE \(key.row(of: key.table)) <= \(key.row(of: Identifier("last")))
-                     \(lowerBound(key, rest))
+                   WHERE \(key.interval(rest, of: key.table))
+                     AND \(key.row(of: key.table)) <= \(key.row(of: Identifier("last")))
                ),
                \(key.texts(of: Identifier("last")))
         FROM last
         """
     }
 
-    private static func lowerBound(_ key: KeyColumns, _ rest: KeyInterval) -> SQL {
-        guard let after = rest.after else { return "" }
-        return "AND \(key.row(of: key.table)) > \(key.value(after))"
+    /// The first key that has work left, for a row that stands in the way.
+    static func nextKey(_ key: KeyColumns, _ rest: KeyInterval, where condition: SQLText?) -> SQL {
+        """
+        SELECT \(key.texts(of: key.table))
+        FROM \(identifier: key.table)
+        WHERE \(key.interval(rest, of: key.table)) \(conjunct(condition))
+        ORDER BY \(key.list(of: key.table))
+        LIMIT 1
+        """
+    }
+
+    /// The keys of an interval, whether or not they need work.
+    static func count(_ key: KeyColumns, _ interval: KeyInterval) -> SQL {
+        """
+        SELECT count(*)
+        FROM \(identifier: key.table)
+        WHERE \(key.interval(interval, of: key.table))
+        """
     }
 
     /// Step 2: the row locks, in key order. `LockRows` above the sort or index scan gives the order; a sorted list of

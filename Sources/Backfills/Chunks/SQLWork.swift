@@ -107,7 +107,11 @@ struct SQLWork: ChunkWork {
     func checkStatement(on connection: Connection) throws {
         let anywhere = Key(key.columns.map { _ in "" })
         let composed = compose(KeyInterval(after: anywhere, through: anywhere))
-        try reportingPlace(of: composed) { try connection.parse(composed.sql) }
+        do {
+            try reportingPlace(of: composed) { try connection.parse(composed.sql) }
+        } catch BackfillError.statementFailed(let name, let place, let error) {
+            throw BackfillError.statementRefused(backfill: name, place: place, error: error)
+        }
     }
 
     private func lock(_ bound: ChunkBound, on connection: Connection) throws -> Int {
@@ -146,14 +150,23 @@ struct SQLWork: ChunkWork {
     }
 
     private func rehearsalResult(primaryKey: [String]) -> SQL {
-        if shape.verb == .delete { return "SELECT row_::text, NULL FROM written_" }
+        if shape.verb == .delete {
+            return "SELECT row_::text, NULL FROM written_ \(rehearsalOrder(primaryKey))"
+        }
         let match = primaryKey.enumerated()
             .map { "before_.\(identifier: $1) = written_.key_\(unsafe: String($0))" as SQL }
         return """
             SELECT to_jsonb(before_)::text, written_.row_::text
             FROM written_
             LEFT JOIN \(identifier: target) AS before_ ON \(match.isEmpty ? "false" : match.joined(separator: " AND "))
+            \(rehearsalOrder(primaryKey))
             """
+    }
+
+    private func rehearsalOrder(_ primaryKey: [String]) -> SQL {
+        guard !primaryKey.isEmpty else { return "" }
+        let keys = primaryKey.indices.map { "written_.key_\(unsafe: String($0))" as SQL }
+        return "ORDER BY " + keys.joined(separator: ", ")
     }
 
     /// `WITH chunk AS (…)` and the author's own common tables.

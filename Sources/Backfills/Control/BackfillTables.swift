@@ -52,6 +52,7 @@ extension Component {
                     owner_backend   integer,
                     backend_started timestamptz,
                     lease_until     timestamptz,
+                    rows_estimated  bigint NOT NULL DEFAULT 0,
                     rows_scanned    bigint NOT NULL DEFAULT 0,
                     rows_matched    bigint NOT NULL DEFAULT 0,
                     rows_changed    bigint NOT NULL DEFAULT 0,
@@ -68,6 +69,7 @@ extension Component {
                 CREATE TABLE \(identifier: schema.table("backfill_skipped")) (
                     id       bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
                     run_id   bigint NOT NULL REFERENCES \(identifier: schema.table("backfill_run")) ON DELETE CASCADE,
+                    range_id bigint NOT NULL REFERENCES \(identifier: schema.table("backfill_range")) ON DELETE CASCADE,
                     key      text[] NOT NULL,
                     sqlstate text,
                     message  text NOT NULL,

@@ -36,6 +36,8 @@ package struct ChunkCounts: Sendable, Hashable {
     package var changed = 0
     /// Rows that had to be read again.
     package var moved = 0
+    /// Rows recorded as skipped.
+    package var skipped = 0
 }
 
 /// Where a chunk ends.

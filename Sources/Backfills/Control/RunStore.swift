@@ -40,12 +40,40 @@ package struct RunStore {
         try connection.execute(statements.release(range))
     }
 
+    /// The rows of a run that were skipped.
+    func skippedRows(run: Int64) throws -> [SkippedRow] {
+        try connection.query(
+            statements.skippedRows(run: run),
+            as: Int64.self,
+            Int64.self,
+            TextArray.self,
+            String?.self,
+            String.self,
+            String?.self
+        ).map { id, _, key, state, message, row in
+            SkippedRow(
+                id: id,
+                keyParts: Key(key.elements.map { $0 ?? "" }),
+                sqlState: state,
+                message: message,
+                row: row
+            )
+        }
+    }
+
     func recordRetry(_ range: ClaimedRange, error: String) throws {
         try connection.execute(statements.recordRetry(range, error: error))
     }
 
     func setState(_ state: RunState, of run: Int64, error: String? = nil) throws {
         try connection.execute(statements.setState(state, of: run, error: error))
+    }
+
+    /// The held range with the most rows left, and how many those are thought to be; its row is locked.
+    func largestHeld(run: Int64, atLeast rows: Int) throws -> (ClaimedRange, Int)? {
+        let found = try connection.rows(statements.largestHeld(run: run, atLeast: rows))
+        guard let row = found.first, let range = try decodeRange(row) else { return nil }
+        return (range, try row.value(Int.self, at: 6))
     }
 
     func firstUndone(run: Int64) throws -> ClaimedRange? {
@@ -121,16 +149,18 @@ package struct RunStore {
     }
 
     private func claimed(_ sql: SQL) throws -> ClaimedRange? {
-        let row = try connection.queryOptional(
-            sql,
-            as: Int64.self,
+        try connection.rows(sql).first.flatMap(decodeRange)
+    }
+
+    private func decodeRange(_ row: Row) throws -> ClaimedRange? {
+        let (id, ordinal, cursor, upper, epoch) = try row.decode(
+            Int64.self,
             Int.self,
             TextArray?.self,
             TextArray.self,
-            Int64.self,
-            Int.self
+            Int64.self
         )
-        guard let (id, ordinal, cursor, upper, epoch, _) = row, let upper = Key(upper) else { return nil }
+        guard let upper = Key(upper) else { return nil }
         return ClaimedRange(id: id, ordinal: ordinal, cursor: Key(cursor), upper: upper, epoch: epoch)
     }
 

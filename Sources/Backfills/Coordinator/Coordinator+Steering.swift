@@ -9,6 +9,13 @@ extension Coordinator {
         }
     }
 
+    /// Whether the table that a backfill walks is in this database.
+    public func tableExists(for backfill: Backfill) async throws -> Bool {
+        try await control.withConnection { connection in
+            try !connection.rows(CatalogStatements.table(backfill.table)).isEmpty
+        }
+    }
+
     /// Asks all workers, wherever they are, to stop after their chunks.
     ///
     /// - Throws: ``BackfillError/neverRun(_:)``, ``BackfillError/notUnfinished(_:state:)``.

@@ -56,7 +56,12 @@ public struct Coordinator: Sendable {
         if ready.admission == .work { try await work(context, resumed: ready.isResumed) }
         let run = try await context.persistently { try await finish(context, admission: ready.admission) }
         let progress = try await progress(of: run.id)
-        return RunResult(run: run, progress: progress, seconds: (ContinuousClock.now - start).seconds)
+        return RunResult(
+            work: ready.admission == .work ? .some : .none,
+            run: run,
+            progress: progress,
+            seconds: (ContinuousClock.now - start).seconds
+        )
     }
 
     private func work(_ context: RunContext, resumed: Bool) async throws {

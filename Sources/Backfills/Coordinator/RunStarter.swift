@@ -116,15 +116,20 @@ struct RunStarter {
     /// The end is frozen at the last key that exists now: rows that arrive later are made right by those who write them.
     private func cut(_ run: Run, _ source: SourceTable) throws {
         let cutter = RangeCutter(source: source, policy: RangeCutter.Policy(), connection: connection)
-        let bound = try cutter.upperBound()
-        try connection.execute(
-            store.statements.setUpperBound(bound, rows: try cutter.knownRows(), of: run.id)
-        )
+        let (bound, rows) = (try cutter.upperBound(), try cutter.knownRows())
+        try connection.execute(store.statements.setUpperBound(bound, rows: rows, of: run.id))
         guard let bound else { return }
+        let cuts = try cutter.cuts(upTo: bound)
         var lower: Key?
-        for (index, upper) in try cutter.cuts(upTo: bound).enumerated() {
+        for (index, upper) in cuts.enumerated() {
             try connection.execute(
-                store.statements.insertRange(run: run.id, ordinal: index + 1, lower: lower, upper: upper)
+                store.statements.insertRange(
+                    run: run.id,
+                    ordinal: index + 1,
+                    lower: lower,
+                    upper: upper,
+                    rows: rows / cuts.count
+                )
             )
             lower = upper
         }

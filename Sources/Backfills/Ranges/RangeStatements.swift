@@ -11,6 +11,18 @@ enum RangeStatements {
         """
     }
 
+    /// The key so many rows further on.
+    static func key(after rest: KeyInterval, skipping rows: Int, _ key: KeyColumns) -> SQL {
+        """
+        SELECT \(key.texts())
+        FROM \(identifier: key.table)
+        WHERE \(key.interval(rest)) AND \(key.row()) < \(key.value(rest.through))
+        ORDER BY \(key.list())
+        OFFSET \(rows)
+        LIMIT 1
+        """
+    }
+
     static func count(_ table: Identifier) -> SQL {
         "SELECT count(*) FROM \(identifier: table)"
     }

@@ -14,16 +14,17 @@ struct RowBatch: Sendable {
 
     /// Takes what a cursor returned.
     init(_ result: ResultSet, after cursor: Key?, end: ChunkEnd, upper: Key, work: RowWork) throws {
+        let last = try result.last.map(work.key)
+        let through = end == .rangeDone ? upper : last ?? upper
+        try self.init(result, in: KeyInterval(after: cursor, through: through), end: end, work: work)
+    }
+
+    /// Takes the rows of an interval.
+    init(_ result: ResultSet, in interval: KeyInterval, end: ChunkEnd, work: RowWork) throws {
         rows = Array(result)
         versions = try rows.map(work.version)
         output = try work.transform(rows)
-        let last = try rows.last.map(work.key)
-        let through = end == .rangeDone ? upper : last ?? upper
-        bound = ChunkBound(
-            interval: KeyInterval(after: cursor, through: through),
-            scanned: rows.count,
-            end: end
-        )
+        bound = ChunkBound(interval: interval, scanned: rows.count, end: end)
     }
 }
 

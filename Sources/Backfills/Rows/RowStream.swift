@@ -27,8 +27,18 @@ final class RowStream: Sendable {
         self.size.store(size, ordering: .relaxed)
     }
 
-    /// Hands every batch to `write`, until it returns an end or the range is over.
-    func reading(_ write: (RowBatch) async throws -> RangeEnd?) async throws -> RangeEnd {
+    /// What follows after a batch.
+    enum Step {
+        /// The next batch.
+        case next
+        /// Reading again behind what is committed by now.
+        case readAgain
+        /// Nothing.
+        case end(RangeEnd)
+    }
+
+    /// Hands every batch to `write`, until it returns an end or the range is over; `nil` asks to read again.
+    func reading(_ write: (RowBatch) async throws -> Step) async throws -> RangeEnd? {
         let handoff = Handoff<RowBatch>(capacity: Self.readAhead)
         async let finished: Void = produce(into: handoff)
         do {
@@ -45,11 +55,14 @@ final class RowStream: Sendable {
 
     private func consume(
         _ handoff: Handoff<RowBatch>,
-        _ write: (RowBatch) async throws -> RangeEnd?
-    ) async throws -> RangeEnd {
+        _ write: (RowBatch) async throws -> Step
+    ) async throws -> RangeEnd? {
         for try await batch in handoff.elements {
-            if let end = try await write(batch) { return end }
-            handoff.taken()
+            switch try await write(batch) {
+            case .end(let end): return end
+            case .readAgain: return nil
+            case .next: handoff.taken()
+            }
         }
         return .done
     }

@@ -14,6 +14,8 @@ struct FailurePolicy: Sendable, Hashable {
         case giveUpRange
         /// A person cancelled the statement: pause the run, never hammer.
         case pause
+        /// A row of the chunk cannot be applied: find it.
+        case isolate
         /// It will not get better by itself.
         case fail
     }
@@ -34,12 +36,15 @@ struct FailurePolicy: Sendable, Hashable {
         case TransactionError.outcomeUnknown: reconnect(attempt)
         case TransactionError.cleanupFailed(let cause, _):
             decision(for: cause, attempt: attempt, elapsed: elapsed)
+        case BackfillError.rowFailed: .isolate
+        case BackfillError.statementFailed(_, _, let server): isAboutRow(server.sqlState) ? .isolate : .fail
         case let error as PostgresError: decision(for: error, attempt, elapsed)
         default: .fail
         }
     }
 
     private func decision(for error: PostgresError, _ attempt: Int, _ elapsed: Double) -> Decision {
+        if let state = error.sqlState, isAboutRow(state), !error.isConnectionLost { return .isolate }
         if error.isConnectionLost { return error.isTransient ? reconnect(attempt) : .fail }
         guard let delay = backoff.delay(afterAttempt: attempt) else { return .fail }
         switch error.sqlState {
@@ -49,6 +54,12 @@ struct FailurePolicy: Sendable, Hashable {
         case .queryCanceled: return wasTimeout(elapsed) ? .shrink(after: 0) : .pause
         default: return error.isTransient ? .retry(after: delay) : .fail
         }
+    }
+
+    /// Whether a code speaks of the data of one row rather than of the statement as a whole: data exceptions, broken
+    /// constraints, what functions and triggers raise, limits that one value goes beyond.
+    private func isAboutRow(_ state: SQLState) -> Bool {
+        ["21", "22", "23", "27", "38", "39", "44", "54", "P0"].contains(String(state.rawValue.prefix(2)))
     }
 
     private func wasTimeout(_ elapsed: Double) -> Bool {

@@ -9,16 +9,17 @@ final class RangePass {
     private let owner: String
     private let session: Session
     private var range: ClaimedRange
-    private var sizer: ChunkSizer
+    private let pace: Pace
+    private var isolation = Isolation()
     private var attempt = 0
     private var attemptStart = ContinuousClock.now
 
-    init(_ context: RunContext, range: ClaimedRange, owner: String, session: Session) {
+    init(_ context: RunContext, range: ClaimedRange, owner: String, session: Session, pace: Pace) {
         self.context = context
         self.range = range
         self.owner = owner
         self.session = session
-        sizer = ChunkSizer(context.options.sizing)
+        self.pace = pace
     }
 
     /// Works until the range is done, lost or to be left.
@@ -51,33 +52,74 @@ final class RangePass {
         }
         while true {
             if context.stop.isRequested { return try await leave(.stopped) }
-            work.limit = sizer.size
-            if let end = try await runChunk(work) { return end }
+            work.limit = size
+            guard try await planIsFine(for: work) else { continue }
+            if let end = try await runChunk(work, size: work.limit) { return end }
         }
+    }
+
+    /// Looks at the plan when the size has doubled since it was last looked at; a size whose plan reads the whole table
+    /// is not used.
+    private func planIsFine(for work: SQLWork) async throws -> Bool {
+        guard case .adaptive = context.options.sizing, work.limit >= 2 * pace.inspectedSize else {
+            return true
+        }
+        let planGuard = PlanGuard(source: context.source, limits: context.backfill.limits)
+        let finding = try await session.withConnection { [range] in try planGuard.inspect(work, range, on: $0)
+        }
+        guard case .wholeTable(let node) = finding else {
+            pace.inspectedSize = work.limit
+            return true
+        }
+        guard pace.sizer.cap(below: work.limit) else {
+            throw BackfillError.readsWholeTable(
+                backfill: context.backfill.name,
+                table: context.source.table,
+                node: node
+            )
+        }
+        return false
     }
 
     private func streamRows(_ rows: any RowBackfill) async throws -> RangeEnd {
-        let (backfill, source, range) = (context.backfill, context.source, range)
+        let (backfill, source) = (context.backfill, context.source)
         let work = try await session.withConnection {
             try RowWork(rows, definition: backfill, source: source, on: $0)
         }
-        let stream = RowStream(work, of: range, size: sizer.size, context: context)
-        return try await stream.reading { batch in
-            if context.stop.isRequested { return try await leave(.stopped) }
-            let end = try await runChunk(RowBatchWork(work: work, batch: batch))
-            stream.setSize(sizer.size)
-            return end
+        while true {
+            let first = size
+            let stream = RowStream(work, of: range, size: first, context: context)
+            let end = try await stream.reading { [self] batch in
+                if context.stop.isRequested { return .end(try await leave(.stopped)) }
+                let searches = isolation.size != nil
+                let end = try await runChunk(RowBatchWork(work: work, batch: batch), size: first)
+                if let end { return .end(end) }
+                stream.setSize(size)
+                // What was read ahead is too large while one row is looked for.
+                return searches ? .readAgain : .next
+            }
+            if let end { return end }
         }
     }
 
+    /// How many rows the next chunk takes.
+    private var size: Int { isolation.size ?? pace.sizer.size }
+
     /// Runs one chunk and takes note of it; an end when the range is not to be gone on with.
-    private func runChunk(_ work: some ChunkWork) async throws -> RangeEnd? {
+    private func runChunk(_ work: some ChunkWork, size: Int) async throws -> RangeEnd? {
         let (runner, range) = (context.runner, range)
         attemptStart = .now
         let report = try await session.withConnection { try runner.run(work, of: range, on: $0) }
-        self.range = report.range
+        if isolation.size == nil {
+            pace.sizer.record(keys: report.counts.scanned, seconds: report.lockSeconds)
+        }
+        isolation.passed(size)
+        return try await advance(report)
+    }
+
+    private func advance(_ report: ChunkReport) async throws -> RangeEnd? {
+        range = report.range
         attempt = 0
-        sizer.record(keys: report.counts.scanned, seconds: report.lockSeconds)
         context.report(.chunk(report.event))
         if report.end == .rangeDone { return .done }
         return report.wanted == .running ? nil : try await leave(.unwanted)
@@ -92,8 +134,8 @@ final class RangePass {
         case .retry(let delay):
             return try await tryAgain(after: delay, because: error)
         case .shrink(let delay):
-            guard sizer.size > 1 || delay > 0 else { throw try await timedOut() }
-            sizer.halve()
+            guard pace.sizer.size > 1 || delay > 0 else { throw try await timedOut() }
+            pace.sizer.halve()
             return try await tryAgain(after: delay, because: error)
         case .reconnect(let delay):
             context.report(.retrying(range: range.ordinal, reason: "\(error)", after: delay))
@@ -105,6 +147,8 @@ final class RangePass {
         case .pause:
             try await pauseRun()
             return try await leave(.unwanted)
+        case .isolate:
+            return try await isolate(error)
         case .fail:
             throw try await failure(error)
         }
@@ -130,6 +174,38 @@ final class RangePass {
         if reclaimed.cursor != range.cursor { attempt = 0 }
         range = reclaimed
         return range.cursor == range.upper ? .done : nil
+    }
+
+    /// One row of the chunk cannot be applied: narrows it down, and records it once it is found.
+    private func isolate(_ error: any Error) async throws -> RangeEnd? {
+        attempt = 0
+        if context.stop.isRequested { return try await leave(.stopped) }
+        guard isolation.failed(size) == .found else { return nil }
+        let (context, range, runner, reason) = (context, range, context.runner, SkipReason(error))
+        do {
+            let report = try await session.withConnection {
+                try runner.skip(
+                    reason,
+                    of: range,
+                    context.source.key,
+                    where: context.backfill.condition,
+                    run: context.run.id,
+                    limit: context.options.maxSkipped,
+                    on: $0
+                )
+            }
+            guard let report else { return nil }
+            context.report(.skipped(key: report.range.cursor?.description ?? "", reason: reason.message))
+            return try await advance(report)
+        } catch let limit as SkipLimitReached {
+            throw try await failure(
+                BackfillError.rowRefused(
+                    backfill: context.backfill.name,
+                    key: limit.key.description,
+                    reason: limit.reason.message
+                )
+            )
+        }
     }
 
     private func pauseRun() async throws {

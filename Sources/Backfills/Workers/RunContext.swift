@@ -42,6 +42,8 @@ public struct RunOptions: Sendable {
     public var snapshotAge = 60.0
     /// How a chunk is tried again. The defaults stretch over about half a minute, which outlasts a server's restart.
     public var backoff = Backoff(initial: 0.05, maximum: 5, attempts: 15)
+    /// How many rows may be recorded as skipped, over the whole run, before it stops at one that cannot be applied.
+    public var maxSkipped = 0
     /// What to do about a run that exists already.
     public var existing = ExistingRun.resume
     /// What to do when the definition is another than the one the run was begun with.

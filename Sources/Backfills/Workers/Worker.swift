@@ -26,12 +26,13 @@ struct Worker: Sendable {
     }
 
     private func claimAndWork() async throws -> WorkerEnd {
+        let pace = Pace(context.options.sizing)
         while !context.stop.isRequested {
             guard let range = try await claim() else {
                 if let end = try await idle() { return end }
                 continue
             }
-            let pass = RangePass(context, range: range, owner: owner, session: session)
+            let pass = RangePass(context, range: range, owner: owner, session: session, pace: pace)
             switch try await pass.run() {
             case .done, .lost: continue
             case .stopped: return .stopped
@@ -54,9 +55,17 @@ struct Worker: Sendable {
         }
         if progress.rangesDone == progress.ranges { return .allDone }
         guard run?.wanted == .running, run?.state.isUnfinished == true else { return .unwanted }
+        if try await split() { return nil }
         context.report(.waitingForOthers(rangesHeld: progress.rangesHeld))
         try await context.stop.wait(seconds: 0.2)
         return nil
+    }
+
+    private func split() async throws -> Bool {
+        let splitter = RangeSplitter(schema: context.schema, source: context.source, run: context.run.id)
+        return try await context.persistently {
+            try await session.withConnection { try splitter.split(on: $0) }
+        }
     }
 
     /// Uses the control tables, again and again while the connection fails.

@@ -24,6 +24,8 @@ struct BackfillEventReport: Report {
                 "event": "backfill.retrying", "name": name, "range": range, "reason": Secrets.mask(reason),
                 "after_seconds": delay,
             ])
+        case .skipped(let key, let reason):
+            .object(["event": "backfill.skipped", "name": name, "key": key, "reason": Secrets.mask(reason)])
         case .leaseLost(let range): .object(["event": "backfill.lease_lost", "name": name, "range": range])
         case .waitingForOthers(let held):
             .object(["event": "backfill.waiting", "name": name, "ranges_held": held])
@@ -41,6 +43,8 @@ struct BackfillEventReport: Report {
         case .retrying(let range, let reason, let delay):
             style.warning("\(name)  range \(range) is tried again in \(Numbers.duration(delay)): ")
                 + Secrets.mask(reason)
+        case .skipped(let key, let reason):
+            style.warning("\(name)  skipped the row with key \(key): \(Secrets.mask(reason))")
         case .leaseLost(let range):
             style.warning(
                 "\(name)  range \(range) was taken over by another worker; its last chunk was rolled back"

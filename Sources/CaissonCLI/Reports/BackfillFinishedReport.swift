@@ -21,7 +21,11 @@ struct BackfillFinishedReport: Report {
     }
 
     func text(_ style: Style) -> String? {
-        "\(run.name)  \(style.paint(run.state))  \(counts)\(remark)"
+        if result.work == .none, !run.state.isUnfinished {
+            return "\(run.name)  \(style.paint(run.state)) before, nothing to do. "
+                + "To do it again: caisson backfill run \(run.name) --restart\(remark)"
+        }
+        return "\(run.name)  \(style.paint(run.state))  \(counts)\(remark)"
     }
 
     private var counts: String {

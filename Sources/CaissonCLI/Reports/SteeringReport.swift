@@ -19,7 +19,7 @@ struct SteeringReport: Report {
         case .paused where run.state == .paused:
             "\(run.name) is paused. Go on with: caisson backfill resume \(run.name)"
         case .paused: "\(run.name) pauses after its current chunks. See: caisson backfill status \(run.name)"
-        case .resumed: "\(run.name) may go on. Run it with: caisson backfill run \(run.name)"
+        case .resumed: "\(run.name) goes on."
         case .cancelled where run.state == .cancelled:
             "\(run.name) is cancelled; what it did stays. Begin anew with: caisson backfill run \(run.name)"
         case .cancelled: "\(run.name) is given up after its current chunks; what it did stays."

@@ -59,7 +59,7 @@ extension MigrationFailure: CustomStringConvertible {
         switch reason {
         case .connectionLost, .lockTimeout, .outcomeUnknown:
             return "Run the same command again: \(command).\(stays)"
-        default: return "Correct it, then run: \(command).\(stays)"
+        default: return "Correct it, then: \(command)\(stays)"
         }
     }
 }

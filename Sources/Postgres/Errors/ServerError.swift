@@ -37,6 +37,11 @@ public struct ServerError: Error, Sendable {
     /// The statement as it was sent, with `$n` in place of values.
     public var statement: String?
 
+    /// Makes an error of its code and message, for tests of those who decide by them.
+    package init(sqlState: SQLState, message: String, severity: String = "ERROR") {
+        (self.sqlState, self.message, self.severity) = (sqlState, message, severity)
+    }
+
     init(_ result: OpaquePointer, sqlState: SQLState, statement: String?) {
         func field(_ code: Character) -> String? {
             PQresultErrorField(result, Int32(code.asciiValue ?? 0)).map { String(cString: $0) }

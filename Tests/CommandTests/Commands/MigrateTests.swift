@@ -82,7 +82,7 @@ import Testing
         #expect(result.errorOutput.contains("migrations/3_bad.sql:3:15: column \"oops\" does not exist"))
         #expect(result.errorOutput.contains("SELECT 'äöü', oops FROM item;\n"))
         #expect(result.errorOutput.contains("Nothing was left behind"))
-        #expect(result.errorOutput.contains("Correct it, then run: caisson migrate up."))
+        #expect(result.errorOutput.contains("Correct it, then: caisson migrate up"))
         #expect(try await Samples.count("SELECT count(*) FROM caisson.migration") == 2)
     }
 

@@ -8,7 +8,8 @@ struct BackfillCommand: ParsableCommand {
         subcommands: [
             BackfillNewCommand.self, BackfillListCommand.self, BackfillRunCommand.self,
             BackfillStatusCommand.self, BackfillPauseCommand.self, BackfillResumeCommand.self,
-            BackfillCancelCommand.self, BackfillVerifyCommand.self,
+            BackfillCancelCommand.self, BackfillVerifyCommand.self, BackfillSkippedCommand.self,
+            BackfillRetryCommand.self,
         ]
     )
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Backfills
+import Postgres
 
 /// `caisson backfill run`
 struct BackfillRunCommand: ToolCommand {
@@ -41,13 +42,32 @@ struct BackfillRunCommand: ToolCommand {
         let chosen = try all ? directory.backfills : names.map { try directory.backfill(named: $0) }
         if chosen.isEmpty { console.say(BackfillReport.table([], in: folder.path, console.style)) }
         return try await database.withCoordinator(console) { coordinator in
-            if dryRun { return try await rehearse(chosen, coordinator, console) }
+            let able = try await all ? withTable(chosen, coordinator, console) : chosen
+            if dryRun { return try await rehearse(able, coordinator, console) }
             return try await BackfillRunner(
                 coordinator: coordinator,
                 options: run.options,
                 console: console
-            ).run(chosen)
+            ).run(able)
         }
+    }
+
+    /// A tool is used on several databases, and what is compiled into it may concern only some of them. A SQL file lies in
+    /// the project's own folder: when its table is missing, that is an error.
+    private func withTable(
+        _ backfills: [Backfill],
+        _ coordinator: Coordinator,
+        _ console: Console
+    ) async throws -> [Backfill] {
+        var able: [Backfill] = []
+        for backfill in backfills {
+            if case .rows = backfill.work, try await !coordinator.tableExists(for: backfill) {
+                console.report(LeftOutReport(name: backfill.name, table: backfill.table.description))
+            } else {
+                able.append(backfill)
+            }
+        }
+        return able
     }
 
     private func rehearse(
@@ -57,7 +77,7 @@ struct BackfillRunCommand: ToolCommand {
     ) async throws -> Outcome {
         for backfill in backfills {
             let dryRun = try await Interruption.watch(.cancels) {
-                try await coordinator.dryRun(backfill, chunkSize: run.chunkSize ?? 1000)
+                try await coordinator.dryRun(backfill, chunkSize: run.pace.chunkSize ?? 1000)
             }
             DryRunReport(dryRun).show(on: console)
         }

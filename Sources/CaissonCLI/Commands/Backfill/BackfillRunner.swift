@@ -67,7 +67,8 @@ extension Failure {
                 outcome: outcome,
                 message: """
                     Backfill \(name): \(Numbers.count(result.progress.skipped, "row")) could not be applied and \
-                    were skipped. See them with: caisson backfill status \(name)
+                    were skipped. See them with: caisson backfill skipped \(name); \
+                    when they are mended: caisson backfill retry \(name) --skipped
                     """
             )
         case .failed:

@@ -1,0 +1,35 @@
+import Postgres
+
+/// Looks at the plan of a chunk's statement before a size is used for the first time.
+///
+/// An UPDATE or DELETE of the walked table carries the interval itself. Other statements join `chunk` to the table, and
+/// from some size on the planner prefers to read the whole table for it: with 1,000,000 rows, 5,000 keys came as a
+/// nested loop and 50,000 as a hash join over everything, once for every chunk.
+struct PlanGuard: Sendable {
+    /// What the plan says.
+    enum Finding: Sendable, Hashable {
+        /// The chunk reads what it needs.
+        case fine
+        /// The whole table is read for it, by this kind of node.
+        case wholeTable(node: String)
+    }
+
+    /// The size below which reading everything costs nothing worth mentioning, in rows.
+    static let smallTable = 50_000
+
+    let source: SourceTable
+    let limits: ChunkLimits
+
+    /// Has the server plan the next chunk of a range.
+    func inspect(_ work: SQLWork, _ range: ClaimedRange, on connection: Connection) throws -> Finding {
+        guard source.estimatedRows > max(Self.smallTable, 4 * work.limit) else { return .fine }
+        return try connection.rolledBackTransaction(TransactionOptions(settings: limits.settings)) {
+            connection in
+            guard let bound = try work.bound(of: range, on: connection) else { return .fine }
+            let explain = "EXPLAIN (FORMAT JSON, VERBOSE) " + work.compose(bound.interval).sql
+            let json = try connection.queryOne(explain, as: String.self)
+            return PlanNode.read(json)?.wholeScan(of: source.table).map { .wholeTable(node: $0.type) }
+                ?? .fine
+        }
+    }
+}

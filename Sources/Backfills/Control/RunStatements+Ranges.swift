@@ -1,0 +1,183 @@
+import Control
+import Postgres
+
+/// Every statement on the ranges of a run.
+extension RunStatements {
+    func insertRange(run: Int64, ordinal: Int, lower: Key?, upper: Key, rows: Int) -> SQL {
+        """
+        INSERT INTO \(identifier: range) (run_id, ordinal, lower_bound, upper_bound, cursor, rows_estimated)
+        VALUES (
+            \(run), \(ordinal), \(lower.map(\.parameter))::text[], \(upper.parameter),
+            \(lower.map(\.parameter))::text[], \(rows)
+        )
+        """
+    }
+
+    /// A range is free when nobody holds it, when its lease is over by the server's clock, or when the backend of its
+    /// owner is gone: then that owner's transaction is rolled back and no lease needs to be waited for. A row of
+    /// `pg_stat_activity` without a start time belongs to another role, whose backend cannot be told from a later one.
+    private var isFree: SQL {
+        """
+        (range.state = 'pending' OR range.state = 'running' AND (
+            range.lease_until < clock_timestamp()
+            OR NOT EXISTS (
+                SELECT
+                FROM pg_stat_activity AS activity
+                WHERE activity.pid = range.owner_backend
+                  AND (activity.backend_start IS NULL OR activity.backend_start = range.backend_started)
+            )
+        ))
+        """
+    }
+
+    private func ownership(_ owner: String, lease: Double) -> SQL {
+        """
+        state = 'running',
+        epoch = range.epoch + 1,
+        owner = \(owner),
+        owner_backend = pg_backend_pid(),
+        backend_started = (SELECT backend_start FROM pg_stat_activity WHERE pid = pg_backend_pid()),
+        lease_until = clock_timestamp() + make_interval(secs => \(lease)),
+        updated_at = clock_timestamp()
+        """
+    }
+
+    private static let claimedColumns: SQL = """
+        range.id, range.ordinal, range.cursor, range.upper_bound, range.epoch, range.rows_scanned
+        """
+
+    /// Claims the first free range; those who ask at the same moment get different ones.
+    func claim(run id: Int64, owner: String, lease: Double) -> SQL {
+        """
+        UPDATE \(identifier: range) AS range
+        SET \(ownership(owner, lease: lease))
+        WHERE range.id = (
+            SELECT range.id
+            FROM \(identifier: range) AS range
+            JOIN \(identifier: run) AS run ON run.id = range.run_id
+            WHERE range.run_id = \(id) AND run.wanted = 'running' AND \(isFree)
+            ORDER BY range.ordinal
+            LIMIT 1
+            FOR UPDATE OF range SKIP LOCKED
+        )
+        RETURNING \(Self.claimedColumns)
+        """
+    }
+
+    /// Claims again what this worker held before its connection broke. It waits for the old backend, whose COMMIT may
+    /// still be under way and holds the row's lock, so that what it returns is the truth.
+    func reclaim(_ claimed: ClaimedRange, owner: String, lease: Double) -> SQL {
+        """
+        UPDATE \(identifier: range) AS range
+        SET \(ownership(owner, lease: lease)),
+            retries = range.retries + 1
+        WHERE range.id = \(claimed.id) AND range.epoch = \(claimed.epoch)
+        RETURNING \(Self.claimedColumns)
+        """
+    }
+
+    /// The first range that has work left, whoever holds it; for looking only.
+    func firstUndone(run id: Int64) -> SQL {
+        """
+        SELECT \(Self.claimedColumns)
+        FROM \(identifier: range) AS range
+        WHERE range.run_id = \(id) AND range.state <> 'done'
+        ORDER BY range.ordinal
+        LIMIT 1
+        """
+    }
+
+    /// Makes sure that no worker of a run commits another chunk.
+    func fence(run id: Int64) -> SQL {
+        "UPDATE \(identifier: range) SET epoch = epoch + 1 WHERE run_id = \(id)"
+    }
+
+    func release(_ claimed: ClaimedRange) -> SQL {
+        """
+        UPDATE \(identifier: range)
+        SET state = 'pending', owner = NULL, owner_backend = NULL, lease_until = NULL, updated_at = clock_timestamp()
+        WHERE id = \(claimed.id) AND epoch = \(claimed.epoch) AND state = 'running'
+        """
+    }
+
+    /// The last statement of a chunk's transaction: the checkpoint, the renewal of the lease, and the question what is
+    /// wanted. No row comes back when somebody else has claimed the range.
+    func checkpoint(
+        _ claimed: ClaimedRange,
+        _ counts: ChunkCounts,
+        cursor: Key,
+        end: ChunkEnd,
+        lease: Double
+    ) -> SQL {
+        """
+        UPDATE \(identifier: range) AS range
+        SET cursor = \(cursor.parameter),
+            state = \(end == .rangeDone ? "done" : "running"),
+            lease_until = clock_timestamp() + make_interval(secs => \(lease)),
+            rows_scanned = range.rows_scanned + \(counts.scanned),
+            rows_matched = range.rows_matched + \(counts.matched),
+            rows_changed = range.rows_changed + \(counts.changed),
+            rows_moved = range.rows_moved + \(counts.moved),
+            rows_skipped = range.rows_skipped + \(counts.skipped),
+            chunks = range.chunks + 1,
+            seconds = range.seconds + extract(epoch FROM clock_timestamp() - transaction_timestamp()),
+            last_error = NULL,
+            updated_at = clock_timestamp()
+        FROM \(identifier: run) AS run
+        WHERE range.id = \(claimed.id) AND range.epoch = \(claimed.epoch) AND run.id = range.run_id
+        RETURNING run.wanted
+        """
+    }
+
+    func recordRetry(_ claimed: ClaimedRange, error: String) -> SQL {
+        """
+        UPDATE \(identifier: range)
+        SET retries = retries + 1, last_error = \(error), updated_at = clock_timestamp()
+        WHERE id = \(claimed.id) AND epoch = \(claimed.epoch)
+        """
+    }
+
+    func progress(of id: Int64) -> SQL {
+        """
+        SELECT count(*),
+               count(*) FILTER (WHERE range.state = 'done'),
+               count(*) FILTER (WHERE range.state = 'running' AND NOT \(isFree)),
+               coalesce(sum(rows_scanned), 0)::bigint,
+               coalesce(sum(rows_matched), 0)::bigint,
+               coalesce(sum(rows_changed), 0)::bigint,
+               coalesce(sum(rows_moved), 0)::bigint,
+               coalesce(sum(rows_skipped), 0)::bigint,
+               coalesce(sum(chunks), 0)::bigint,
+               coalesce(sum(retries), 0)::bigint,
+               coalesce(sum(seconds), 0)::float8
+        FROM \(identifier: range) AS range
+        WHERE run_id = \(id)
+        """
+    }
+
+    /// The range with the most work left among those that somebody is at, unless it is committing just now.
+    func largestHeld(run id: Int64, atLeast rows: Int) -> SQL {
+        """
+        SELECT \(Self.claimedColumns), range.rows_estimated - range.rows_scanned
+        FROM \(identifier: range) AS range
+        WHERE range.run_id = \(id) AND range.state = 'running' AND range.rows_estimated - range.rows_scanned >= \(rows)
+        ORDER BY range.rows_estimated - range.rows_scanned DESC
+        LIMIT 1
+        FOR UPDATE SKIP LOCKED
+        """
+    }
+
+    /// Cuts a range short and frees it. Its owner finds the epoch changed, rolls its chunk back and claims again.
+    func shorten(_ claimed: ClaimedRange, to upper: Key, rows: Int) -> SQL {
+        """
+        UPDATE \(identifier: range)
+        SET upper_bound = \(upper.parameter), rows_estimated = rows_scanned + \(rows), state = 'pending',
+            epoch = epoch + 1, owner = NULL, owner_backend = NULL, lease_until = NULL, updated_at = clock_timestamp()
+        WHERE id = \(claimed.id)
+        """
+    }
+
+    func nextOrdinal(run id: Int64) -> SQL {
+        "SELECT max(ordinal) + 1 FROM \(identifier: range) WHERE run_id = \(id)"
+    }
+}

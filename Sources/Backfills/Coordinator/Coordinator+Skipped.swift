@@ -1,0 +1,86 @@
+import Bulk
+import Control
+import Postgres
+
+extension Coordinator {
+    /// The rows that the latest run of a backfill could not apply.
+    ///
+    /// - Throws: ``BackfillError/neverRun(_:)``.
+    public func skippedRows(of name: String) async throws -> [SkippedRow] {
+        let schema = schema
+        return try await control.withConnection { connection in
+            guard try schema.standing(of: .backfills, on: connection) != .absent else {
+                throw BackfillError.neverRun(name)
+            }
+            let store = RunStore(schema: schema, on: connection)
+            guard let run = try store.latestRun(of: name) else { throw BackfillError.neverRun(name) }
+            return try store.skippedRows(run: run.id)
+        }
+    }
+
+    /// Tries the skipped rows of a backfill again, each in a transaction of its own, and takes those that work off the
+    /// list. A completed run is verified again afterwards.
+    ///
+    /// - Returns: how many were tried, and how many are left.
+    /// - Throws: ``BackfillError`` when the backfill was never run or cannot be run at all.
+    public func retrySkipped(_ backfill: Backfill) async throws -> (tried: Int, left: Int, run: Run) {
+        let rows = try await skippedRows(of: backfill.name)
+        let (schema, origin) = (schema, origin)
+        return try await control.withConnection { connection in
+            let retry = try SkippedRowRetry(backfill, schema: schema, on: connection)
+            for row in rows { try retry.apply(row) }
+            let store = RunStore(schema: schema, on: connection)
+            guard let run = try store.latestRun(of: backfill.name) else {
+                throw BackfillError.neverRun(backfill.name)
+            }
+            let left = try store.skippedRows(run: run.id).count
+            guard run.state == .completed, left < rows.count else { return (rows.count, left, run) }
+            let verification = Verification(backfill, schema: schema, origin: origin, on: connection)
+            return (rows.count, left, try verification.run(run))
+        }
+    }
+}
+
+/// Applies skipped rows one by one.
+private struct SkippedRowRetry {
+    private let backfill: Backfill
+    private let source: SourceTable
+    private let store: RunStore
+    private let connection: Connection
+
+    init(_ backfill: Backfill, schema: ControlSchema, on connection: Connection) throws {
+        self.backfill = backfill
+        source = try Preflight(backfill, on: connection).check()
+        store = RunStore(schema: schema, on: connection)
+        self.connection = connection
+    }
+
+    /// Applies a row and takes it off the list, or renews the reason for which it stays there.
+    func apply(_ row: SkippedRow) throws {
+        let options = TransactionOptions(settings: backfill.limits.settings)
+        do {
+            try connection.transaction(options) { connection in
+                let changed = try write(KeyInterval(exactly: row.keyParts), on: connection).changed
+                try connection.execute(store.statements.unskip(row, changed: changed))
+            }
+        } catch {
+            guard FailurePolicy().decision(for: error, attempt: 1, elapsed: 0) == .isolate else {
+                throw error
+            }
+            try connection.execute(store.statements.renewSkipped(row, reason: SkipReason(error)))
+        }
+    }
+
+    private func write(_ interval: KeyInterval, on connection: Connection) throws -> ChunkCounts {
+        switch backfill.work {
+        case .sql(let statement):
+            let work = try SQLWork(backfill, statement: statement, source: source, limit: 1, on: connection)
+            return try work.write(ChunkBound(interval: interval, scanned: 1, end: .inside), on: connection)
+        case .rows(let rows):
+            let work = try RowWork(rows, definition: backfill, source: source, on: connection)
+            let result = try connection.rows(work.statements.rows(in: interval), format: .binary)
+            let batch = try RowBatch(result, in: interval, end: .inside, work: work)
+            return try RowBatchWork(work: work, batch: batch).write(batch.bound, on: connection)
+        }
+    }
+}
