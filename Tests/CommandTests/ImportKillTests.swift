@@ -17,7 +17,15 @@ import Testing
         defer { try? FileManager.default.removeItem(atPath: path) }
         try await withFreshDatabase(named: "import killed \(packing)") { database in
             let connection = try database.connection()
-            try connection.execute("CREATE TABLE kept (n int, t text)")
+            // Every chunk takes its time, so that the kills come before the end.
+            try connection.runScript(
+                """
+                CREATE TABLE kept (n int, t text);
+                CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS
+                $$ BEGIN PERFORM pg_sleep(0.02); RETURN NULL; END $$;
+                CREATE TRIGGER slow AFTER INSERT ON kept FOR EACH STATEMENT EXECUTE FUNCTION slow();
+                """
+            )
             let struck = try await Self.killRepeatedly(path, database)
             #expect(struck >= 15, "the import was over after \(struck) kills")
             let result = try await ToolRunner().start(Self.arguments(path, database)).result()
@@ -44,7 +52,7 @@ import Testing
         for kill in 1...kills {
             let process = try await ToolRunner().start(arguments(path, database))
             guard (try? await process.line(containing: "\"import.stored\"")) != nil else { return kill - 1 }
-            try await Task.sleep(for: .microseconds(Int.random(in: 0...20_000, using: &random)))
+            try await Task.sleep(for: .microseconds(Int.random(in: 0...30_000, using: &random)))
             process.send(.kill)
             guard try await process.result().status == nil else { return kill - 1 }
         }
