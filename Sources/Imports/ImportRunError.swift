@@ -1,4 +1,5 @@
 import Bulk
+public import Control
 
 /// Why an import cannot go on, or not to its end.
 public enum ImportRunError: Error, Sendable {
@@ -10,6 +11,8 @@ public enum ImportRunError: Error, Sendable {
     case ownedByAnother(file: String, target: String)
     /// Rows cannot be left out of an import in one transaction.
     case cannotSkip(reason: String)
+    /// The role may not make the control tables that an import in chunks needs.
+    case noControlTables(ControlError)
     /// It stopped; the rows before were stored.
     case stopped(cause: any Error, rows: Int, line: Int)
 }
@@ -39,6 +42,11 @@ extension ImportRunError: CustomStringConvertible {
             """
             Rows cannot be left out here: \(reason), so all of it is one transaction.
             Leave --max-skipped out, or import a file.
+            """
+        case .noControlTables(let error):
+            """
+            \(error)
+            Or import all of the file at once, which needs no control tables: add --single-transaction.
             """
         case .stopped(let cause, let rows, let line):
             """

@@ -65,7 +65,11 @@ public struct ResumableImport: Sendable {
             guard maxSkipped == 0 else { throw ImportRunError.cannotSkip(reason: reason) }
             return .imported(try load.run(on: connection, onEvent: onEvent))
         }
-        try schema.install(.imports, on: connection)
+        do {
+            try schema.install(.imports, on: connection)
+        } catch let error as ControlError {
+            throw ImportRunError.noControlTables(error)
+        }
         let ledger = RunLedger(
             schema,
             file: path,

@@ -96,6 +96,29 @@ struct ResumableImportTests {
         #expect(try Self.numbers(connection) == [Self.count, Self.count * (Self.count + 1) / 2])
     }
 
+    @Test func `the earlier of two errors is the one that is told`() throws {
+        let connection = try Self.connection()
+        let file = try TemporaryFile(
+            "n,t\n1,bad\n" + (2...20_000).map { "\($0),abcdefgh\n" }.joined() + "7\n"
+        )
+        var resumable = Self.resumable(file)
+        resumable.chunkSize = 4 << 20
+        let error = try #require(throws: ImportError.self) { try resumable.run(on: connection) }
+        #expect(error.description.contains("line 2: "), "\(error)")
+    }
+
+    @Test func `a role that may not make control tables is told what it can do`() throws {
+        let connection = try Self.connection()
+        let role = "import_\(UUID().uuidString.prefix(8).lowercased())"
+        try connection.runScript(
+            "CREATE ROLE \(role); GRANT INSERT, SELECT ON kept TO \(role); SET ROLE \(role)"
+        )
+        let file = try TemporaryFile("n,t\n1,a\n")
+        let error = try #require(throws: ImportRunError.self) { try Self.resumable(file).run(on: connection) }
+        #expect(error.description.hasSuffix("add --single-transaction."), "\(error)")
+        try connection.runScript("RESET ROLE; DROP OWNED BY \(role); DROP ROLE \(role)")
+    }
+
     @Test(arguments: [3, 20_000])
     func `a file that changed before the place is refused`(changedRow: Int) throws {
         let connection = try Self.connection()

@@ -28,6 +28,7 @@ extension Outcome {
         case .fileChanged, .optionsChanged: .conflictingFile
         case .ownedByAnother: .lockHeld
         case .cannotSkip: .usage
+        case .noControlTables: .failed
         case .stopped(let cause, _, _): Outcome(of: cause)
         }
     }

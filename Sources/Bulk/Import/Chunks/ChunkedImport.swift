@@ -202,7 +202,7 @@ package final class ChunkedImport {
         from error: any Error,
         attempt: Int
     ) throws {
-        guard case PostgresError.server(let refusal) = error else {
+        guard let refusal = refusal(in: error) else {
             throw job.located(error, relation, after: 0)
         }
         if PostgresError.server(refusal).isTransient, let delay = Backoff().delay(afterAttempt: attempt) {
@@ -220,6 +220,18 @@ package final class ChunkedImport {
         }
         if range.count == 1 { return try skip(range.lowerBound, of: chunk, refusal, context) }
         for part in Self.parts(of: range, around: named) { try retry(part, of: chunk, attempt: 1) }
+    }
+
+    /// What the server refused, if that is what ended a chunk.
+    private func refusal(in error: any Error) -> ServerError? {
+        switch error {
+        case PostgresError.server(let refusal): refusal
+        // The server had given up on an earlier line when the reader met a later one; a chunk that was not read to its
+        // end is not stored in parts.
+        case TransactionError.cleanupFailed(_, PostgresError.server(let refusal)) where maxSkipped == 0:
+            refusal
+        default: nil
+        }
     }
 
     private func retry(_ range: Range<Int>, of chunk: borrowing ImportChunk, attempt: Int) throws {
