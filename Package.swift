@@ -24,6 +24,7 @@ let package = Package(
         .library(name: "Backfills", targets: ["Backfills"]),
         .library(name: "Migrations", targets: ["Migrations"]),
         .library(name: "Bulk", targets: ["Bulk"]),
+        .library(name: "Imports", targets: ["Imports"]),
         .library(name: "Postgres", targets: ["Postgres"]),
         .library(name: "LocalServer", targets: ["LocalServer"]),
     ],
@@ -43,6 +44,7 @@ let package = Package(
         .target(name: "SQLSyntax"),
         .target(name: "Control", dependencies: ["Postgres"]),
         .target(name: "Bulk", dependencies: ["Postgres"]),
+        .target(name: "Imports", dependencies: ["Postgres", "Control", "Bulk"]),
         .target(name: "Migrations", dependencies: ["Postgres", "Control", "SQLSyntax"]),
         .target(name: "Backfills", dependencies: ["Postgres", "Control", "Bulk", "SQLSyntax"]),
         .target(
@@ -52,7 +54,8 @@ let package = Package(
         .target(
             name: "CaissonCLI",
             dependencies: [
-                "Migrations", "Backfills", "Bulk", "Control", "Postgres", "LocalServer", "SQLSyntax",
+                "Migrations", "Backfills", "Imports", "Bulk", "Control", "Postgres", "LocalServer",
+                "SQLSyntax",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]
@@ -76,6 +79,10 @@ let package = Package(
         .testTarget(name: "PostgresTests", dependencies: ["Postgres", "LocalServer", "TestSupport"]),
         .testTarget(name: "SQLSyntaxTests", dependencies: ["SQLSyntax"]),
         .testTarget(name: "BulkTests", dependencies: ["Bulk", "TestSupport"]),
+        .testTarget(
+            name: "ImportsTests",
+            dependencies: ["Imports", "Bulk", "Control", "Postgres", "TestSupport"]
+        ),
         .testTarget(
             name: "MigrationsTests",
             dependencies: ["Migrations", "Control", "Postgres", "SQLSyntax", "TestSupport"]

@@ -1,26 +1,41 @@
 // swift-tools-version: 6.1
 import PackageDescription
 
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
 let package = Package(
     name: "benchmarks",
     platforms: [.macOS(.v15)],
     dependencies: [.package(name: "caisson", path: "..")],
     targets: [
+        .target(name: "Measuring", swiftSettings: settings),
         .executableTarget(
             name: "BackfillBenchmark",
             dependencies: [
+                "Measuring",
                 .product(name: "Backfills", package: "caisson"),
                 .product(name: "Bulk", package: "caisson"),
                 .product(name: "LocalServer", package: "caisson"),
                 .product(name: "Postgres", package: "caisson"),
             ],
             exclude: ["upper_case.sql"],
-            swiftSettings: [
-                .swiftLanguageMode(.v6),
-                .enableUpcomingFeature("ExistentialAny"),
-                .enableUpcomingFeature("InternalImportsByDefault"),
-                .enableUpcomingFeature("MemberImportVisibility"),
-            ]
-        )
+            swiftSettings: settings
+        ),
+        .executableTarget(
+            name: "BulkBenchmark",
+            dependencies: [
+                "Measuring",
+                .product(name: "Bulk", package: "caisson"),
+                .product(name: "Imports", package: "caisson"),
+                .product(name: "LocalServer", package: "caisson"),
+                .product(name: "Postgres", package: "caisson"),
+            ],
+            swiftSettings: settings
+        ),
     ]
 )

@@ -1,6 +1,7 @@
 import Backfills
 import Bulk
 import Foundation
+import Measuring
 import Postgres
 
 /// The ways to set one column from another in a whole table.
@@ -39,7 +40,7 @@ enum Case: String, CaseIterable {
             as: Int.self
         )
         guard done == rows else { throw BenchmarkError("\(rawValue) changed \(done) of \(rows) rows") }
-        return Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) / 1e18
+        return elapsed.inSeconds
     }
 
     private func backfill(_ backfill: Backfill, workers: Int, _ connection: ConnectionOptions) async throws {

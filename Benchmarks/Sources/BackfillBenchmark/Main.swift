@@ -1,4 +1,5 @@
 import Foundation
+import Measuring
 import Postgres
 
 /// Measures backfills against one single UPDATE of the same table on the same server.
@@ -22,20 +23,11 @@ enum Main {
             throw BenchmarkError("usage: BackfillBenchmark case NAME URL ROWS")
         }
         let seconds = try await measured.run(on: ConnectionOptions(arguments[1]), rows: rows)
-        let result = Measurement(seconds: seconds, peakMemory: Measurement.peakMemoryOfThisProcess)
+        let result = CaseResult(seconds: seconds, peakMemory: CaseResult.peakMemoryOfThisProcess)
         print(String(decoding: try JSONEncoder().encode(result), as: UTF8.self))
     }
 
     private static func setting(_ name: String, default value: Int) -> Int {
         ProcessInfo.processInfo.environment[name].flatMap { Int($0) } ?? value
-    }
-}
-
-/// A message for the one who runs the benchmark.
-struct BenchmarkError: Error, CustomStringConvertible {
-    let description: String
-
-    init(_ description: String) {
-        self.description = description
     }
 }

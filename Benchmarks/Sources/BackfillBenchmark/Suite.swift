@@ -1,5 +1,6 @@
 import Foundation
 import LocalServer
+import Measuring
 import Postgres
 
 /// Runs all cases in turns on a private server and prints a table of medians and ratios.
@@ -30,14 +31,14 @@ struct Suite {
         let options = try ConnectionOptions(url)
         let small = rows / 10
         print("\(rows) rows, \(rounds) rounds in turn, medians; \(try version(options))\n")
-        var full: [Case: [Measurement]] = [:]
+        var full: [Case: [CaseResult]] = [:]
         for round in 1...rounds {
             for measured in Case.allCases {
                 full[measured, default: []].append(try run(measured, rows: rows, url, options))
                 FileHandle.standardError.write(Data("round \(round): \(measured.rawValue)\n".utf8))
             }
         }
-        var fewer: [Case: [Measurement]] = [:]
+        var fewer: [Case: [CaseResult]] = [:]
         for measured in Case.allCases { fewer[measured] = [try run(measured, rows: small, url, options)] }
         report(full, fewer, small: small)
     }
@@ -54,7 +55,7 @@ struct Suite {
         rows: Int,
         _ url: String,
         _ options: ConnectionOptions
-    ) throws -> Measurement {
+    ) throws -> CaseResult {
         try fill(rows, options)
         let process = Process()
         let output = Pipe()
@@ -65,7 +66,7 @@ struct Suite {
         let data = output.fileHandleForReading.readDataToEndOfFile()
         process.waitUntilExit()
         guard process.terminationStatus == 0 else { throw BenchmarkError("\(measured.rawValue) failed") }
-        return try JSONDecoder().decode(Measurement.self, from: data)
+        return try JSONDecoder().decode(CaseResult.self, from: data)
     }
 
     /// The same fresh table before every run: vacuumed, all of it in memory, no checkpoint due.
@@ -86,7 +87,7 @@ struct Suite {
         try connection.execute("CHECKPOINT")
     }
 
-    private func report(_ full: [Case: [Measurement]], _ fewer: [Case: [Measurement]], small: Int) {
+    private func report(_ full: [Case: [CaseResult]], _ fewer: [Case: [CaseResult]], small: Int) {
         let baseline = full[.singleUpdate, default: []].medianSeconds
         let columns = ["", "seconds", "rows/s", "ratio", "peak MiB", "peak MiB at \(small) rows"]
         print(line(columns))

@@ -84,3 +84,13 @@ extension CSVError.Problem {
         return digits.count == 1 ? "0" + digits : digits
     }
 }
+
+extension CSVError.Problem {
+    /// Whether it is known where the next record begins.
+    var allowsResynchronizing: Bool {
+        switch self {
+        case .utf16, .unterminatedQuote, .recordTooLong: false
+        default: true
+        }
+    }
+}

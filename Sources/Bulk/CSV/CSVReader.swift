@@ -23,6 +23,11 @@ public struct CSVReader: ~Copyable {
     /// A record that did not fit is looked at again only when twice as much is there, so that a long one
     /// costs no more than twice its length.
     private var neededBytes = 1
+    /// Where the record at the front breaks a rule, so that its end is not known.
+    private var brokenAt: Int?
+    /// The record at the front breaks a rule and is this long.
+    private var broken: (length: Int, lines: Int)?
+    private var isSkippingLine = false
 
     /// The number of fields that every record must have: that of the first one, once it was read.
     public private(set) var columnCount: Int?
@@ -42,6 +47,31 @@ public struct CSVReader: ~Copyable {
         self.format = format
         scanner = CSVScanner(format)
     }
+
+    /// Makes a reader for what lies behind a position that a reader of the same file had reached.
+    init(_ format: CSVFormat, at position: RecordPosition, columnCount: Int) throws(CSVFormatError) {
+        try self.init(format)
+        guard position.offset > 0 else { return }
+        (offset, line, recordCount) = (position.offset, position.line, position.records)
+        (isAtStart, self.columnCount) = (false, columnCount)
+    }
+
+    /// The place behind the last record that was read.
+    var position: RecordPosition { RecordPosition(offset: offset, line: line, records: recordCount) }
+
+    /// Leaves out the record that an error was about: all of it where its end is known, otherwise up to the end of
+    /// the line that the error is in. It happens with the next bytes that are fed, which may be none.
+    mutating func skipRecord() {
+        if let broken {
+            advance(broken.length, lines: broken.lines)
+            self.broken = nil
+        } else {
+            isSkippingLine = brokenAt != nil
+        }
+    }
+
+    /// Whether nothing of a record that is left out is still to come.
+    var isBetweenRecords: Bool { !isSkippingLine }
 
     /// Takes the next bytes of the file and hands out the records that they complete.
     ///
@@ -72,6 +102,11 @@ extension CSVReader {
     private mutating func drain(isLast: Bool, _ body: (borrowing CSVRecord) throws -> Void) throws {
         guard try !isAtStart || skipByteOrderMark(isLast: isLast) else { return }
         while queue.count > 0 {
+            if isSkippingLine {
+                try skipLine(isLast: isLast)
+                if isSkippingLine { return }
+                continue
+            }
             let bytes = UnsafeRawBufferPointer(start: queue.front, count: queue.count)
             switch scanner.scan(bytes, isLast: isLast, into: &fields) {
             case .record(let length, let contentLength, let lineEnds):
@@ -80,10 +115,24 @@ extension CSVReader {
             case .openQuote(let position):
                 if isLast { throw failure(.unterminatedQuote, at: position) }
                 return try wait(for: .recordTooLong(limit: format.maximumRecordSize))
-            case .failure(let problem, let position): throw failure(problem, at: position)
+            case .failure(let problem, let position):
+                brokenAt = position
+                throw failure(problem, at: position)
             }
         }
         neededBytes = 1
+    }
+
+    private mutating func skipLine(isLast: Bool) throws(CSVError) {
+        let bytes = UnsafeRawBufferPointer(start: queue.front, count: queue.count)
+        let end = bytes[(brokenAt ?? 0)...].firstIndex(of: UInt8(ascii: "\n"))
+        guard end != nil || isLast else {
+            return try wait(for: .recordTooLong(limit: format.maximumRecordSize))
+        }
+        let length = end.map { $0 + 1 } ?? queue.count
+        let lineEnds = bytes[..<length].count { $0 == UInt8(ascii: "\n") }
+        advance(length, lines: max(1, lineEnds))
+        (brokenAt, isSkippingLine) = (nil, false)
     }
 
     /// Keeps what is there for the next block, up to the limit.
@@ -98,12 +147,17 @@ extension CSVReader {
         lineEnds: Int,
         to body: (borrowing CSVRecord) throws -> Void
     ) throws {
-        defer { advance(length, lines: lineEnds) }
+        defer { if broken == nil { advance(length, lines: lineEnds) } }
         if contentLength == 0, columnCount != 1 {
             blankLineCount += 1
             return
         }
-        try check(contentLength)
+        do {
+            try check(contentLength)
+        } catch {
+            broken = (length, lineEnds)
+            throw error
+        }
         undoubleQuotes()
         recordCount += 1
         let front = UnsafeRawPointer(queue.front)

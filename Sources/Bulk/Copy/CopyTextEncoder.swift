@@ -25,6 +25,11 @@ struct CopyTextEncoder: ~Copyable {
         count = 0
     }
 
+    /// Takes back what was written behind a place.
+    mutating func truncate(to count: Int) {
+        self.count = count
+    }
+
     /// Writes a field that is not NULL, in UTF-8 without NUL.
     mutating func append(_ field: UnsafeRawBufferPointer) {
         makeRoom(for: field.count * 2)

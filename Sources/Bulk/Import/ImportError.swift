@@ -10,10 +10,14 @@ public enum ImportError: Error, Sendable {
     case empty(ImportSource)
     /// The file breaks a rule of CSV.
     case malformed(ImportSource, CSVError)
+    /// A line of the file is not one JSON object with known keys.
+    case malformedJSON(ImportSource, JSONLinesError)
     /// The columns of the file and those of the table do not fit together: all that is wrong.
     case unsuitable(ImportSource, table: Identifier, line: Int, [Problem])
     /// The server refused a row, or the table as a whole.
     case refused(ImportSource, ServerError, Place?)
+    /// More rows than allowed cannot be stored; the first of those that are too many.
+    case tooManySkipped(ImportSource, SkippedLine)
 
     /// The place in the file that the server complained about.
     public struct Place: Hashable, Sendable {
@@ -53,14 +57,25 @@ extension ImportError: CustomStringConvertible {
             "\(source) is compressed. Unpack it on the way: \(program) FILE | caisson import - --into TABLE"
         case .empty(let source):
             "\(source) is empty, it has not even a header line. Check that it is the right file."
-        case .malformed(let source, let error):
-            "\(source), \(error)\nNothing was stored."
+        case .malformed, .malformedJSON: "\(reason)\nNothing was stored."
         case .unsuitable(let source, let table, let line, let problems):
             "\(source), line \(line): the columns do not fit the table \(table):\n"
                 + problems.map { "  - \($0.description)" }.joined(separator: "\n")
+        case .tooManySkipped: reason
+        case .refused: "\(reason)\nNothing was stored. Correct the file and import it again."
+        }
+    }
+
+    /// What is wrong and where, without what became of the rows before.
+    package var reason: String {
+        switch self {
+        case .malformed(let source, let error): "\(source), \(error)"
+        case .malformedJSON(let source, let error): "\(source), \(error)"
         case .refused(let source, let error, let place):
-            "\(source)\(place.map { ", " + $0.description } ?? ""): \(error)\n"
-                + "Nothing was stored. Correct the file and import it again."
+            "\(source)\(place.map { ", " + $0.description } ?? ""): \(error)"
+        case .tooManySkipped(let source, let row):
+            "\(source), line \(row.line): \(row.reason)\n    \(row.text)"
+        default: description
         }
     }
 }

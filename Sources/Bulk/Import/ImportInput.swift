@@ -1,6 +1,6 @@
 import Foundation
 
-/// An open source of bytes, read in blocks into one piece of memory.
+/// An open source of bytes, unpacked where it is packed, read in blocks into one piece of memory.
 ///
 /// The first blocks can be looked at before the reading begins: they are kept and come again.
 final class ImportInput {
@@ -8,9 +8,12 @@ final class ImportInput {
     static let blockSize = 256 * 1024
 
     let source: ImportSource
-    /// The size of the file; unknown for pipes.
+    /// The size of the file, packed or not; unknown for pipes.
     let totalBytes: Int?
+    /// The unpacked bytes that ``next()`` handed out.
+    private(set) var bytesRead = 0
     private let descriptor: Int32
+    private var unpacker: Unpacker?
     private let block = UnsafeMutableRawBufferPointer.allocate(byteCount: blockSize, alignment: 16)
     private var kept: [[UInt8]] = []
 
@@ -29,12 +32,20 @@ final class ImportInput {
             throw .unreadable(source, reason: "it is a directory")
         }
         totalBytes = isKnown && status.st_mode & S_IFMT == S_IFREG ? Int(status.st_size) : nil
-        try checkCompression()
+        try recognizeCompression()
     }
 
     deinit {
         block.deallocate()
         if descriptor > 2 { close(descriptor) }
+    }
+
+    /// How much of ``totalBytes`` was read: of a packed file the packed bytes.
+    var progress: Int {
+        guard unpacker != nil else { return bytesRead }
+        // The program reads through the same open file, so this is its place, too.
+        let place = lseek(descriptor, 0, SEEK_CUR)
+        return place < 0 ? bytesRead : Int(place)
     }
 
     /// Hands out the blocks in order until `body` wants no more; the ones that were handed out come again.
@@ -48,28 +59,78 @@ final class ImportInput {
 
     /// The next block, good until the one after it; `nil` at the end.
     func next() throws(ImportError) -> UnsafeRawBufferPointer? {
-        guard !kept.isEmpty else { return try read() }
-        let bytes = kept.removeFirst()
-        block.copyBytes(from: bytes)
-        return UnsafeRawBufferPointer(rebasing: block[..<bytes.count])
+        var bytes: UnsafeRawBufferPointer?
+        if kept.isEmpty {
+            bytes = try read()
+        } else {
+            let first = kept.removeFirst()
+            block.copyBytes(from: first)
+            bytes = UnsafeRawBufferPointer(rebasing: block[..<first.count])
+        }
+        bytesRead += bytes?.count ?? 0
+        return bytes
+    }
+
+    /// Leaves out bytes: by a jump in a file, by reading on in everything else.
+    ///
+    /// - Returns: the bytes left out; fewer when there are no more.
+    func skip(_ count: Int) throws(ImportError) -> Int {
+        if unpacker == nil, totalBytes != nil, let size = totalBytes {
+            let target = min(bytesRead + count, size)
+            defer { bytesRead = target }
+            kept = []
+            guard lseek(descriptor, off_t(target), SEEK_SET) >= 0 else {
+                throw .unreadable(source, reason: systemMessage())
+            }
+            return target - bytesRead
+        }
+        var left = count
+        while left > 0, let bytes = try next() {
+            if bytes.count > left { giveBack(bytes[left...]) }
+            left -= min(left, bytes.count)
+        }
+        return count - left
+    }
+
+    /// Takes a number of bytes, fewer at the end.
+    func take(_ count: Int) throws(ImportError) -> [UInt8] {
+        var taken: [UInt8] = []
+        while taken.count < count, let bytes = try next() {
+            let wanted = min(count - taken.count, bytes.count)
+            taken += bytes[..<wanted]
+            if wanted < bytes.count { giveBack(bytes[wanted...]) }
+        }
+        return taken
+    }
+
+    private func giveBack(_ rest: Slice<UnsafeRawBufferPointer>) {
+        kept.insert(Array(rest), at: 0)
+        bytesRead -= rest.count
     }
 
     private func read() throws(ImportError) -> UnsafeRawBufferPointer? {
+        let from = unpacker?.output ?? descriptor
         while true {
-            let count = Foundation.read(descriptor, block.baseAddress, block.count)
+            let count = Foundation.read(from, block.baseAddress, block.count)
             if count > 0 { return UnsafeRawBufferPointer(rebasing: block[..<count]) }
-            if count == 0 { return nil }
+            if count == 0 {
+                try unpacker?.finish()
+                return nil
+            }
             if errno != EINTR { throw .unreadable(source, reason: systemMessage()) }
         }
     }
 
-    /// A compressed file would otherwise be reported as one that is not UTF-8.
-    private func checkCompression() throws(ImportError) {
+    /// Looks at the first bytes: a packed file is known by them, whatever its name is.
+    private func recognizeCompression() throws(ImportError) {
         guard let bytes = try read() else { return }
+        if bytes.starts(with: [0x1F, 0x8B]) {
+            unpacker = try Unpacker(source, descriptor, seen: Array(bytes))
+            return
+        }
         kept.append(Array(bytes))
         let formats: [(mark: [UInt8], program: String)] = [
-            ([0x1F, 0x8B], "gunzip -c"), ([0x28, 0xB5, 0x2F, 0xFD], "zstd -dc"),
-            ([0x42, 0x5A, 0x68], "bunzip2 -c"),
+            ([0x28, 0xB5, 0x2F, 0xFD], "zstd -dc"), ([0x42, 0x5A, 0x68], "bunzip2 -c"),
             ([0xFD, 0x37, 0x7A, 0x58], "xz -dc"), ([0x50, 0x4B, 0x03, 0x04], "unzip -p"),
         ]
         if let found = formats.first(where: { bytes.starts(with: $0.mark) }) {

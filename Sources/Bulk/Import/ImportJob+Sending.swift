@@ -6,6 +6,10 @@ extension ImportJob {
     /// The preview has seen enough.
     private struct EnoughRows: Error {}
 
+    /// The bytes of the first COPY: the server checks these rows against the types and constraints of the table before
+    /// the rest is even read.
+    private static let firstPieceSize = 1 << 20
+
     /// Sends the rows of the file in a series of COPY statements.
     func send(
         _ statement: SQL,
@@ -36,55 +40,63 @@ extension ImportJob {
         limit: Int,
         _ onEvent: (ImportEvent) -> Void
     ) throws -> Bool {
-        let hasHeader = load.format.header == .present
-        var encoder = ImportRowEncoder(mapping.values, null: load.null, numbersRows: numbered)
+        var encoded = RowBuffer(numbersRows: numbered)
         // A variable of the function, because a property of a class costs a check at every access.
         var rows = rows
-        func take(_ record: borrowing CSVRecord) throws {
-            if record.number == 1, hasHeader { return }
-            guard rows < limit else { throw EnoughRows() }
+        func take(_ encoded: inout RowBuffer, _ start: RecordPosition) throws {
             rows += 1
-            lines.append(line: record.line)
-            try encoder.send(record, to: copy)
+            lines.append(line: start.line)
+            if encoded.encoder.count >= CopyWriter.flushSize { try Self.flush(&encoded, to: copy) }
+            if rows == limit { throw EnoughRows() }
         }
         defer { self.rows = rows }
         var goesOn = false
         do {
-            goesOn = try readPiece(take) { [input] in
-                onEvent(.progress(ImportProgress(bytes: bytes, totalBytes: input.totalBytes, rows: rows)))
+            goesOn = try readPiece(into: &encoded, take) { [input] in
+                onEvent(.progress(input.progress(rows: rows)))
             }
         } catch is EnoughRows {}
-        try encoder.flush(to: copy)
+        try Self.flush(&encoded, to: copy)
         return goesOn
+    }
+
+    private static func flush(_ encoded: inout RowBuffer, to copy: CopyWriter) throws {
+        copy.buffer.append(contentsOf: encoded.encoder.bytes)
+        encoded.encoder.removeAll()
+        try copy.flushIfFull()
     }
 
     /// Reads up to the size of a piece; whether more of the file is left.
     private func readPiece(
-        _ take: (borrowing CSVRecord) throws -> Void,
+        into encoded: inout RowBuffer,
+        _ take: (inout RowBuffer, RecordPosition) throws -> Void,
         afterBlock: () -> Void
     ) throws -> Bool {
+        let start = input.bytesRead
         // Foreign keys are checked when a statement ends: a child may stand before its parent in one COPY
         // only.
-        let size = table.isSelfReferencing ? Int.max : load.pieceSize
-        let start = bytes
-        while bytes - start < size {
+        let size =
+            table.isSelfReferencing
+            ? Int.max : min(load.pieceSize, start == 0 ? Self.firstPieceSize : load.pieceSize)
+        while input.bytesRead - start < size {
             guard let block = try input.next() else {
-                try reader.csv.finish(take)
+                try reader.read(nil, into: &encoded, take)
                 return false
             }
-            try reader.csv.feed(block, take)
-            bytes += block.count
+            try reader.read(block, into: &encoded, take)
             afterBlock()
         }
         return true
     }
 
     /// The error with the place in the file.
-    private func located(_ error: any Error, _ relation: String, after rows: Int) -> any Error {
+    func located(_ error: any Error, _ relation: String, after rows: Int) -> any Error {
         switch error {
         case let error as CSVError: return ImportError.malformed(load.source, error)
+        case let error as JSONLinesError: return ImportError.malformedJSON(load.source, error)
         case PostgresError.server(let error): return refused(error, relation, after: rows)
-        case TransactionError.cleanupFailed(_ as CSVError, PostgresError.server(let error)):
+        case TransactionError.cleanupFailed(let cause, PostgresError.server(let error))
+        where cause is CSVError || cause is JSONLinesError:
             // The server had given up on an earlier line when the reader met a later one.
             return refused(error, relation, after: rows)
         default: return error
@@ -97,5 +109,12 @@ extension ImportJob {
             return ImportError.Place(row: row, line: lines.line(ofRow: row), column: context.column)
         }
         return .refused(load.source, error, place)
+    }
+}
+
+extension ImportInput {
+    /// How far the reading is.
+    func progress(rows: Int) -> ImportProgress {
+        ImportProgress(bytes: progress, totalBytes: totalBytes, rows: rows)
     }
 }

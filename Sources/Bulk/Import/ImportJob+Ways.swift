@@ -46,23 +46,34 @@ extension ImportJob {
     ) throws -> WriteOutcome {
         try stage(limit: .max, on: connection, onEvent)
         onEvent(.merging(rows: rows))
-        var source = RowSource(rows: .table(ImportStatements.staging), ordinal: ordinal)
-        if plan.columns.contains(where: { $0.origin == .identityAlways }) {
-            source.overriding = "OVERRIDING SYSTEM VALUE "
-        }
         do {
-            return try SinkStatements(plan: plan, source: source).run(proposed: rows, on: connection)
+            return try merge(staged: rows, plan, on: connection)
         } catch PostgresError.server(let error) {
             throw ImportError.refused(load.source, error, nil)
         }
     }
 
-    /// Fills the staging table with the first rows of the file.
-    func stage(limit: Int, on connection: Connection, _ onEvent: (ImportEvent) -> Void) throws {
+    /// Writes the staged rows to the table.
+    func merge(staged rows: Int, _ plan: SinkPlan, on connection: Connection) throws -> WriteOutcome {
+        var source = RowSource(rows: .table(ImportStatements.staging), ordinal: ordinal)
+        if plan.columns.contains(where: { $0.origin == .identityAlways }) {
+            source.overriding = "OVERRIDING SYSTEM VALUE "
+        }
+        return try SinkStatements(plan: plan, source: source).run(proposed: rows, on: connection)
+    }
+
+    /// Makes the staging table, which is gone with the transaction.
+    func createStaging(on connection: Connection) throws {
         try connection.execute(ImportStatements.createStaging(like: table, ordinal: ordinal))
         let names = mapping.columns.map(\.name)
         let loose = table.columns.filter { mayStageNull($0, given: names) }.map(\.name)
         if !loose.isEmpty { try connection.execute(ImportStatements.dropNotNull(loose)) }
+    }
+
+    /// Fills the staging table with the first rows of the file.
+    func stage(limit: Int, on connection: Connection, _ onEvent: (ImportEvent) -> Void) throws {
+        try createStaging(on: connection)
+        let names = mapping.columns.map(\.name)
         let statement = CopyStatements.copy(into: ImportStatements.staging, names + [ordinal], format: "text")
         _ = try send(
             statement,

@@ -3,14 +3,14 @@ import Postgres
 /// Finds the columns of a file in a table. Pure: the header and the catalog go in, a plan or all problems
 /// come out.
 struct ImportMapping {
-    let load: CSVImport
+    let load: FileImport
     let table: TargetTable
     private(set) var problems: [ImportError.Problem] = []
     private var fed: [(column: TargetColumn, value: ImportPlan.Value)] = []
     private var left: [String] = []
 
-    /// - Parameter header: the names in the first line; without a header the number of its fields.
-    init(_ load: CSVImport, _ table: TargetTable, first fields: [String]) {
+    /// - Parameter fields: the names in the first line; without a header as many fields as it has.
+    init(_ load: FileImport, _ table: TargetTable, first fields: [String]) {
         (self.load, self.table) = (load, table)
         let names = names(first: fields)
         checkNames(names)
@@ -36,7 +36,8 @@ struct ImportMapping {
     }
 
     private mutating func names(first fields: [String]) -> [String] {
-        if load.format.header == .present { return fields }
+        if load.format == .ndjson { return load.columns ?? fields }
+        if load.csv.header == .present { return fields }
         let names = load.columns ?? table.columns.filter { $0.origin != .generated }.map(\.name)
         guard names.count == fields.count else {
             problems.append(.columnCount(expected: names.count, found: fields.count))

@@ -36,6 +36,12 @@ public enum ImportEvent: Hashable, Sendable {
     case progress(ImportProgress)
     /// All rows are at the server; those with a key that is already there are being settled.
     case merging(rows: Int)
+    /// The import goes on where an earlier one stopped: so many rows are settled, the next line is this.
+    case resumed(rows: Int, line: Int)
+    /// A chunk was committed: so many rows of the file are settled, up to this line.
+    case stored(rows: Int, line: Int)
+    /// A row was left out.
+    case skipped(SkippedLine)
 }
 
 /// How far an import has come.
@@ -52,6 +58,8 @@ public struct ImportProgress: Hashable, Sendable {
 public struct ImportResult: Hashable, Sendable {
     /// The rows of the file.
     public let rowsRead: Int
+    /// The rows that were left out.
+    public let rowsSkipped: Int
     /// What became of them.
     public let outcome: WriteOutcome
     /// The empty lines that were skipped.

@@ -1,3 +1,5 @@
+import Foundation
+
 /// Where the bytes of an import come from.
 public enum ImportSource: Hashable, Sendable {
     /// A file by its path.
@@ -10,7 +12,14 @@ public enum ImportSource: Hashable, Sendable {
         self = argument == "-" ? .standardInput : .file(argument)
     }
 
-    /// Opens the source. Layers that make other bytes of the bytes (decompression) belong here.
+    /// Whether it is something else than a file that can be read again from any place.
+    var isPipe: Bool {
+        guard case .file(let path) = self else { return true }
+        var status = stat()
+        return stat(path, &status) == 0 && status.st_mode & S_IFMT != S_IFREG
+    }
+
+    /// Opens the source.
     func open() throws(ImportError) -> ImportInput {
         switch self {
         case .standardInput: try ImportInput(self, descriptor: 0)

@@ -1,15 +1,17 @@
 import ArgumentParser
 import Bulk
+import Imports
 import Postgres
 
 /// `caisson import`
 struct ImportCommand: ToolCommand {
     static let configuration = CommandConfiguration(
         commandName: "import",
-        abstract: "Load a CSV file into a table: all of it, or nothing.",
+        abstract: "Load a CSV or NDJSON file, plain or gzip, into a table.",
         discussion: """
-            The header must name columns of the table; --map and --ignore settle the rest. The values are read by the \
-            types of the columns.
+            The header, or the keys of the objects, must name columns of the table; --map and --ignore settle the rest. \
+            The values are read by the types of the columns. A file is committed in chunks together with the place that \
+            each reaches: the same command goes on where an import stopped. A pipe is one transaction.
             """
     )
 
@@ -40,6 +42,8 @@ struct ImportCommand: ToolCommand {
     )
     var key: ColumnList?
 
+    @OptionGroup(title: "Run options") var flags: ImportRunFlags
+
     @Flag(name: .long, help: "Show where the columns go and the first rows as the table would keep them.")
     var dryRun = false
 
@@ -60,20 +64,20 @@ struct ImportCommand: ToolCommand {
     }
 
     func perform(_ console: Console) async throws -> Outcome {
-        let load = try csvImport()
+        let load = try fileImport()
         let session = Session(try await database.connection(console))
         do {
-            try await Interruption.watch(.cancels) { try await run(load, session, console) }
+            let outcome = try await Interruption.watch(.cancels) { try await run(load, session, console) }
             await session.close()
+            return outcome
         } catch {
             await session.close()
             throw error
         }
-        return .done
     }
 
-    private func csvImport() throws -> CSVImport {
-        var load = CSVImport(ImportSource(file), into: into)
+    private func fileImport() throws -> FileImport {
+        var load = FileImport(ImportSource(file), into: into)
         try format.apply(to: &load)
         columns.apply(to: &load)
         switch onConflict {
@@ -84,17 +88,35 @@ struct ImportCommand: ToolCommand {
         return load
     }
 
-    private func run(_ load: CSVImport, _ session: Session, _ console: Console) async throws {
+    private func run(_ load: FileImport, _ session: Session, _ console: Console) async throws -> Outcome {
         if dryRun {
             let preview = try await session.withConnection { try load.preview(on: $0) }
             ImportPreviewReport(preview).show(on: console)
-            return
+            return .done
         }
         let reporter = ImportReporter(console)
-        let result = try await session.withConnection { connection in
-            try load.run(on: connection) { reporter.receive($0) }
+        let end = try await session.withConnection { connection in
+            try imported(load, on: connection) { reporter.receive($0) }
         }
         console.endStatus()
-        console.report(ImportFinishedReport(table: load.table, result: result))
+        switch end {
+        case .alreadyImported(let run):
+            console.report(ImportRepeatedReport(table: load.table, run: run))
+            return run.rowsSkipped > 0 ? .rowsSkipped : .done
+        case .imported(let result):
+            console.report(ImportFinishedReport(table: load.table, result: result))
+            return result.rowsSkipped > 0 ? .rowsSkipped : .done
+        }
+    }
+
+    private func imported(
+        _ load: FileImport,
+        on connection: Connection,
+        _ onEvent: @escaping (ImportEvent) -> Void
+    ) throws -> ResumableImport.End {
+        if flags.singleTransaction { return .imported(try load.run(on: connection, onEvent: onEvent)) }
+        var resumable = ResumableImport(load)
+        flags.apply(to: &resumable)
+        return try resumable.run(on: connection, onEvent: onEvent)
     }
 }

@@ -23,7 +23,10 @@ struct ImportColumnFlags: ParsableArguments {
 
     @Option(
         name: .long,
-        help: ArgumentHelp("The names of the file's columns, with --no-header.", valueName: "column,…")
+        help: ArgumentHelp(
+            "The names of the file's columns, with --no-header; the keys of an NDJSON file.",
+            valueName: "column,…"
+        )
     )
     var columns: ColumnList?
 
@@ -36,7 +39,7 @@ struct ImportColumnFlags: ParsableArguments {
     }
 
     /// Takes the values over.
-    func apply(to load: inout CSVImport) {
+    func apply(to load: inout FileImport) {
         load.mapping = Dictionary(map.map { ($0.name, $0.value) }) { first, _ in first }
         load.constants = Dictionary(set.map { ($0.name, $0.value) }) { first, _ in first }
         load.ignored = Set(ignore)

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Backfills
+import Imports
 import Migrations
 import Postgres
 import UnixSignals
@@ -12,12 +13,23 @@ extension Outcome {
         case let error as Interrupted: self = error.signal == .sigterm ? .terminated : .interrupted
         case is CancellationError: self = .interrupted
         case let error as BackfillError: self = Self.outcome(of: error)
+        case let error as ImportRunError: self = Self.outcome(of: error)
         case let error as MigrationFailure: self = Outcome(of: error)
         case let error as MigrationPlanError: self = Outcome(of: error)
         case let error as MigrationDirectoryError: self = Outcome(of: error)
         case is MigrationLockError: self = .lockHeld
         case let error as PostgresError where error.sqlState == .lockNotAvailable: self = .lockTimeout
         default: self = .failed
+        }
+    }
+
+    private static func outcome(of error: ImportRunError) -> Outcome {
+        switch error {
+        case .fileChanged, .optionsChanged: .conflictingFile
+        case .ownedByAnother: .lockHeld
+        case .cannotSkip: .usage
+        case .noControlTables: .failed
+        case .stopped(let cause, _, _): Outcome(of: cause)
         }
     }
 

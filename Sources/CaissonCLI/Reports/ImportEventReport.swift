@@ -5,6 +5,8 @@ struct ImportEventReport: Report {
     let event: ImportEvent
     /// The seconds since it began.
     let elapsed: Double
+    /// What was measured so far.
+    var meter: ImportMeter?
 
     var json: JSON {
         switch event {
@@ -19,6 +21,15 @@ struct ImportEventReport: Report {
                 "bytes_total": progress.totalBytes, "seconds": elapsed,
             ])
         case .merging(let rows): .object(["event": "import.merging", "rows": rows])
+        case .resumed(let rows, let line):
+            .object(["event": "import.resumed", "rows": rows, "line": line])
+        case .stored(let rows, let line):
+            .object(["event": "import.stored", "rows": rows, "line": line, "seconds": elapsed])
+        case .skipped(let row):
+            .object([
+                "event": "import.skipped", "line": row.line, "text": row.text, "sqlstate": row.sqlState,
+                "reason": row.reason,
+            ])
         }
     }
 
@@ -28,12 +39,15 @@ struct ImportEventReport: Report {
             "\(plan.table)  importing \(plan.columns.map(\.name).joined(separator: ", "))"
         case .progress(let progress): text(progress)
         case .merging(let rows): "settling \(Numbers.count(rows, "row")) with those in the table"
+        case .resumed(let rows, let line):
+            "going on at line \(Numbers.grouped(line)), \(Numbers.count(rows, "row")) are settled already"
+        case .stored: nil
+        case .skipped(let row): "line \(Numbers.grouped(row.line)) left out: \(row.reason)"
         }
     }
 
     private func text(_ progress: ImportProgress) -> String {
-        let share = progress.totalBytes.map { "\(Numbers.percent(progress.bytes, of: $0)) %, " } ?? ""
-        let rate = Int(Double(progress.rows) / max(elapsed, 0.001))
-        return "\(share)\(Numbers.count(progress.rows, "row")), \(Numbers.grouped(rate)) rows/s"
+        let meter = meter ?? ImportMeter()
+        return meter.sentence(progress, at: elapsed)
     }
 }

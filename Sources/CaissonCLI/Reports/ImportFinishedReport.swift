@@ -11,6 +11,7 @@ struct ImportFinishedReport: Report {
     var json: JSON {
         .object([
             "event": "import.finished", "table": table, "rows_read": result.rowsRead,
+            "rows_skipped": result.rowsSkipped,
             "rows_inserted": outcome.inserted, "rows_updated": outcome.updated,
             "rows_unchanged": outcome.unchanged, "rows_duplicate": outcome.duplicates, "bytes": result.bytes,
             "seconds": seconds,
@@ -22,6 +23,9 @@ struct ImportFinishedReport: Report {
         if outcome.updated > 0 { parts.append("\(Numbers.grouped(outcome.updated)) updated") }
         if outcome.unchanged > 0 { parts.append("\(Numbers.grouped(outcome.unchanged)) left as they were") }
         if outcome.duplicates > 0 { parts.append("\(Numbers.grouped(outcome.duplicates)) twice in the file") }
+        if result.rowsSkipped > 0 {
+            parts.append("\(Numbers.grouped(result.rowsSkipped)) left out, see caisson.import_skipped")
+        }
         return "\(table)  \(style.good("imported"))  \(Numbers.count(result.rowsRead, "row")): "
             + parts.joined(separator: ", ") + " in " + Numbers.duration(seconds)
     }

@@ -6,6 +6,7 @@ final class ImportReporter: Sendable {
     private let console: Console
     private let start = ContinuousClock.now
     private let lastShown = Mutex(ContinuousClock.now)
+    private let meter = Mutex(ImportMeter())
     /// A terminal is redrawn ten times a second at most; a log gets a line every ten seconds.
     private let pause: Duration
 
@@ -16,13 +17,20 @@ final class ImportReporter: Sendable {
 
     /// Takes an event.
     func receive(_ event: ImportEvent) {
-        if case .progress = event, !isDue() { return }
-        let report = ImportEventReport(event: event, elapsed: (ContinuousClock.now - start) / .seconds(1))
-        if console.isLive, let status = report.text(.plain) {
-            console.show(status: String(status.prefix(console.statusWidth)))
-        } else {
-            console.report(report)
+        let elapsed = (ContinuousClock.now - start) / .seconds(1)
+        let meter = meter.withLock { meter in
+            meter.record(event, at: elapsed)
+            return meter
         }
+        if case .progress = event, !isDue() { return }
+        if console.isLive, case .progress(let progress) = event {
+            return console.show(status: meter.bar(progress, width: console.statusWidth, at: elapsed))
+        }
+        if console.isLive, case .merging = event {
+            let report = ImportEventReport(event: event, elapsed: elapsed)
+            return console.show(status: report.text(.plain) ?? "")
+        }
+        console.report(ImportEventReport(event: event, elapsed: elapsed, meter: meter))
     }
 
     private func isDue() -> Bool {

@@ -18,7 +18,7 @@ struct ImportErrorTests {
     func failure(
         _ text: String,
         on existing: Connection? = nil,
-        _ change: (inout CSVImport) -> Void = { _ in }
+        _ change: (inout FileImport) -> Void = { _ in }
     ) throws -> ImportError {
         try failure(Array(text.utf8), on: existing, change)
     }
@@ -26,7 +26,7 @@ struct ImportErrorTests {
     func failure(
         _ bytes: [UInt8],
         on existing: Connection? = nil,
-        _ change: (inout CSVImport) -> Void = { _ in }
+        _ change: (inout FileImport) -> Void = { _ in }
     ) throws -> ImportError {
         let connection = try existing ?? connection(running: Self.script)
         let error = try #require(throws: ImportError.self) {
@@ -178,7 +178,7 @@ struct ImportErrorTests {
     }
 
     @Test func `a file without a header of another width`() throws {
-        let error = try failure("2,a\n") { $0.format.header = .absent }
+        let error = try failure("2,a\n") { $0.csv.header = .absent }
         #expect(try problems(error) == [.columnCount(expected: 4, found: 2)])
     }
 
@@ -189,9 +189,9 @@ struct ImportErrorTests {
 
     struct Unexpected: Error {}
 
-    @Test func `a compressed file says how to unpack it`() throws {
-        let error = try failure([0x1F, 0x8B, 0x08, 0x00])
-        #expect(error.description.contains("gunzip -c FILE | caisson import - --into TABLE"))
+    @Test func `a file that is packed in another way says how to unpack it`() throws {
+        let error = try failure([0x28, 0xB5, 0x2F, 0xFD])
+        #expect(error.description.contains("zstd -dc FILE | caisson import - --into TABLE"))
     }
 
     @Test func `a key to be settled by must be unique`() throws {
@@ -212,7 +212,7 @@ struct ImportErrorTests {
         let connection = try connection(running: Self.script)
         for (path, reason) in [("/nowhere/at/all.csv", "No such file"), ("/tmp", "it is a directory")] {
             let error = try #require(throws: ImportError.self) {
-                _ = try CSVImport(.file(path), into: "city2").run(on: connection)
+                _ = try FileImport(.file(path), into: "city2").run(on: connection)
             }
             #expect(error.description.hasPrefix("Cannot read \(path): \(reason)"))
         }

@@ -16,7 +16,7 @@ extension Connection {
     func load(
         _ text: String,
         into table: String,
-        _ change: (inout CSVImport) -> Void = { _ in }
+        _ change: (inout FileImport) -> Void = { _ in }
     ) throws -> ImportResult {
         try load(Array(text.utf8), into: table, change)
     }
@@ -25,10 +25,10 @@ extension Connection {
     func load(
         _ bytes: [UInt8],
         into table: String,
-        _ change: (inout CSVImport) -> Void = { _ in }
+        _ change: (inout FileImport) -> Void = { _ in }
     ) throws -> ImportResult {
         try withFile(bytes) { source in
-            var load = CSVImport(source, into: table)
+            var load = FileImport(source, into: table)
             change(&load)
             return try load.run(on: self)
         }

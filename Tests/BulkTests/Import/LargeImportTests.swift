@@ -20,7 +20,7 @@ struct LargeImportTests {
         writer.start()
         let path = "/dev/fd/\(pipe.fileHandleForReading.fileDescriptor)"
         var totals: Set<Int?> = []
-        let result = try CSVImport(.file(path), into: "kept").run(on: connection) { event in
+        let result = try FileImport(.file(path), into: "kept").run(on: connection) { event in
             if case .progress(let progress) = event { totals.insert(progress.totalBytes) }
         }
         #expect(totals == [nil])

@@ -6,7 +6,7 @@ import Testing
 @Suite(.freshDatabase) struct ImportTests {
     private static let rows = "number,name\n1,Åre\n2,\"Bad, Ems\"\n3,\n"
 
-    private func project(_ csv: String) async throws -> Project {
+    func project(_ csv: String) async throws -> Project {
         try await Samples.execute(
             "CREATE TABLE place (id integer PRIMARY KEY, name text, source text NOT NULL DEFAULT 'hand')"
         )
@@ -87,5 +87,38 @@ import Testing
         let file = try await project.caisson("import place.csv --into place")
         expectStatus(1, file)
         #expect(file.errorOutput.contains("Cannot read place.csv"))
+    }
+}
+
+extension ImportTests {
+    @Test func `rows that are left out give an exit code of their own`() async throws {
+        let project = try await project("number,name\n1,a\nx,b\n3,c\n")
+        let arguments = "import places.csv --into place --map number=id --json"
+        let strict = try await project.caisson(arguments)
+        expectStatus(1, strict)
+        #expect(strict.output.contains("line 3, column id"))
+        let result = try await project.caisson("\(arguments) --max-skipped 1")
+        expectStatus(21, result)
+        #expect(try result.jsonLines().last?["rows_skipped"] == .number(1))
+        #expect(
+            try await Samples.count(
+                "SELECT count(*) FROM caisson.import_skipped WHERE line = 3 AND text = 'x,b'"
+            ) == 1
+        )
+        let again = try await project.caisson("\(arguments) --max-skipped 1")
+        expectStatus(21, again)
+        #expect(try again.jsonLines().last?["event"] == .string("import.already_done"))
+        #expect(try await Samples.count("SELECT count(*) FROM place") == 2)
+    }
+
+    @Test func `objects are loaded, and options that contradict each other are refused`() async throws {
+        let project = try await project("")
+        try project.write("{\"id\":1,\"name\":\"\"}\n{\"id\":2,\"name\":\"b\"}\n", to: "places.txt")
+        let arguments = "import places.txt --into place --format ndjson --empty-as-null"
+        expectStatus(2, try await project.caisson("\(arguments) --delimiter ;"))
+        expectStatus(2, try await project.caisson("\(arguments) --null x"))
+        expectStatus(2, try await project.caisson("\(arguments) --single-transaction --max-skipped 1"))
+        expectStatus(0, try await project.caisson("\(arguments) --single-transaction"))
+        #expect(try await Samples.count("SELECT count(*) FROM place WHERE id = 1 AND name IS NULL") == 1)
     }
 }

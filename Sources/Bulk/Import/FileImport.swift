@@ -1,25 +1,27 @@
-/// Loads a CSV file into a table: all of it, or nothing.
+/// Loads a CSV or NDJSON file, plain or packed by gzip, into a table: all of it, or nothing.
 ///
-/// The header is checked against the catalog before anything is sent. The rows then go in by COPY in one
+/// The header, or the keys of the first objects, are checked against the catalog before anything is sent. The rows then go in by COPY in one
 /// transaction: straight into the table, or, where rows may already be there, into a temporary table and from
 /// there by one `INSERT … ON CONFLICT` in the order of the key. Values are the text of the file, read by the
 /// column's own type. Memory does not grow with the file.
 ///
 /// ```swift
-/// var load = CSVImport(.file("cities.csv"), into: "city")
+/// var load = FileImport(.file("cities.csv"), into: "city")
 /// load.mapping = ["geoname_id": "id"]
 /// load.onConflict = .update(key: ["id"])
 /// let result = try load.run(on: connection) { event in … }
 /// ```
-public struct CSVImport: Sendable {
+public struct FileImport: Sendable {
     /// Where the bytes come from.
     public var source: ImportSource
     /// The table as it is named in SQL.
     public var table: String
-    /// How the file is written.
-    public var format = CSVFormat()
-    /// The names of the file's columns where it has no header. Default: the columns of the table in their
-    /// order.
+    /// What the file holds. Default: what its name says, CSV when it says nothing.
+    public var format: Format
+    /// How a CSV file is written.
+    public var csv = CSVFormat()
+    /// The names of the file's columns where it has no header; default: the columns of the table in their
+    /// order. The keys of the objects of an NDJSON file; default: those of the lines in the first 256 KiB.
     public var columns: [String]?
     /// The table's column for a column of the file, where the two have different names.
     public var mapping: [String: String] = [:]
@@ -39,10 +41,29 @@ public struct CSVImport: Sendable {
     public init(_ source: ImportSource, into table: String) {
         self.source = source
         self.table = table
+        format = Format(of: source)
+    }
+
+    /// What a file holds.
+    public enum Format: String, Hashable, Sendable, CaseIterable {
+        /// Fields between delimiters, a record a line.
+        case csv
+        /// One JSON object a line.
+        case ndjson
+
+        /// What the name of a source says; `.gz` at its end does not count.
+        init(of source: ImportSource) {
+            guard case .file(let path) = source else {
+                self = .csv
+                return
+            }
+            let name = path.hasSuffix(".gz") ? path.dropLast(3) : path[...]
+            self = name.hasSuffix(".ndjson") || name.hasSuffix(".jsonl") ? .ndjson : .csv
+        }
     }
 }
 
-/// Which fields of a file are NULL.
+/// Which fields of a file are NULL. In NDJSON `null` always is, and the rule is about strings.
 public enum NullRule: Hashable, Sendable {
     /// Nothing between two delimiters; `""` is an empty text. What COPY does with CSV.
     case emptyBareField

@@ -1,6 +1,6 @@
 public import Postgres
 
-extension CSVImport {
+extension FileImport {
     /// Imports the file in one transaction.
     ///
     /// - Parameters:
@@ -23,9 +23,10 @@ extension CSVImport {
         }
         return ImportResult(
             rowsRead: job.rows,
+            rowsSkipped: 0,
             outcome: outcome,
             blankLines: job.blankLines,
-            bytes: job.bytes,
+            bytes: job.input.bytesRead,
             duration: ContinuousClock.now - start
         )
     }

@@ -5,7 +5,7 @@ import Testing
 @testable import Bulk
 
 @Suite(.freshDatabase)
-struct CSVImportTests {
+struct FileImportTests {
     static let script = """
         CREATE TABLE city (
             id bigint PRIMARY KEY, name text NOT NULL, population int CHECK (population >= 0), founded date,
@@ -31,7 +31,7 @@ struct CSVImportTests {
     @Test func `columns can be mapped, ignored and set for all`() throws {
         let connection = try connection(running: Self.script)
         try connection.load("Geo ID;Name;junk\n7;Rom;x\n", into: "public.city") { load in
-            load.format.delimiter = UInt8(ascii: ";")
+            load.csv.delimiter = UInt8(ascii: ";")
             load.mapping = ["Geo ID": "id", "Name": "name"]
             load.ignored = ["junk"]
             load.constants = ["note": "a\tb\\", "founded": "0753-04-21 BC"]
@@ -41,9 +41,9 @@ struct CSVImportTests {
 
     @Test func `a file without a header has the columns of the table, or those named`() throws {
         let connection = try connection(running: Self.script)
-        try connection.load("1,Rom,2,2024-01-01,x\n", into: "city") { $0.format.header = .absent }
+        try connection.load("1,Rom,2,2024-01-01,x\n", into: "city") { $0.csv.header = .absent }
         try connection.load("Bonn,2\n", into: "city") { load in
-            load.format.header = .absent
+            load.csv.header = .absent
             load.columns = ["name", "id"]
         }
         #expect(try connection.lines(Self.everything) == ["1|Rom|2|2024-01-01|x", "2|Bonn|∅|∅|none"])
@@ -134,7 +134,7 @@ struct CSVImportTests {
         let text = "n,t\n" + String(repeating: "1,some text to make this longer\n", count: 20_000)
         var events: [ImportEvent] = []
         let result = try withFile(Array(text.utf8)) { source in
-            try CSVImport(source, into: "kept").run(on: connection) { events.append($0) }
+            try FileImport(source, into: "kept").run(on: connection) { events.append($0) }
         }
         guard case .started(let plan) = events.first else { throw EventError() }
         #expect(plan.columns.map(\.name) == ["n", "t"] && plan.columns.map(\.type) == ["integer", "text"])
@@ -158,7 +158,7 @@ struct CSVImportTests {
                 """
         )
         let preview = try withFile(Array("price,x\n1.005,a\n\"2\",b\n3,c\n".utf8)) { source in
-            var load = CSVImport(source, into: "kept")
+            var load = FileImport(source, into: "kept")
             load.ignored = ["x"]
             return try load.preview(rows: 2, on: connection)
         }

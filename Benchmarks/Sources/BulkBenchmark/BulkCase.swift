@@ -1,0 +1,84 @@
+import Bulk
+import Imports
+import Measuring
+import Postgres
+
+/// What is measured. The tables are made by `bulk.py`; the rows are made here while they are sent.
+enum BulkCase: String {
+    case copy, insert, upsert, read
+    case importFile = "import"
+
+    /// Rows of a batch, which is also how many are in memory at a time.
+    private static let batchSize = 10_000
+
+    /// Runs it and returns the seconds; checks that every row came through.
+    func run(on connection: Connection, rows: Int, file: String) throws -> Double {
+        let clock = ContinuousClock()
+        let start = clock.now
+        let count =
+            switch self {
+            case .copy: try copy(rows, connection)
+            case .insert: try write(.insert(into: "item", columns: ["id", "name", "note"]), rows, connection)
+            case .upsert:
+                try write(
+                    .upsert(into: "item", columns: ["id", "name", "note"], conflict: ["id"]),
+                    rows,
+                    connection
+                )
+            case .read: try read(connection)
+            case .importFile: try importFile(file, connection)
+            }
+        let elapsed = clock.now - start
+        guard count == rows else { throw BenchmarkError("\(rawValue) did \(count) of \(rows) rows") }
+        return elapsed.inSeconds
+    }
+
+    private func copy(_ rows: Int, _ connection: Connection) throws -> Int {
+        let (names, notes) = (Self.names, Self.notes)
+        return try connection.copyRows(into: "item", columns: ["id", "name", "note"]) { writer in
+            for id in 1...rows { try writer.write(Int64(id), names[id % 1000], notes[id % 1000]) }
+        }
+    }
+
+    private func write(_ sink: Sink, _ rows: Int, _ connection: Connection) throws -> Int {
+        let writer = try SinkWriter(sink, on: connection)
+        return try connection.transaction { connection in
+            let (names, notes) = (Self.names, Self.notes)
+            var (batch, changed) = (Batch(), 0)
+            for id in 1...rows {
+                try batch.append(Int64(id), names[id % 1000], notes[id % 1000])
+                guard batch.count == Self.batchSize || id == rows else { continue }
+                changed += try writer.write(batch, on: connection).changed
+                batch.removeAll()
+            }
+            return changed
+        }
+    }
+
+    private func read(_ connection: Connection) throws -> Int {
+        try connection.transaction { connection in
+            try connection.withCursor(for: "SELECT id, name, note FROM item") { cursor in
+                var (count, sum) = (0, Int64(0))
+                while true {
+                    let block = try cursor.fetch(2_000)
+                    for row in block {
+                        let (id, name, note) = try row.decode(Int64.self, String.self, String.self)
+                        sum &+= id &+ Int64(name.utf8.count &+ note.utf8.count)
+                        count += 1
+                    }
+                    if block.isEmpty { return sum == 0 ? 0 : count }
+                }
+            }
+        }
+    }
+
+    private func importFile(_ file: String, _ connection: Connection) throws -> Int {
+        let end = try ResumableImport(FileImport(.file(file), into: "item")).run(on: connection)
+        guard case .imported(let result) = end else { return 0 }
+        return result.rowsStored
+    }
+
+    /// The texts are ready, as those of the peers are: their making is not what is measured.
+    private static let names = (0..<1000).map { "name of item \($0)" }
+    private static let notes = (0..<1000).map { "a note about it, number \($0)" }
+}

@@ -1,0 +1,253 @@
+"""Compares bulk work in Swift with asyncpg, psycopg, SQLAlchemy and psql.
+
+Same rows, same table, same server, in turns; the medians of ROUNDS (5) runs. Every run is a process of its own. The
+texts are ready before the clock starts; the peers also get a ready list of rows.
+"""
+
+import asyncio
+import json
+import os
+import re
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+FOLDER = Path(__file__).resolve().parent
+ROUNDS = int(os.environ.get("ROUNDS", 5))
+ROWS = int(os.environ.get("ROWS", 1_000_000))
+READ_ROWS = int(os.environ.get("READ_ROWS", 5 * ROWS))
+BENCHMARK = FOLDER / ".build/release/BulkBenchmark"
+
+PLAIN = "CREATE TABLE item (id bigint NOT NULL, name text NOT NULL, note text NOT NULL)"
+KEYED = "CREATE TABLE item (id bigint PRIMARY KEY, name text NOT NULL, note text NOT NULL)"
+FILL = "INSERT INTO item SELECT n, 'name of item ' || n % 1000, 'a note about it, number ' || n % 1000 FROM generate_series(1, {}) n"
+HALF = "INSERT INTO item SELECT n, 'to be replaced', 'to be replaced' FROM generate_series(1, {}, 2) n"
+UPSERT = (
+    "INSERT INTO item (id, name, note) VALUES ({}) "
+    "ON CONFLICT (id) DO UPDATE SET name = excluded.name, note = excluded.note"
+)
+
+# case: title, rows, how the table is made, peers, the ratio that is asked for by peer
+CASES = {
+    "copy": ("COPY in", ROWS, [PLAIN], {"asyncpg": 1.3, "psycopg": 1.3, "psql": 1 / 1.15}),
+    "insert": ("insert", ROWS, [PLAIN], {"asyncpg": 2, "psycopg": 6, "sqlalchemy": 6}),
+    "upsert": (
+        "upsert, half conflicts", ROWS, [KEYED, HALF.format(ROWS)],
+        {"asyncpg": 2, "psycopg": 2, "sqlalchemy": 5, "asyncpg-staged": 1},
+    ),
+    "read": ("read by cursor", READ_ROWS, [PLAIN, FILL.format(READ_ROWS)], {"asyncpg": 1.5, "sqlalchemy": 3}),
+    "import": ("import of a CSV file", ROWS, [PLAIN], {"psql-csv": 1 / 1.2}),
+}
+
+
+def rows(count):
+    names = [f"name of item {n}" for n in range(1000)]
+    notes = [f"a note about it, number {n}" for n in range(1000)]
+    return [(n, names[n % 1000], notes[n % 1000]) for n in range(1, count + 1)]
+
+
+# The peers, each in the form that its documentation recommends. They return the seconds of the work alone.
+
+
+async def asyncpg_case(case, url, count):
+    import asyncpg
+
+    connection = await asyncpg.connect(url)
+    data = rows(count) if case != "read" else None
+    start = time.perf_counter()
+    if case == "copy":
+        await connection.copy_records_to_table("item", records=data, columns=["id", "name", "note"])
+    elif case == "insert":
+        async with connection.transaction():
+            await connection.executemany("INSERT INTO item (id, name, note) VALUES ($1, $2, $3)", data)
+    elif case == "upsert":
+        async with connection.transaction():
+            await connection.executemany(UPSERT.format("$1, $2, $3"), data)
+    elif case == "staged":
+        async with connection.transaction():
+            await connection.execute("CREATE TEMPORARY TABLE staged (LIKE item) ON COMMIT DROP")
+            await connection.copy_records_to_table("staged", records=data, columns=["id", "name", "note"])
+            statement = UPSERT.replace("VALUES ({})", "SELECT id, name, note FROM staged")
+            await connection.execute(statement)
+    else:
+        found = total = 0
+        async with connection.transaction():
+            async for identifier, name, note in connection.cursor("SELECT id, name, note FROM item", prefetch=2000):
+                total += identifier + len(name) + len(note)
+                found += 1
+        assert found == count and total
+    return time.perf_counter() - start
+
+
+def psycopg_case(case, url, count):
+    import psycopg
+
+    data = rows(count)
+    with psycopg.connect(url) as connection, connection.cursor() as cursor:
+        start = time.perf_counter()
+        if case == "copy":
+            with cursor.copy("COPY item (id, name, note) FROM STDIN (FORMAT BINARY)") as copy:
+                copy.set_types(["int8", "text", "text"])
+                for row in data:
+                    copy.write_row(row)
+        elif case == "insert":
+            cursor.executemany("INSERT INTO item (id, name, note) VALUES (%s, %s, %s)", data)
+        else:
+            cursor.executemany(UPSERT.format("%s, %s, %s"), data)
+        connection.commit()
+        return time.perf_counter() - start
+
+
+def sqlalchemy_case(case, url, count):
+    import sqlalchemy
+    from sqlalchemy.dialects.postgresql import insert
+
+    engine = sqlalchemy.create_engine(sqlalchemy_url(url))
+    item = sqlalchemy.Table("item", sqlalchemy.MetaData(), autoload_with=engine)
+    data = [{"id": n, "name": a, "note": b} for n, a, b in rows(count)] if case != "read" else None
+    start = time.perf_counter()
+    if case == "insert":
+        with engine.begin() as connection:
+            connection.execute(sqlalchemy.insert(item), data)
+    elif case == "upsert":
+        statement = insert(item)
+        excluded = statement.excluded
+        statement = statement.on_conflict_do_update(
+            index_elements=["id"], set_={"name": excluded.name, "note": excluded.note}
+        )
+        with engine.begin() as connection:
+            connection.execute(statement, data)
+    else:
+        found = total = 0
+        with engine.connect() as connection:
+            result = connection.execution_options(yield_per=2000).execute(sqlalchemy.select(item))
+            for identifier, name, note in result:
+                total += identifier + len(name) + len(note)
+                found += 1
+        assert found == count and total
+    return time.perf_counter() - start
+
+
+def sqlalchemy_url(url):
+    import psycopg
+    import sqlalchemy
+
+    parts = psycopg.conninfo.conninfo_to_dict(url)
+    query = {"host": parts["host"], **({"port": str(parts["port"])} if "port" in parts else {})}
+    return sqlalchemy.URL.create(
+        "postgresql+psycopg", username=parts.get("user"), database=parts["dbname"], query=query
+    )
+
+
+def peer(name, case, url, count):
+    if name == "asyncpg-staged":
+        seconds = asyncio.run(asyncpg_case("staged", url, count))
+    elif name == "asyncpg":
+        seconds = asyncio.run(asyncpg_case(case, url, count))
+    else:
+        seconds = {"psycopg": psycopg_case, "sqlalchemy": sqlalchemy_case}[name](case, url, count)
+    print(json.dumps({"seconds": seconds}))
+
+
+# The runs
+
+
+def psql(url, *statements):
+    commands = [part for statement in statements for part in ("-c", statement)]
+    quiet = {**os.environ, "PGOPTIONS": "-c client_min_messages=warning"}
+    command = ["psql", "-qXd", url, "-v", "ON_ERROR_STOP=1", *commands]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, env=quiet)
+
+
+def run_psql(name, url, files):
+    file, options = (files["csv"], "FORMAT csv, HEADER") if name == "psql-csv" else (files["text"], "FORMAT text")
+    start = time.perf_counter()
+    psql(url, f"\\copy item FROM '{file}' WITH ({options})")
+    return {"seconds": time.perf_counter() - start}
+
+
+def run(name, case, url, count, files):
+    if name.startswith("psql"):
+        return run_psql(name, url, files)
+    if name == "swift":
+        command = [BENCHMARK, "case", case, url, str(count), files["csv"]]
+    else:
+        command = [sys.executable, __file__, "peer", name, case, url, str(count)]
+    output = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
+    return json.loads(output.splitlines()[-1])
+
+
+def prepare(url, statements):
+    psql(url, "DROP TABLE IF EXISTS item", "DROP SCHEMA IF EXISTS caisson CASCADE", *statements)
+    psql(url, "VACUUM ANALYZE item")
+    psql(url, "CHECKPOINT")
+
+
+def write_files(url, folder):
+    psql(url, "DROP TABLE IF EXISTS item", PLAIN, FILL.format(ROWS))
+    files = {"csv": f"{folder}/item.csv", "text": f"{folder}/item.txt"}
+    psql(url, f"\\copy item TO '{files['csv']}' WITH (FORMAT csv, HEADER)", f"\\copy item TO '{files['text']}'")
+    return files
+
+
+def measure(url, files):
+    chosen = os.environ.get("CASES", " ".join(CASES)).split()
+    for case in chosen:
+        title, count, statements, peers = CASES[case]
+        results = {name: [] for name in ["swift", *peers]}
+        for number in range(1, ROUNDS + 1):
+            for name in results:
+                if case != "read" or not any(results.values()):
+                    prepare(url, statements)
+                results[name].append(run(name, case, url, count, files))
+                print(f"{case}, round {number}: {name}", file=sys.stderr)
+        report(title, count, results, peers)
+
+
+def report(title, count, results, peers):
+    medians = {name: statistics.median(run["seconds"] for run in runs) for name, runs in results.items()}
+    peak = max(run["peakMemory"] for run in results["swift"]) / 2**20
+    for name, seconds in medians.items():
+        first = [title if name == "swift" else "", name, f"{seconds:.2f}", f"{count / seconds:,.0f}"]
+        if name == "swift":
+            rest = ["", "", f"{peak:.0f}"]
+        else:
+            ratio, asked = seconds / medians["swift"], peers[name]
+            rest = [f"{ratio:.2f}", f"{asked:.2f}{'' if ratio >= asked else '  MISSED'}", ""]
+        print("| " + " | ".join(first + rest) + " |", flush=True)
+
+
+def versions():
+    import asyncpg
+    import psycopg
+    import sqlalchemy
+
+    peers = f"asyncpg {asyncpg.__version__}, psycopg {psycopg.__version__}, SQLAlchemy {sqlalchemy.__version__}"
+    server = subprocess.run(["psql", "--version"], stdout=subprocess.PIPE, text=True, check=True).stdout.strip()
+    return f"{server}; {peers}; Python {sys.version.split()[0]}; load at the start {os.getloadavg()[0]:.2f}"
+
+
+def main():
+    server = subprocess.Popen([BENCHMARK, "server"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    try:
+        url = server.stdout.readline().strip()
+        files = write_files(url, re.sub(r"/$", "", os.environ.get("TMPDIR", "/tmp")))
+        print(f"{ROWS:,} rows (read: {READ_ROWS:,}), medians of {ROUNDS}; {versions()}\n")
+        print("| case | with | seconds | rows/s | times Swift's | asked | peak MiB |")
+        print("|---|---|---|---|---|---|---|")
+        measure(url, files)
+        print(f"\nload at the end {os.getloadavg()[0]:.2f}")
+        for file in files.values():
+            os.remove(file)
+    finally:
+        server.stdin.close()
+        server.wait()
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["peer"]:
+        peer(sys.argv[2], sys.argv[3], sys.argv[4], int(sys.argv[5]))
+    else:
+        main()

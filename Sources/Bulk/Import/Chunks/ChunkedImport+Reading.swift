@@ -1,0 +1,62 @@
+import Postgres
+
+// Reading a chunk and sending it at the same time.
+
+extension ChunkedImport {
+    /// Reads the records of a chunk and hands the rows on as they come, so that the server is busy meanwhile.
+    func fill(_ chunk: inout ImportChunk, into copy: CopyWriter) throws {
+        let start = job.input.bytesRead
+        var sent = 0
+        while true {
+            let isFull = job.input.bytesRead - start >= chunkSize || chunk.entries.count >= Self.mostRows
+            if isFull, job.reader.isBetweenRecords { break }
+            let block = try job.input.next()
+            if let block { window.append(block) }
+            try read(block, into: &chunk)
+            try flush(&chunk, &sent, to: copy)
+            chunk.isLast = block == nil
+            if block == nil { break }
+            onEvent(.progress(job.input.progress(rows: totals.rows + chunk.entries.count)))
+        }
+        chunk.end = job.reader.position
+    }
+
+    private func flush(_ chunk: inout ImportChunk, _ sent: inout Int, to copy: CopyWriter) throws {
+        let bytes = chunk.rows.encoder.bytes
+        while sent < bytes.count {
+            let end = min(sent + CopyWriter.flushSize, bytes.count)
+            copy.buffer.append(contentsOf: UnsafeRawBufferPointer(rebasing: bytes[sent..<end]))
+            try copy.flushIfFull()
+            sent = end
+        }
+    }
+
+    /// Reads a block; records that cannot be read are noted as long as they may be left out.
+    private func read(_ block: UnsafeRawBufferPointer?, into chunk: inout ImportChunk) throws {
+        var rest = block
+        while true {
+            do {
+                return try readOn(rest, into: &chunk)
+            } catch let error as CSVError where error.problem.allowsResynchronizing && maxSkipped > 0 {
+                try note(error.problem.reason, error, in: &chunk)
+            } catch let error as JSONLinesError where error.problem.allowsResynchronizing && maxSkipped > 0 {
+                try note(error.problem.reason, error, in: &chunk)
+            }
+            if rest != nil { rest = UnsafeRawBufferPointer(start: nil, count: 0) }
+        }
+    }
+
+    private func readOn(_ block: UnsafeRawBufferPointer?, into chunk: inout ImportChunk) throws {
+        var entries = chunk.takeEntries()
+        defer { chunk.giveBack(&entries) }
+        try job.reader.read(block, into: &chunk.rows) { rows, start in
+            entries.append(.init(start: start, encodedEnd: rows.encoder.count))
+        }
+    }
+
+    private func note(_ reason: String, _ error: any Error, in chunk: inout ImportChunk) throws {
+        guard totals.skipped + chunk.failureCount < maxSkipped else { throw error }
+        chunk.append(job.reader.position, failure: reason)
+        job.reader.skipRecord()
+    }
+}

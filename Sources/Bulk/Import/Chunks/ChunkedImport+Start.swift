@@ -1,0 +1,94 @@
+package import Postgres
+
+extension ChunkedImport {
+    /// How an import in chunks is done.
+    package struct Settings: Sendable {
+        /// The bytes of the file that a chunk takes, at least; rounded up to blocks of 256 KiB.
+        package var chunkSize = defaultChunkSize
+        /// How many rows may be left out.
+        package var maxSkipped = 0
+
+        /// The defaults.
+        package init() {}
+    }
+
+    /// Imports what lies behind a place in a file, to its end.
+    ///
+    /// - Parameters:
+    ///   - start: what is stored already.
+    ///   - check: gets the sample for that place as the file is now, before anything is read behind it; it throws when
+    ///     this is another file.
+    /// - Throws: ``ImportError``, ``TargetError``, `PostgresError`, `TransactionError`, what the ledger and `check` throw.
+    package static func run(
+        _ load: FileImport,
+        from start: Start,
+        _ settings: Settings = Settings(),
+        ledger: any ImportLedger,
+        on connection: Connection,
+        check: (ImportFacts) throws -> Void = { _ in },
+        onEvent: @escaping (ImportEvent) -> Void
+    ) throws -> ImportResult {
+        let began = ContinuousClock.now
+        let job = try ImportJob(load, on: connection)
+        var sample: [UInt8] = []
+        if start.position.offset > 0 {
+            sample = try ImportSample.take(from: job.input, upTo: start.position.offset)
+            try job.resume(at: start.position)
+        }
+        try check(ImportFacts(sample: sample, size: job.input.totalBytes))
+        let chunks = try ChunkedImport(
+            job,
+            start,
+            sample: sample,
+            (settings.chunkSize, settings.maxSkipped),
+            ledger,
+            on: connection,
+            onEvent
+        )
+        onEvent(.started(job.mapping.plan))
+        if start.position.offset > 0 {
+            onEvent(.resumed(rows: start.totals.rows, line: start.position.line))
+        }
+        try chunks.run()
+        return ImportResult(
+            rowsRead: chunks.totals.rows,
+            rowsSkipped: chunks.totals.skipped,
+            outcome: chunks.totals.outcome,
+            blankLines: job.blankLines,
+            bytes: job.input.bytesRead,
+            duration: ContinuousClock.now - began
+        )
+    }
+}
+
+/// What a file is known by.
+package struct ImportFacts: Sendable {
+    /// The sample of the file for the place to start from.
+    package let sample: [UInt8]
+    /// The size of the file; unknown for a pipe.
+    package let size: Int?
+}
+
+extension FileImport {
+    /// The table as the catalog has it.
+    package func targetTable(on connection: Connection) throws -> TargetTable {
+        try TargetTable(ImportJob.name(table), on: connection)
+    }
+
+    /// Why it can only be done in one transaction; `nil` when chunks are possible.
+    package func reasonForOneTransaction(on connection: Connection) throws -> String? {
+        guard case .file = source else { return "\(source) cannot be read again from the middle" }
+        // A file that is not there is told by the one who opens it.
+        if source.isPipe { return "\(source) cannot be read again from the middle" }
+        // Foreign keys are checked when a statement ends: a child may stand before its parent in one COPY only.
+        let table = try targetTable(on: connection)
+        return table.isSelfReferencing ? "the table has a foreign key to itself" : nil
+    }
+
+    /// What the file is known by at a place.
+    package func facts(upTo position: RecordPosition, on connection: Connection) throws -> ImportFacts {
+        let input = try source.open()
+        let sample = try ImportSample.take(from: input, upTo: position.offset)
+        return ImportFacts(sample: sample, size: input.totalBytes)
+    }
+}

@@ -1,0 +1,76 @@
+import Postgres
+
+/// The rows between two checkpoints, kept until they are stored: what the server refuses is found among them.
+struct ImportChunk: ~Copyable {
+    /// A record of the file.
+    struct Entry {
+        /// Where it begins.
+        let start: RecordPosition
+        /// Where its encoded row ends; at its beginning for a record that could not be read.
+        let encodedEnd: Int
+    }
+
+    var rows: RowBuffer
+    private(set) var entries: [Entry] = []
+    /// Why records could not be read, by their position among the entries.
+    private(set) var failures: [Int: String] = [:]
+    /// The place behind the last record.
+    var end = RecordPosition()
+    /// Whether the file ends there.
+    var isLast = false
+
+    init(numbersRows: Bool) {
+        rows = RowBuffer(numbersRows: numbersRows)
+    }
+
+    var all: Range<Int> { 0..<entries.count }
+
+    mutating func removeAll() {
+        rows.encoder.removeAll()
+        entries.removeAll(keepingCapacity: true)
+        failures = [:]
+    }
+
+    /// Lends the list of records to the one who reads the next: a closure cannot change the rows and the list of one
+    /// value at a time.
+    mutating func takeEntries() -> [Entry] {
+        let entries = entries
+        self.entries = []
+        return entries
+    }
+
+    mutating func giveBack(_ entries: inout [Entry]) {
+        swap(&self.entries, &entries)
+    }
+
+    var failureCount: Int { failures.count }
+
+    mutating func append(_ start: RecordPosition, failure reason: String) {
+        failures[entries.count] = reason
+        entries.append(Entry(start: start, encodedEnd: rows.encoder.count))
+    }
+
+    /// The encoded rows of some records.
+    func encoded(_ range: Range<Int>) -> UnsafeRawBufferPointer {
+        let start = range.lowerBound == 0 ? 0 : entries[range.lowerBound - 1].encodedEnd
+        let end = range.isEmpty ? start : entries[range.upperBound - 1].encodedEnd
+        return UnsafeRawBufferPointer(rebasing: rows.encoder.bytes[start..<end])
+    }
+
+    /// The place behind some records.
+    func end(of range: Range<Int>) -> RecordPosition {
+        range.upperBound == entries.count ? end : entries[range.upperBound].start
+    }
+
+    /// The records among some that could not be read.
+    func failures(in range: Range<Int>) -> [(index: Int, reason: String)] {
+        failures.isEmpty ? [] : range.compactMap { index in failures[index].map { (index, $0) } }
+    }
+
+    /// The record behind the n-th row that was sent of some records, counted from 1.
+    func index(ofRow row: Int, in range: Range<Int>) -> Int? {
+        if failures.isEmpty { return row >= 1 && row <= range.count ? range.lowerBound + row - 1 : nil }
+        let failures = failures
+        return range.lazy.filter { failures[$0] == nil }.dropFirst(row - 1).first
+    }
+}

@@ -1,0 +1,51 @@
+package import Postgres
+
+/// Keeps how far an import in chunks has come: what it writes commits together with the chunk's rows.
+package protocol ImportLedger: AnyObject {
+    /// The first thing in a chunk's transaction: makes sure that nobody else goes on with this import.
+    ///
+    /// - Parameter position: the place where the chunk begins.
+    func claim(at position: RecordPosition, on connection: Connection) throws
+
+    /// The last thing in a chunk's transaction.
+    func record(_ checkpoint: ImportCheckpoint, on connection: Connection) throws
+}
+
+/// How far an import in chunks has come.
+package struct ImportCheckpoint: Sendable {
+    /// The place in the file behind the last row that is settled.
+    package let position: RecordPosition
+    /// What a file is recognised by, see ``ImportSample``.
+    package let sample: [UInt8]
+    /// What became of all rows up to there.
+    package let totals: ImportTotals
+    /// The rows that were left out since the last checkpoint.
+    package let skipped: [SkippedLine]
+    /// Whether the file ends here.
+    package let isLast: Bool
+}
+
+/// What became of the rows of an import, up to some place in its file.
+package struct ImportTotals: Hashable, Sendable {
+    /// The rows read, those left out among them.
+    package var rows = 0
+    /// The rows left out because they could not be read or were refused.
+    package var skipped = 0
+    /// What became of the others.
+    package var outcome = WriteOutcome()
+
+    /// Nothing yet.
+    package init() {}
+}
+
+/// A row of a file that was left out.
+public struct SkippedLine: Hashable, Sendable {
+    /// The line that it begins in, from 1.
+    public let line: Int
+    /// The row as it stands in the file, at most 64 KiB of it.
+    public let text: String
+    /// The server's code, where the server refused the row.
+    public let sqlState: String?
+    /// Why it was left out.
+    public let reason: String
+}

@@ -1,0 +1,98 @@
+/// What the beginning of a file says about its columns.
+struct ImportHead {
+    /// The names of the columns, or as many fields as the first record has where there is no header.
+    let fields: [String]
+    /// The line of the first record.
+    let line: Int
+
+    /// Looks at the beginning of a source; `nil` when there is nothing in it.
+    init?(of input: ImportInput, _ load: FileImport) throws {
+        switch load.format {
+        case .csv: try self.init(csv: input, load.csv)
+        case .ndjson: try self.init(lines: input)
+        }
+    }
+
+    private init(_ fields: [String], line: Int) {
+        (self.fields, self.line) = (fields, line)
+    }
+
+    /// Ends the reading at the first record.
+    private struct Found: Error {
+        let head: ImportHead
+    }
+
+    private init?(csv input: ImportInput, _ format: CSVFormat) throws {
+        var reader = try CSVReader(format)
+        do {
+            try input.peek { block in
+                try reader.feed(block) { throw Found(head: ImportHead($0.strings, line: $0.line)) }
+                return true
+            }
+            try reader.finish { throw Found(head: ImportHead($0.strings, line: $0.line)) }
+            return nil
+        } catch let found as Found {
+            self = found.head
+        } catch let error as CSVError {
+            throw ImportError.malformed(input.source, error)
+        }
+    }
+
+    /// The keys of the objects in the first 256 KiB, or further on where there are none, in the order in which they appear.
+    private init?(lines input: ImportInput) throws {
+        var keys = KeyCollector()
+        var (bytes, isWhole) = (0, true)
+        try input.peek { block in
+            keys.read(block)
+            bytes += block.count
+            isWhole = bytes < ImportInput.blockSize || keys.line == nil
+            return isWhole
+        }
+        if isWhole { keys.read(nil) }
+        guard let line = keys.line else {
+            if let error = keys.firstError { throw ImportError.malformedJSON(input.source, error) }
+            return nil
+        }
+        self.init(keys.names, line: line)
+    }
+}
+
+/// Collects the keys of objects. Lines that cannot be read are left to the one who reads the rows.
+private struct KeyCollector: ~Copyable {
+    private(set) var names: [String] = []
+    /// The line of the first object.
+    private(set) var line: Int?
+    private(set) var firstError: JSONLinesError?
+    private var reader = JSONLinesReader()
+    private var seen: Set<String> = []
+
+    mutating func read(_ block: UnsafeRawBufferPointer?) {
+        var rest = block
+        while true {
+            do {
+                return try readOn(rest)
+            } catch let error as JSONLinesError where error.problem.allowsResynchronizing {
+                firstError = firstError ?? error
+                reader.skipRecord()
+                if rest != nil { rest = UnsafeRawBufferPointer(start: nil, count: 0) }
+            } catch {
+                return
+            }
+        }
+    }
+
+    private mutating func readOn(_ block: UnsafeRawBufferPointer?) throws {
+        var (names, seen, line) = (names, seen, line)
+        defer { (self.names, self.seen, self.line) = (names, seen, line) }
+        func take(_ record: borrowing JSONRecord) throws {
+            line = line ?? record.line
+            for member in record.members {
+                var bytes: [UInt8] = []
+                try record.unescape(member.key, into: &bytes)
+                let key = String(decoding: bytes, as: UTF8.self)
+                if seen.insert(key).inserted { names.append(key) }
+            }
+        }
+        if let block { try reader.feed(block, take) } else { try reader.finish(take) }
+    }
+}

@@ -1,0 +1,104 @@
+import Postgres
+
+/// The rows of an NDJSON file: keys are columns, a key that a line does not have is NULL there.
+///
+/// Numbers are handed on digit by digit. A column of type json or jsonb gets every value as it stands in the file,
+/// only `null` is NULL; other columns get the text of a string, and nested values as they stand.
+final class JSONRowReader: RowReader {
+    private var json: JSONLinesReader
+    private let pieces: [RowPiece]
+    private let takesJSON: [Bool]
+    private let keys: JSONKeys
+    private let nullToken: [UInt8]?
+    private var found: [JSONMember?]
+    private var text: [UInt8] = []
+
+    init(_ load: FileImport, _ mapping: ImportMapping, names: [String], at position: RecordPosition) {
+        json = JSONLinesReader(at: position)
+        pieces = mapping.values.map(RowPiece.init)
+        takesJSON = mapping.columns.map { $0.baseTypeID == .json || $0.baseTypeID == .jsonb }
+        keys = JSONKeys(names, ignored: load.ignored)
+        found = Array(repeating: nil, count: names.count)
+        switch load.null {
+        case .emptyBareField: nullToken = nil
+        case .emptyField: nullToken = []
+        case .token(let token): nullToken = Array(token.utf8)
+        }
+    }
+
+    var position: RecordPosition { json.position }
+    var blankLines: Int { json.blankLineCount }
+    /// A line is left out when all of it is there.
+    var isBetweenRecords: Bool { true }
+
+    func read(
+        _ block: UnsafeRawBufferPointer?,
+        into rows: inout RowBuffer,
+        _ onRow: (inout RowBuffer, RecordPosition) throws -> Void
+    ) throws {
+        func take(_ record: borrowing JSONRecord) throws {
+            let start = rows.encoder.count
+            do {
+                try encode(record, into: &rows.encoder)
+            } catch {
+                rows.encoder.truncate(to: start)
+                throw error
+            }
+            rows.endRow(line: record.line)
+            try onRow(&rows, RecordPosition(offset: record.byteOffset, line: record.line, records: 0))
+        }
+        if let block { try json.feed(block, take) } else { try json.finish(take) }
+    }
+
+    func skipRecord() {
+        json.skipRecord()
+    }
+
+    private func encode(
+        _ record: borrowing JSONRecord,
+        into encoder: inout CopyTextEncoder
+    ) throws(JSONLinesError) {
+        for index in found.indices { found[index] = nil }
+        for (place, member) in record.members.enumerated() {
+            guard let index = try keys.index(of: member, at: place, in: record) else { continue }
+            guard found[index] == nil else {
+                throw record.failure(.keyTwice(keys.names[index]), at: member.key.start)
+            }
+            found[index] = member
+        }
+        for (column, piece) in pieces.enumerated() {
+            switch piece {
+            case .constant(let bytes): encoder.append(encoded: bytes)
+            case .field(let index):
+                try append(found[index], of: record, asJSON: takesJSON[column], to: &encoder)
+            }
+            encoder.endField()
+        }
+    }
+
+    private func append(
+        _ member: JSONMember?,
+        of record: borrowing JSONRecord,
+        asJSON: Bool,
+        to encoder: inout CopyTextEncoder
+    ) throws(JSONLinesError) {
+        guard let member, member.kind != .null else { return encoder.appendNull() }
+        guard member.kind == .string, !asJSON else { return encoder.append(record.bytes(member.value)) }
+        let content = JSONMember.Piece(start: member.value.start + 1, count: member.value.count - 2)
+        if member.hasEscapes {
+            text.removeAll(keepingCapacity: true)
+            try record.unescape(content, into: &text)
+            text.withUnsafeBytes { append($0, to: &encoder) }
+        } else {
+            append(record.bytes(content), to: &encoder)
+        }
+    }
+
+    private func append(_ bytes: UnsafeRawBufferPointer, to encoder: inout CopyTextEncoder) {
+        if let nullToken, bytes.elementsEqual(nullToken) {
+            encoder.appendNull()
+        } else {
+            encoder.append(bytes)
+        }
+    }
+}

@@ -1,0 +1,39 @@
+/// Finds the keys of objects among known names.
+struct JSONKeys {
+    let names: [String]
+    private let bytes: [[UInt8]]
+    private let positions: [[UInt8]: Int]
+    private let ignored: Set<[UInt8]>
+
+    init(_ names: [String], ignored: Set<String>) {
+        self.names = names
+        bytes = names.map { Array($0.utf8) }
+        positions = Dictionary(bytes.enumerated().map { ($1, $0) }) { first, _ in first }
+        self.ignored = Set(ignored.map { Array($0.utf8) })
+    }
+
+    /// The position of a member's name; `nil` for one that is ignored.
+    ///
+    /// - Parameter place: where the member stands in its object, which is most often its name's position.
+    func index(
+        of member: JSONMember,
+        at place: Int,
+        in record: borrowing JSONRecord
+    ) throws(JSONLinesError) -> Int? {
+        var key: [UInt8] = []
+        if member.keyHasEscapes {
+            try record.unescape(member.key, into: &key)
+        } else {
+            let written = record.bytes(member.key)
+            if place < bytes.count, written.elementsEqual(bytes[place]), ignored.isEmpty { return place }
+            key = Array(written)
+        }
+        if ignored.contains(key) { return nil }
+        if let position = positions[key] { return position }
+        let name = String(decoding: key, as: UTF8.self)
+        throw record.failure(
+            .unknownKey(name, nearest: NearestNames.of(name, in: names)),
+            at: member.key.start
+        )
+    }
+}

@@ -1,0 +1,46 @@
+import ArgumentParser
+import Imports
+
+/// How an import runs, stops and goes on.
+struct ImportRunFlags: ParsableArguments {
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "How many rows may be left out because they cannot be read or are refused. They go to the table import_skipped.",
+            valueName: "count"
+        )
+    )
+    var maxSkipped = 0
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp("How much of the file is committed at a time.", valueName: "KiB")
+    )
+    var chunkSize = 4096
+
+    @Flag(name: .long, help: "Begin at the first row, whatever an earlier import of this file has stored.")
+    var restart = false
+
+    @Flag(
+        name: .long,
+        help: "All of the file in one transaction: nothing to go on with, and nothing half done."
+    )
+    var singleTransaction = false
+
+    func validate() throws {
+        guard maxSkipped >= 0 else { throw ValidationError("--max-skipped is 0 or more.") }
+        guard chunkSize > 0 else { throw ValidationError("--chunk-size is 1 or more.") }
+        if singleTransaction, restart || maxSkipped > 0 {
+            throw ValidationError(
+                "--single-transaction stores all rows or none; leave out --restart and --max-skipped."
+            )
+        }
+    }
+
+    /// Takes the values over.
+    func apply(to resumable: inout ResumableImport) {
+        resumable.maxSkipped = maxSkipped
+        resumable.chunkSize = chunkSize * 1024
+        resumable.start = restart ? .restart : .resume
+    }
+}

@@ -1,0 +1,70 @@
+import Bulk
+import Postgres
+
+/// An import as its row in the table `import_run` tells.
+public struct ImportRun: Hashable, Sendable {
+    /// Whether more of the file is to come.
+    public enum State: String, Hashable, Sendable {
+        /// It can be gone on with.
+        case running
+        /// All of the file is settled.
+        case completed
+        /// Somebody began again from the start.
+        case abandoned
+    }
+
+    /// Its number.
+    public let id: Int64
+    /// Whether more of the file is to come.
+    public let state: State
+    /// The rows of the file that are settled, those left out among them.
+    public let rowsRead: Int
+    /// The rows that were left out; they are in the table `import_skipped`.
+    public let rowsSkipped: Int
+    /// The line that follows the settled ones.
+    public let line: Int
+    /// When the last chunk was stored, as the server writes it.
+    public let updatedAt: String
+
+    /// The options that decide what a row becomes.
+    let options: String
+    let checksum: String?
+    let fileSize: Int?
+    let position: RecordPosition
+    let totals: ImportTotals
+}
+
+extension ImportRun {
+    init(_ row: Row) throws(DecodingFailure) {
+        let (id, state, options, checksum, fileSize, updatedAt) = try row.decode(
+            Int64.self,
+            String.self,
+            String.self,
+            String?.self,
+            Int?.self,
+            String.self
+        )
+        let (offset, line, records) = try row.decode(from: 6, Int.self, Int.self, Int.self)
+        let (read, proposed, inserted, updated, duplicate, skipped) = try row.decode(
+            from: 9,
+            Int.self,
+            Int.self,
+            Int.self,
+            Int.self,
+            Int.self,
+            Int.self
+        )
+        var totals = ImportTotals()
+        (totals.rows, totals.skipped) = (read, skipped)
+        (totals.outcome.proposed, totals.outcome.duplicates) = (proposed, duplicate)
+        (totals.outcome.inserted, totals.outcome.updated) = (inserted, updated)
+        self.id = id
+        self.state = State(rawValue: state) ?? .abandoned
+        (self.options, self.checksum, self.fileSize, self.updatedAt) = (
+            options, checksum, fileSize, updatedAt
+        )
+        position = RecordPosition(offset: offset, line: line, records: records)
+        self.totals = totals
+        (rowsRead, rowsSkipped, self.line) = (read, skipped, line)
+    }
+}

@@ -1,0 +1,66 @@
+import Bulk
+public import Control
+
+/// Why an import cannot go on, or not to its end.
+public enum ImportRunError: Error, Sendable {
+    /// The file is not the one that the stored rows came from.
+    case fileChanged(file: String, target: String, run: ImportRun)
+    /// The options are others than those that the stored rows were read with.
+    case optionsChanged(file: String, target: String, run: ImportRun)
+    /// Another process imports the same file into the same table.
+    case ownedByAnother(file: String, target: String)
+    /// Rows cannot be left out of an import in one transaction.
+    case cannotSkip(reason: String)
+    /// The role may not make the control tables that an import in chunks needs.
+    case noControlTables(ControlError)
+    /// It stopped; the rows before were stored.
+    case stopped(cause: any Error, rows: Int, line: Int)
+}
+
+extension ImportRunError: CustomStringConvertible {
+    /// What is wrong, what is stored, and what to do.
+    public var description: String {
+        switch self {
+        case .fileChanged(let file, let target, let run):
+            """
+            \(file) has changed before line \(run.line) since its import into \(target) stopped there, with \
+            \(run.rowsRead) rows settled. Nothing was read.
+            \(Self.afresh)
+            """
+        case .optionsChanged(let file, let target, let run):
+            """
+            The import of \(file) into \(target) stopped at line \(run.line) and was begun with other options; rows \
+            behind that line would be stored in another way than those before. Nothing was read.
+            Give the same options as before. \(Self.afresh)
+            """
+        case .ownedByAnother(let file, let target):
+            """
+            Another process imports \(file) into \(target) at this moment. Nothing of this one was lost or stored twice.
+            Let the other one finish.
+            """
+        case .cannotSkip(let reason):
+            """
+            Rows cannot be left out here: \(reason), so all of it is one transaction.
+            Leave --max-skipped out, or import a file.
+            """
+        case .noControlTables(let error):
+            """
+            \(error)
+            Or import all of the file at once, which needs no control tables: add --single-transaction.
+            """
+        case .stopped(let cause, let rows, let line):
+            """
+            \(Self.reason(of: cause))
+            \(rows) rows up to line \(line - 1) are stored. Mend the cause (lines from \(line) on may be corrected), then \
+            run the same command again: it goes on there. Or leave bad rows out with --max-skipped.
+            """
+        }
+    }
+
+    private static let afresh =
+        "To import all of it again, remove the rows of the first attempt (or use --on-conflict) and add --restart."
+
+    private static func reason(of error: any Error) -> String {
+        (error as? ImportError)?.reason ?? "\(error)"
+    }
+}

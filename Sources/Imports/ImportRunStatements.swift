@@ -1,0 +1,74 @@
+import Bulk
+import Control
+import Postgres
+
+/// The statements about the runs of imports.
+struct ImportRunStatements {
+    let schema: ControlSchema
+
+    private var run: Identifier { schema.table("import_run") }
+
+    /// The latest run of a file into a table that nobody abandoned.
+    func latest(file: String, target: String) -> SQL {
+        """
+        SELECT id, state, options, checksum, file_size, updated_at::text, byte_offset, line, records,
+               rows_read, rows_proposed, rows_inserted, rows_updated, rows_duplicate, rows_skipped
+        FROM \(identifier: run)
+        WHERE file = \(file) AND target = \(target) AND state <> 'abandoned'
+        ORDER BY id DESC
+        LIMIT 1
+        """
+    }
+
+    /// Makes a run, unless another process has one of the same file under way; it waits for one that is not committed.
+    func create(file: String, target: String, options: String, size: Int?, _ origin: Origin) -> SQL {
+        """
+        INSERT INTO \(identifier: run) (file, target, options, file_size, created_by, host, tool_version)
+        VALUES (
+            \(file), \(target), \(options), \(size), \(origin.actor), \(origin.host), \(origin.toolVersion)
+        )
+        ON CONFLICT (file, target) WHERE state = 'running' DO NOTHING
+        RETURNING id
+        """
+    }
+
+    /// Locks a run that stands where it is expected to; no row when another process got further.
+    func claim(_ id: Int64, at offset: Int) -> SQL {
+        """
+        SELECT id FROM \(identifier: run)
+        WHERE id = \(id) AND state = 'running' AND byte_offset = \(offset)
+        FOR NO KEY UPDATE
+        """
+    }
+
+    func record(_ id: Int64, _ checkpoint: ImportCheckpoint) -> SQL {
+        let (position, totals) = (checkpoint.position, checkpoint.totals)
+        let end: SQL =
+            checkpoint.isLast ? ", state = 'completed', finished_at = clock_timestamp()" : ""
+        return """
+            UPDATE \(identifier: run)
+            SET byte_offset = \(position.offset), line = \(position.line), records = \(position.records),
+                checksum = encode(sha256(\(checkpoint.sample)), 'hex'),
+                rows_read = \(totals.rows), rows_skipped = \(totals.skipped),
+                rows_proposed = \(totals.outcome.proposed), rows_inserted = \(totals.outcome.inserted),
+                rows_updated = \(totals.outcome.updated), rows_duplicate = \(totals.outcome.duplicates),
+                chunks = chunks + 1, updated_at = clock_timestamp()\(end)
+            WHERE id = \(id)
+            """
+    }
+
+    func recordSkipped(_ id: Int64, _ row: SkippedLine) -> SQL {
+        """
+        INSERT INTO \(identifier: schema.table("import_skipped")) (run_id, line, text, sqlstate, reason)
+        VALUES (\(id), \(row.line), \(row.text), \(row.sqlState), \(row.reason))
+        """
+    }
+
+    func checksum(_ sample: [UInt8]) -> SQL {
+        "SELECT encode(sha256(\(sample)), 'hex')"
+    }
+
+    func abandon(_ id: Int64) -> SQL {
+        "UPDATE \(identifier: run) SET state = 'abandoned', finished_at = clock_timestamp() WHERE id = \(id)"
+    }
+}
