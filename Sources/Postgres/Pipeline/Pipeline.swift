@@ -8,6 +8,8 @@ import Foundation
 final class Pipeline {
     /// How many answers may be outstanding; it bounds the memory on both sides.
     private static let window = 2048
+    /// The bytes after which answers are read, however few statements they are.
+    private static let byteWindow = 1 << 20
 
     private let connection: Connection
     private let handle: OpaquePointer
@@ -15,6 +17,7 @@ final class Pipeline {
     private var outstanding: [Command] = []
     private var firstOutstanding = 0
     private var sent = 0
+    private var sentBytes = 0
     private var preparedText: String?
     private var result = PipelineResult()
     private var failure: PipelineError?
@@ -46,7 +49,9 @@ final class Pipeline {
         try expect(accepted)
         outstanding.append(.run(sent, text: text))
         sent += 1
-        if outstanding.count - firstOutstanding >= Self.window {
+        sentBytes += parameters.reduce(0) { $0 + ($1.bytes?.count ?? 0) }
+        if outstanding.count - firstOutstanding >= Self.window || sentBytes >= Self.byteWindow {
+            sentBytes = 0
             try expect(PQsendFlushRequest(handle))
             try exchange(until: Self.window / 2)
         }

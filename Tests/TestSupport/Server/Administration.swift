@@ -7,7 +7,10 @@ enum Administration {
         let server = try await TestServer.shared
         var options = try ConnectionOptions(server.connectionString(database: "postgres"))
         options.applicationName = "test administration"
-        return SessionPool(options, limit: 4)
+        var configuration = SessionPool.Configuration()
+        // Databases are made and dropped in turn when the machine is busy; a test has a limit of its own.
+        configuration.waitLimit = .seconds(600)
+        return SessionPool(options, configuration)
     }
 
     static func run(_ statement: SQL) async throws {
