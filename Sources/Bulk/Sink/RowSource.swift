@@ -20,6 +20,11 @@ struct RowSource {
     /// `OVERRIDING SYSTEM VALUE`, for sources that bring their own identity values.
     var overriding: SQL = ""
 
+    /// Whether the rows lie in a table whose size the server knows.
+    var isStaged: Bool {
+        if case .staged = rows { true } else { false }
+    }
+
     /// A column name that is not among others.
     static func ordinalName(besides columns: [String]) -> String {
         var name = "ordinal"

@@ -8,7 +8,10 @@
 ///    rows are to be returned.
 /// 3. An upsert, update or delete of several chunks in one transaction is staged: the locks of each chunk are
 ///    taken in the order of the key, but those of several chunks are not, and two such writers could deadlock.
-/// 4. From ``stagedThreshold`` rows on an upsert, update or delete is staged, because it is faster.
+///    It is faster, too: a million rows (bigint, two texts), half of them conflicts, took 16.0 s staged and 20.0 s
+///    by `unnest` in chunks of 20,000; as an update 10.2 s and 15.1 s (PostgreSQL 15, 2 cores).
+/// 4. From ``stagedThreshold`` rows on in one chunk an upsert, update or delete is staged. In one chunk of 1,000 rows
+///    that cost 16 ms instead of 13 ms, of 10,000 rows 82 ms instead of 69 ms, of 100,000 rows the same 513 ms.
 /// 5. Everything else goes by `unnest`.
 ///
 /// `VALUES` is never chosen by itself: its statement is another one for each number of rows.
@@ -47,10 +50,11 @@ public struct MethodChoice: Hashable, Sendable {
         case rows
     }
 
-    /// The number of rows from which COPY is taken for an insert.
+    /// The number of rows from which COPY is taken for an insert: 3.3 ms both ways at 100 rows, 3.5 ms against
+    /// 4.3 ms at 300, and fewer rows gain nothing.
     public static let copyThreshold = 100
-    /// The number of rows from which staging is taken for an upsert, update or delete.
-    public static let stagedThreshold = 10_000
+    /// The number of rows in one chunk from which staging is taken for an upsert, update or delete.
+    public static let stagedThreshold = 100_000
 
     /// The number of rows.
     public var rows: Rows

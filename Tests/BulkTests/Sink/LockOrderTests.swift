@@ -29,8 +29,11 @@ struct LockOrderTests {
         return sink.columns.count == 1 ? try Batch(column: keys) : try Batch(keys.map { ($0, Int32(1)) })
     }
 
-    @Test(arguments: sinks)
-    func `a writer that waits for a row holds exactly the rows before it`(_ sink: Sink) async throws {
+    @Test(arguments: sinks, [WriteMethod.unnest, .staged])
+    func `a writer that waits for a row holds exactly the rows before it`(
+        _ sink: Sink,
+        _ method: WriteMethod
+    ) async throws {
         let holder = try connection(running: Self.script)
         try holder.runScript("BEGIN; SELECT FROM item WHERE id = 5000 FOR UPDATE")
         let batch = try batch(for: sink)
@@ -38,7 +41,15 @@ struct LockOrderTests {
         let pid = try await session.withConnection { $0.backendID }
         async let outcome = session.withConnection { connection in
             try connection.runScript(Self.unorderedPlans)
-            return try connection.transaction { try SinkWriter(sink, on: $0).write(batch, on: $0) }
+            guard method == .staged else {
+                return try connection.transaction { try SinkWriter(sink, on: $0).write(batch, on: $0) }
+            }
+            let keys = stride(from: Int32(20_000), to: 0, by: -2)
+            return try connection.write(keys, to: sink, options: WriteOptions(method: .only(.staged))) {
+                key,
+                rows in
+                if sink.columns.count == 1 { try rows.append(key) } else { try rows.append(key, Int32(1)) }
+            }.outcome
         }
         let observer = try connection()
         try await eventually("the writer waits") {
