@@ -7,6 +7,7 @@ extension ChunkedImport {
     func fill(_ chunk: inout ImportChunk, into copy: CopyWriter) throws {
         let start = job.input.bytesRead
         var sent = 0
+        chunk.reading = .partly
         while true {
             let isFull = job.input.bytesRead - start >= chunkSize || chunk.entries.count >= Self.mostRows
             if isFull, job.reader.isBetweenRecords { break }
@@ -19,6 +20,7 @@ extension ChunkedImport {
             onEvent(.progress(job.input.progress(rows: totals.rows + chunk.entries.count)))
         }
         chunk.end = job.reader.position
+        chunk.reading = .whole
     }
 
     private func flush(_ chunk: inout ImportChunk, _ sent: inout Int, to copy: CopyWriter) throws {

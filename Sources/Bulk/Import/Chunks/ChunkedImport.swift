@@ -64,13 +64,18 @@ package final class ChunkedImport {
     }
 
     /// Reads and stores the next chunk.
-    private func next(_ chunk: inout ImportChunk) throws {
+    private func next(_ chunk: inout ImportChunk, attempt: Int = 1) throws {
         do {
             try transaction { connection in
                 try copyIn(on: connection) { copy in try fill(&chunk, into: copy) }
                 return try settle(chunk.all, of: chunk, on: connection)
             }
         } catch {
+            // Before anything was read, for instance when the table is locked, there is nothing to store in parts.
+            if chunk.reading == .untouched, let delay = delay(after: error, attempt: attempt) {
+                Thread.sleep(forTimeInterval: delay)
+                return try next(&chunk, attempt: attempt + 1)
+            }
             try recover(chunk.all, of: chunk, from: error, attempt: 1)
         }
     }
@@ -78,7 +83,7 @@ package final class ChunkedImport {
     // MARK: Storing
 
     /// Runs one chunk's transaction; what `body` returns counts when it is committed.
-    private func transaction(_ body: (Connection) throws -> ImportCheckpoint) throws {
+    func transaction(_ body: (Connection) throws -> ImportCheckpoint) throws {
         let checkpoint = try connection.transaction { connection in
             try ledger.claim(at: committed, on: connection)
             if merge != nil { try job.createStaging(on: connection) }
@@ -95,7 +100,7 @@ package final class ChunkedImport {
     }
 
     /// Stores records of the chunk again.
-    private func store(_ range: Range<Int>, of chunk: borrowing ImportChunk) throws {
+    func store(_ range: Range<Int>, of chunk: borrowing ImportChunk) throws {
         let bytes = chunk.encoded(range)
         let checkpoint = try transactionBody(range, of: chunk)
         try transaction { connection in
@@ -138,7 +143,7 @@ package final class ChunkedImport {
         _ = try connection.copyIn(statement, body)
     }
 
-    private func draft(
+    func draft(
         _ range: Range<Int>,
         of chunk: borrowing ImportChunk,
         _ skipped: [SkippedLine]
@@ -177,7 +182,7 @@ package final class ChunkedImport {
         }
     }
 
-    private func row(
+    func row(
         _ index: Int,
         of chunk: borrowing ImportChunk,
         sqlState: String?,
@@ -192,99 +197,6 @@ package final class ChunkedImport {
             reason: reason
         )
     }
-
-    // MARK: Refusals
-
-    /// Finds the rows that the server refused, and stores the others.
-    private func recover(
-        _ range: Range<Int>,
-        of chunk: borrowing ImportChunk,
-        from error: any Error,
-        attempt: Int
-    ) throws {
-        guard let refusal = refusal(in: error) else {
-            throw job.located(error, relation, after: 0)
-        }
-        if PostgresError.server(refusal).isTransient, let delay = Backoff().delay(afterAttempt: attempt) {
-            Thread.sleep(forTimeInterval: delay)
-            return try retry(range, of: chunk, attempt: attempt + 1)
-        }
-        let context = CopyContext(refusal, table: relation)
-        let named = context.flatMap { chunk.index(ofRow: $0.row, in: range) }
-        guard maxSkipped > 0, refusal.isAboutRow else {
-            throw ImportError.refused(
-                job.load.source,
-                refusal,
-                place(named ?? (range.count == 1 ? range.lowerBound : nil), context, of: chunk)
-            )
-        }
-        if range.count == 1 { return try skip(range.lowerBound, of: chunk, refusal, context) }
-        for part in Self.parts(of: range, around: named) { try retry(part, of: chunk, attempt: 1) }
-    }
-
-    /// What the server refused, if that is what ended a chunk.
-    private func refusal(in error: any Error) -> ServerError? {
-        switch error {
-        case PostgresError.server(let refusal): refusal
-        // The server had given up on an earlier line when the reader met a later one; a chunk that was not read to its
-        // end is not stored in parts.
-        case TransactionError.cleanupFailed(_, PostgresError.server(let refusal)) where maxSkipped == 0:
-            refusal
-        default: nil
-        }
-    }
-
-    private func retry(_ range: Range<Int>, of chunk: borrowing ImportChunk, attempt: Int) throws {
-        do {
-            try store(range, of: chunk)
-        } catch {
-            try recover(range, of: chunk, from: error, attempt: attempt)
-        }
-    }
-
-    /// What to try after a refusal: halves; where the server named a row, the rows before it, the row, and the others
-    /// in halves.
-    static func parts(of range: Range<Int>, around named: Int?) -> [Range<Int>] {
-        guard let named else {
-            let middle = range.lowerBound + range.count / 2
-            return [range.lowerBound..<middle, middle..<range.upperBound]
-        }
-        let rest = named + 1..<range.upperBound
-        let middle = rest.lowerBound + rest.count / 2
-        return [
-            range.lowerBound..<named, named..<named + 1, rest.lowerBound..<middle, middle..<rest.upperBound,
-        ].filter { !$0.isEmpty }
-    }
-
-    /// Leaves out a row that is refused by itself.
-    private func skip(
-        _ index: Int,
-        of chunk: borrowing ImportChunk,
-        _ refusal: ServerError,
-        _ context: CopyContext?
-    ) throws {
-        guard totals.skipped < maxSkipped else {
-            throw ImportError.refused(job.load.source, refusal, place(index, context, of: chunk))
-        }
-        let reason = refusal.message + (refusal.detail.map { " (\($0))" } ?? "")
-        let row = row(index, of: chunk, sqlState: refusal.sqlState.rawValue, reason: reason)
-        let draft = draft(index..<index + 1, of: chunk, [row])
-        try transaction { _ in draft }
-    }
-
-    private func place(
-        _ index: Int?,
-        _ context: CopyContext?,
-        of chunk: borrowing ImportChunk
-    ) -> ImportError.Place? {
-        guard let index else { return nil }
-        let line = chunk.entries[index].start.line
-        return .init(row: totals.rows + index + 1, line: line, column: context?.column)
-    }
-
-    private var relation: String {
-        merge == nil ? job.table.name.name : ImportStatements.staging.name
-    }
 }
 
 extension WriteOutcome {
@@ -292,13 +204,5 @@ extension WriteOutcome {
         var outcome = WriteOutcome()
         (outcome.proposed, outcome.inserted) = (count, count)
         return outcome
-    }
-}
-
-extension ServerError {
-    /// Whether another row might well be taken: bad data, a broken constraint, an exception of a trigger, a view's
-    /// check, or a row too large; not what is wrong with the table or the server.
-    fileprivate var isAboutRow: Bool {
-        ["22", "23", "P0", "44", "54"].contains(String(sqlState.rawValue.prefix(2)))
     }
 }

@@ -10,7 +10,18 @@ struct ImportChunk: ~Copyable {
         let encodedEnd: Int
     }
 
+    /// How much of the chunk was read when its transaction failed.
+    enum Reading {
+        /// Nothing: it can be read again.
+        case untouched
+        /// A part, because something in the file cannot be read.
+        case partly
+        /// All of it: it can be stored again.
+        case whole
+    }
+
     var rows: RowBuffer
+    var reading = Reading.untouched
     private(set) var entries: [Entry] = []
     /// Why records could not be read, by their position among the entries.
     private(set) var failures: [Int: String] = [:]
@@ -29,6 +40,7 @@ struct ImportChunk: ~Copyable {
         rows.encoder.removeAll()
         entries.removeAll(keepingCapacity: true)
         failures = [:]
+        reading = .untouched
     }
 
     /// Lends the list of records to the one who reads the next: a closure cannot change the rows and the list of one
