@@ -1,4 +1,5 @@
 import Foundation
+import Postgres
 
 /// All backfills that can be run: the `.sql` files of a folder and the compiled Swift types.
 public struct BackfillDirectory: Sendable {
@@ -35,7 +36,7 @@ public struct BackfillDirectory: Sendable {
     public func backfill(named name: String) throws(BackfillError) -> Backfill {
         if let backfill = backfills.first(where: { $0.name == name }) { return backfill }
         let known = backfills.map(\.name)
-        throw .unknownName(name, nearest: Suggestions.nearest(to: name, among: known), known: known)
+        throw .unknownName(name, nearest: NearestNames.of(name, in: known), known: known)
     }
 
     private static func files(in path: String, required: Bool) throws(BackfillError) -> [String] {

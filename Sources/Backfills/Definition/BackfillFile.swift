@@ -103,7 +103,7 @@ struct BackfillFile {
 
     private func unknown(_ word: String, line: Int) -> BackfillError {
         let known = Key.allCases.map(\.rawValue)
-        let near = Suggestions.nearest(to: word, among: known).first.map { "; did you mean \"\($0)\"?" } ?? ""
+        let near = NearestNames.of(word, in: known).first.map { "; did you mean \"\($0)\"?" } ?? ""
         return failure(
             line: line,
             "unknown front matter key \"\(word)\"\(near) Known are: \(known.joined(separator: ", "))"

@@ -59,7 +59,7 @@ package struct SourceTableLookup {
             throw BackfillError.tableMissing(
                 backfill: backfill.name,
                 table: backfill.table,
-                nearest: Suggestions.nearest(to: backfill.table.name, among: known)
+                nearest: NearestNames.of(backfill.table.name, in: known)
             )
         }
         guard kind == "r" || kind == "p" else {
@@ -122,7 +122,7 @@ package struct SourceTableLookup {
                 backfill: backfill.name,
                 table: table,
                 column: name,
-                nearest: Suggestions.nearest(to: name, among: columns.map(\.name))
+                nearest: NearestNames.of(name, in: columns.map(\.name))
             )
         }
         guard !column.isNullable else {

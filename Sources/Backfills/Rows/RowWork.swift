@@ -29,7 +29,7 @@ struct RowWork: Sendable {
                 backfill: definition.name,
                 table: source.table,
                 column: column,
-                nearest: Suggestions.nearest(to: column, among: source.columns)
+                nearest: NearestNames.of(column, in: source.columns)
             )
         }
         name = definition.name

@@ -1,3 +1,5 @@
+import Postgres
+
 /// Finds the keys of objects among known names.
 struct JSONKeys {
     let names: [String]

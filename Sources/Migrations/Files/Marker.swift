@@ -1,4 +1,5 @@
 import SQLSyntax
+import Postgres
 
 /// A line `-- migrate:up` or `-- migrate:down` with its options.
 struct Marker {
@@ -78,7 +79,7 @@ struct MarkerText {
         if first == "+goose" || first == "+migrate" { return otherTool(words.dropFirst().first ?? "") }
         let letters = content.split { !$0.isLetter }.map { $0.lowercased() }
         guard let verb = letters.first, verb.count >= 5, verb.hasPrefix("m"),
-            ["migrate", "migration", "migrations"].contains(where: { Spelling.distance(verb, $0) <= 2 })
+            ["migrate", "migration", "migrations"].contains(where: { NearestNames.distance(verb, $0) <= 2 })
         else { return nil }
         let meant = letters.dropFirst().first.flatMap(Self.direction)
         if let meant, rest.allSatisfy({ $0.contains(":") }) { return "write -- migrate:\(meant.rawValue)" }
@@ -103,8 +104,8 @@ struct MarkerText {
     }
 
     private static func direction(_ word: String) -> MigrationDirection? {
-        if word.count >= 3, Spelling.distance(word, "down") <= (word.count > 3 ? 2 : 1) { return .down }
-        return word.count <= 3 && Spelling.distance(word, "up") <= 1 ? .up : nil
+        if word.count >= 3, NearestNames.distance(word, "down") <= (word.count > 3 ? 2 : 1) { return .down }
+        return word.count <= 3 && NearestNames.distance(word, "up") <= 1 ? .up : nil
     }
 }
 

@@ -1,3 +1,5 @@
+import Postgres
+
 /// Reads the words behind a marker: `transaction:false lock-timeout:5s requires-backfill:NAME`.
 struct MarkerOptions {
     static let names = ["transaction", "lock-timeout", "requires-backfill"]
@@ -16,7 +18,7 @@ struct MarkerOptions {
         )
         let (name, value) = (parts[0], parts.count > 1 ? parts[1] : "")
         guard Self.names.contains(name) else {
-            throw OptionError(.unknownOption(name, suggestion: Spelling.nearest(to: name, among: Self.names)))
+            throw OptionError(.unknownOption(name, suggestion: NearestNames.of(name, in: Self.names).first))
         }
         guard seen.insert(name).inserted else { throw bad(word, "the option once") }
         switch name {

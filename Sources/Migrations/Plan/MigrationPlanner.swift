@@ -1,3 +1,5 @@
+import Postgres
+
 /// Chooses the steps of a command.
 struct MigrationPlanner {
     let statuses: [MigrationStatus]
@@ -129,7 +131,7 @@ struct MigrationPlanner {
         guard case .version(let version) = target, version != .zero else { return }
         let known = statuses.compactMap(\.identity.version)
         guard !known.contains(version) else { return }
-        throw .unknownVersion(version, nearest: Spelling.nearest(to: version.text, among: known.map(\.text)))
+        throw .unknownVersion(version, nearest: NearestNames.of(version.text, in: known.map(\.text)).first)
     }
 }
 

@@ -17,7 +17,7 @@ public struct RowSequence<Element: Sendable>: AsyncSequence, Sendable {
 
     /// Begins to read.
     public func makeAsyncIterator() -> Iterator {
-        let handoff = Handoff<Element>(capacity: readAhead)
+        let handoff = Handoff<[Element]>(capacity: readAhead)
         let produce = produce
         let task = Task.detached {
             do {
@@ -32,16 +32,16 @@ public struct RowSequence<Element: Sendable>: AsyncSequence, Sendable {
 
     /// Takes the rows one by one; most of them come out of a block that is here already.
     public struct Iterator: AsyncIteratorProtocol {
-        private let handoff: Handoff<Element>
+        private let handoff: Handoff<[Element]>
         private let production: Production<Element>
         private var blocks: AsyncThrowingStream<[Element], any Error>.Iterator
         private var block: [Element] = []
         private var position = 0
 
-        init(_ handoff: Handoff<Element>, _ task: Task<Void, Never>) {
+        init(_ handoff: Handoff<[Element]>, _ task: Task<Void, Never>) {
             self.handoff = handoff
             production = Production(handoff, task)
-            blocks = handoff.blocks.makeAsyncIterator()
+            blocks = handoff.elements.makeAsyncIterator()
         }
 
         /// The next row, `nil` behind the last.
@@ -65,10 +65,10 @@ public struct RowSequence<Element: Sendable>: AsyncSequence, Sendable {
 
 /// The running producer of an iterator; it is told to stop when the last copy of the iterator goes.
 private final class Production<Element: Sendable>: Sendable {
-    private let handoff: Handoff<Element>
+    private let handoff: Handoff<[Element]>
     private let task: Task<Void, Never>
 
-    init(_ handoff: Handoff<Element>, _ task: Task<Void, Never>) {
+    init(_ handoff: Handoff<[Element]>, _ task: Task<Void, Never>) {
         (self.handoff, self.task) = (handoff, task)
     }
 

@@ -13,7 +13,11 @@ package enum NearestNames {
             .map(\.name)
     }
 
-    /// The number of insertions, deletions, replacements and swaps of neighbours between two texts.
+    /// The number of insertions, deletions, replacements and swaps of neighbours that lead from one text to the other.
+    package static func distance(_ left: String, _ right: String) -> Int {
+        distance(Array(left.utf8), Array(right.utf8))
+    }
+
     private static func distance(_ left: [UInt8], _ right: [UInt8]) -> Int {
         var earlier: [Int] = []
         var previous = Array(0...right.count)

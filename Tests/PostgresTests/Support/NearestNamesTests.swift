@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Bulk
+import Postgres
 
 struct NearestNamesTests {
     @Test(arguments: [
