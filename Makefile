@@ -1,6 +1,6 @@
 # The first target is what a bare `make` runs.
 .DEFAULT_GOAL := help
-.PHONY: help setup build release test demo bench bench-bulk format lint clean
+.PHONY: help setup build release test test-faults demo bench bench-bulk format lint clean
 
 SOURCES := Package.swift Sources Tests backfills $(wildcard Benchmarks/Package.swift Benchmarks/Sources)
 
@@ -24,6 +24,9 @@ release: setup ## Build the tool: .build/release/caisson
 test: setup ## Run all tests against a private PostgreSQL; FILTER=name runs some
 	swift test $(if $(FILTER),--filter '$(FILTER)')
 	$(if $(FILTER),,scripts/check-readme.sh)
+
+test-faults: setup ## Play backfills under random troubles; FAULT_ROUNDS=n says how often
+	FAULT_ROUNDS=$${FAULT_ROUNDS:-200} swift test --filter FaultRounds
 
 demo: release ## Migrate and backfill real data; SCALE=30 makes it a million rows
 	scripts/demo.sh
