@@ -168,7 +168,7 @@ import Testing
             try connection.queryOne(
                 """
                 SELECT count(pg_cancel_backend(pid)) FROM pg_stat_activity
-                WHERE datname = current_database() AND query LIKE '%pg_sleep(20)%' AND pid <> pg_backend_pid()
+                WHERE datname = current_database() AND wait_event = 'PgSleep' AND pid <> pg_backend_pid()
                   AND state = 'active'
                 """,
                 as: Int.self
