@@ -156,7 +156,9 @@ final class RangePass {
 
     private func tryAgain(after delay: Double, because error: any Error) async throws -> RangeEnd? {
         context.report(.retrying(range: range.ordinal, reason: "\(error)", after: delay))
-        try await onControlTables { [range] in try $0.recordRetry(range, error: "\(error)") }
+        try await context.onControlTables(of: session) { [range] in
+            try $0.recordRetry(range, error: "\(error)")
+        }
         try await context.stop.wait(seconds: delay)
         return context.stop.isRequested ? try await leave(.stopped) : nil
     }
@@ -164,7 +166,7 @@ final class RangePass {
     /// Finds out where the range stands after the connection broke, and owns it anew.
     private func reclaim() async throws -> RangeEnd? {
         let lease = context.options.lease
-        let reclaimed = try await onControlTables { [range, owner] in
+        let reclaimed = try await context.onControlTables(of: session) { [range, owner] in
             try $0.reclaim(range, owner: owner, lease: lease)
         }
         guard let reclaimed else {
@@ -210,11 +212,11 @@ final class RangePass {
 
     private func pauseRun() async throws {
         let id = context.run.id
-        try await onControlTables { try $0.setWanted(.paused, of: id) }
+        try await context.onControlTables(of: session) { try $0.setWanted(.paused, of: id) }
     }
 
     private func leave(_ end: RangeEnd) async throws -> RangeEnd {
-        try await onControlTables { [range] in try $0.release(range) }
+        try await context.onControlTables(of: session) { [range] in try $0.release(range) }
         return end
     }
 
@@ -236,15 +238,6 @@ final class RangePass {
         }
         guard attempt > 1, let error = error as? PostgresError, error.isTransient else { return error }
         return BackfillError.keptFailing(backfill: context.backfill.name, attempts: attempt, error: error)
-    }
-
-    private func onControlTables<Value: Sendable>(
-        _ body: @escaping @Sendable (RunStore) throws -> Value
-    ) async throws -> Value {
-        let schema = context.schema
-        return try await context.persistently {
-            try await session.withConnection { try body(RunStore(schema: schema, on: $0)) }
-        }
     }
 }
 

@@ -43,14 +43,14 @@ struct Worker: Sendable {
     }
 
     private func claim() async throws -> ClaimedRange? {
-        try await persistently { store in
+        try await context.onControlTables(of: session) { store in
             try store.claim(run: context.run.id, owner: owner, lease: context.options.lease)
         }
     }
 
     /// Nothing is free: either all is done, or somebody is still at work and may yet fail.
     private func idle() async throws -> WorkerEnd? {
-        let (run, progress) = try await persistently { store in
+        let (run, progress) = try await context.onControlTables(of: session) { store in
             (try store.run(context.run.id), try store.progress(of: context.run.id))
         }
         if progress.rangesDone == progress.ranges { return .allDone }
@@ -65,16 +65,6 @@ struct Worker: Sendable {
         let splitter = RangeSplitter(schema: context.schema, source: context.source, run: context.run.id)
         return try await context.persistently {
             try await session.withConnection { try splitter.split(on: $0) }
-        }
-    }
-
-    /// Uses the control tables, again and again while the connection fails.
-    private func persistently<Value: Sendable>(
-        _ body: @escaping @Sendable (RunStore) throws -> Value
-    ) async throws -> Value {
-        let schema = context.schema
-        return try await context.persistently {
-            try await session.withConnection { try body(RunStore(schema: schema, on: $0)) }
         }
     }
 }
@@ -93,6 +83,17 @@ extension RunContext {
                 attempt += 1
                 try await stop.wait(seconds: delay)
             }
+        }
+    }
+
+    /// Uses the control tables through a session, again and again while the connection fails.
+    func onControlTables<Value: Sendable>(
+        of session: Session,
+        _ body: @escaping @Sendable (RunStore) throws -> Value
+    ) async throws -> Value {
+        let schema = schema
+        return try await persistently {
+            try await session.withConnection { try body(RunStore(schema: schema, on: $0)) }
         }
     }
 }
