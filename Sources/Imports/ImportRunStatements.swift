@@ -59,8 +59,21 @@ struct ImportRunStatements {
 
     func recordSkipped(_ id: Int64, _ row: SkippedLine) -> SQL {
         """
-        INSERT INTO \(identifier: schema.table("import_skipped")) (run_id, line, text, sqlstate, reason)
+        INSERT INTO \(identifier: schema.table("backfill_skipped")) (import_id, line, text, sqlstate, message)
         VALUES (\(id), \(row.line), \(row.text), \(row.sqlState), \(row.reason))
+        """
+    }
+
+    /// The rows that the latest run of a file into a table left out.
+    func skipped(file: String, target: String) -> SQL {
+        """
+        SELECT line, text, sqlstate, message
+        FROM \(identifier: schema.table("backfill_skipped"))
+        WHERE import_id = (
+            SELECT max(id) FROM \(identifier: run)
+            WHERE file = \(file) AND target = \(target) AND state <> 'abandoned'
+        )
+        ORDER BY line, id
         """
     }
 

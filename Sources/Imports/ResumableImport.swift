@@ -1,3 +1,4 @@
+import Backfills
 public import Bulk
 public import Control
 import Foundation
@@ -10,8 +11,9 @@ public import Postgres
 /// A small file is one chunk, and so all or nothing. What cannot be read again from the middle (a pipe) and tables with
 /// a foreign key to themselves are imported in one transaction.
 ///
-/// This is a module above `Bulk`, which knows no control tables, and beside `Backfills`: an import walks no table, so
-/// ranges, leases and key orders mean nothing to it; its whole state is one place in one file.
+/// This is a module above `Bulk`, which knows no control tables, and `Backfills`, whose table of rows that were left out
+/// it shares. It shares no more: an import walks no table, so ranges, leases and key orders mean nothing to it; its
+/// whole state is one place in one file.
 ///
 /// ```swift
 /// var resumable = ResumableImport(FileImport(.file("cities.csv.gz"), into: "city"))
@@ -65,11 +67,7 @@ public struct ResumableImport: Sendable {
             guard maxSkipped == 0 else { throw ImportRunError.cannotSkip(reason: reason) }
             return .imported(try load.run(on: connection, onEvent: onEvent))
         }
-        do {
-            try schema.install(.imports, on: connection)
-        } catch let error as ControlError {
-            throw ImportRunError.noControlTables(error)
-        }
+        try installTables(on: connection)
         let ledger = RunLedger(
             schema,
             file: path,
@@ -79,6 +77,27 @@ public struct ResumableImport: Sendable {
         let earlier = try connection.rows(ledger.statements.latest(file: path, target: ledger.target))
             .first.map { try ImportRun($0) }
         return try run(after: earlier, ledger, on: connection, onEvent)
+    }
+
+    /// The rows that the latest import of this file into this table left out, in the order of the file.
+    ///
+    /// - Throws: `TargetError`, `ControlError`, `PostgresError`.
+    public func skippedRows(on connection: Connection) throws -> [SkippedLine] {
+        guard try schema.standing(of: .imports, on: connection) != .absent else { return [] }
+        try installTables(on: connection)
+        let statements = ImportRunStatements(schema: schema)
+        return try connection.rows(statements.skipped(file: path, target: target(on: connection))).map { row in
+            let (line, text, state, reason) = try row.decode(Int.self, String.self, String?.self, String.self)
+            return SkippedLine(line: line, text: text, sqlState: state, reason: reason)
+        }
+    }
+
+    private func installTables(on connection: Connection) throws {
+        do {
+            for tables in [Component.backfills, .imports] { try schema.install(tables, on: connection) }
+        } catch let error as ControlError {
+            throw ImportRunError.noControlTables(error)
+        }
     }
 
     private func run(

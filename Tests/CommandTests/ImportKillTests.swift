@@ -34,7 +34,7 @@ import Testing
             #expect(result.output.contains("\"rows_read\":\(Self.rows)"))
             let found = try connection.queryOne(
                 """
-                SELECT concat_ws(' ', count(*), count(DISTINCT n), sum(n), (SELECT count(*) FROM caisson.import_skipped),
+                SELECT concat_ws(' ', count(*), count(DISTINCT n), sum(n), (SELECT count(*) FROM caisson.backfill_skipped),
                                  (SELECT rows_inserted FROM caisson.import_run))
                 FROM kept
                 """,

@@ -179,7 +179,7 @@ struct ResumableImportTests {
         let sum = Self.count * (Self.count + 1) / 2 - bad.keys.reduce(0, +)
         #expect(try Self.numbers(connection) == [Self.count - bad.count, sum])
         let skipped = try connection.query(
-            "SELECT line, text FROM caisson.import_skipped ORDER BY line",
+            "SELECT line, text FROM caisson.backfill_skipped ORDER BY line",
             as: Int.self,
             String.self
         )

@@ -102,7 +102,7 @@ extension ImportTests {
         #expect(try result.jsonLines().last?["rows_skipped"] == .number(1))
         #expect(
             try await Samples.count(
-                "SELECT count(*) FROM caisson.import_skipped WHERE line = 3 AND text = 'x,b'"
+                "SELECT count(*) FROM caisson.backfill_skipped WHERE line = 3 AND text = 'x,b'"
             ) == 1
         )
         let again = try await project.caisson("\(arguments) --max-skipped 1")
