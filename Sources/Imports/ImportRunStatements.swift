@@ -21,11 +21,18 @@ struct ImportRunStatements {
     }
 
     /// Makes a run, unless another process has one of the same file under way; it waits for one that is not committed.
-    func create(file: String, target: String, options: String, size: Int?, _ origin: Origin) -> SQL {
+    func create(
+        file: String,
+        target: String,
+        options: String,
+        state: ImportRun.State,
+        size: Int?,
+        _ origin: Origin
+    ) -> SQL {
         """
-        INSERT INTO \(identifier: run) (file, target, options, file_size, created_by, host, tool_version)
+        INSERT INTO \(identifier: run) (file, target, options, state, file_size, created_by, host, tool_version)
         VALUES (
-            \(file), \(target), \(options), \(size), \(origin.actor), \(origin.host), \(origin.toolVersion)
+            \(file), \(target), \(options), \(state.rawValue), \(size), \(origin.actor), \(origin.host), \(origin.toolVersion)
         )
         ON CONFLICT (file, target) WHERE state = 'running' DO NOTHING
         RETURNING id

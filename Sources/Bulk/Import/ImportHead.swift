@@ -34,6 +34,10 @@ struct ImportHead {
         } catch let found as Found {
             self = found.head
         } catch let error as CSVError {
+            let marks = [UInt8(ascii: "{"), UInt8(ascii: "[")]
+            if let first = error.text.utf8.first, error.line == 1, marks.contains(first) {
+                throw ImportError.looksLikeJSON(input.source)
+            }
             throw ImportError.malformed(input.source, error)
         }
     }

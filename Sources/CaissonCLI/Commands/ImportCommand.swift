@@ -83,7 +83,7 @@ struct ImportCommand: ToolCommand {
     private func fileImport() throws -> FileImport {
         var load = FileImport(ImportSource(file), into: into)
         try format.apply(to: &load)
-        columns.apply(to: &load)
+        try columns.apply(to: &load)
         switch onConflict {
         case nil: load.onConflict = .error
         case .nothing: load.onConflict = .doNothing(key: key?.names)
@@ -114,7 +114,11 @@ struct ImportCommand: ToolCommand {
         }
     }
 
-    private func listSkipped(_ load: FileImport, _ session: Session, _ console: Console) async throws -> Outcome {
+    private func listSkipped(
+        _ load: FileImport,
+        _ session: Session,
+        _ console: Console
+    ) async throws -> Outcome {
         let resumable = resumable(load)
         let rows = try await session.withConnection { try resumable.skippedRows(on: $0) }
         for row in rows { console.report(ImportEventReport(event: .skipped(row), elapsed: 0)) }

@@ -76,7 +76,7 @@ struct CSVErrorTests {
             error.description == """
                 line 2, byte 2: a quote inside a field that does not begin with one
                     5" disk,2
-                Put the field in quotes and double the quotes inside it, or read the file without quoting.
+                Put the field in quotes and double the quotes inside it, or read the file without quoting (--quote none).
                 """
         )
     }
