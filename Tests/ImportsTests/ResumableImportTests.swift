@@ -188,6 +188,8 @@ struct ResumableImportTests {
         #expect(told.sorted() == lines)
         let texts: [String] = bad.sorted { $0.key < $1.key }.map(\.value)
         #expect(skipped.map { $0.1 + "\n" } == texts)
+        let listed = try resumable.skippedRows(on: connection)
+        #expect(listed.map(\.line) == lines && listed.map { $0.text + "\n" } == texts)
     }
 
     @Test func `one bad row more than allowed stops the import`() throws {
