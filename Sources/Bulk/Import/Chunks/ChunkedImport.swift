@@ -78,7 +78,7 @@ package final class ChunkedImport {
         do {
             try transaction { connection in
                 try copyIn(on: connection) { copy in try fill(&chunk, into: copy) }
-                return try settle(chunk.all, of: chunk, on: connection)
+                return try finish(checkedDraft(chunk.all, of: chunk), on: connection)
             }
         } catch {
             // Before anything was read, for instance when the table is locked, there is nothing to store in parts.
@@ -136,37 +136,29 @@ package final class ChunkedImport {
 
     /// Stores records of the chunk again.
     func store(_ range: Range<Int>, of chunk: borrowing ImportChunk) throws {
-        let bytes = chunk.encoded(range)
-        let checkpoint = try transactionBody(range, of: chunk)
+        try store(chunk.encoded(range), checkedDraft(range, of: chunk))
+    }
+
+    /// Stores rows, and with them what becomes of the file up to there.
+    func store(_ bytes: UnsafeRawBufferPointer, _ draft: ImportCheckpoint) throws {
         try transaction { connection in
             try copyIn(on: connection) { copy in
                 for start in stride(from: 0, to: bytes.count, by: CopyWriter.flushSize) {
                     try copy.write(bytes[start..<min(start + CopyWriter.flushSize, bytes.count)])
                 }
             }
-            return try checkpoint(connection)
+            return try finish(draft, on: connection)
         }
     }
 
-    private func transactionBody(
-        _ range: Range<Int>,
-        of chunk: borrowing ImportChunk
-    ) throws -> (Connection) throws -> ImportCheckpoint {
+    /// What stands behind some records when no more of them than allowed are left out.
+    private func checkedDraft(_ range: Range<Int>, of chunk: borrowing ImportChunk) throws -> ImportCheckpoint
+    {
         let skipped = skipped(range, of: chunk)
         guard totals.skipped + skipped.count <= maxSkipped else {
             throw ImportError.tooManySkipped(job.load.source, skipped[maxSkipped - totals.skipped])
         }
-        let draft = draft(range, of: chunk, skipped)
-        return { [self] connection in try finish(draft, on: connection) }
-    }
-
-    /// Settles rows that were sent.
-    private func settle(
-        _ range: Range<Int>,
-        of chunk: borrowing ImportChunk,
-        on connection: Connection
-    ) throws -> ImportCheckpoint {
-        try transactionBody(range, of: chunk)(connection)
+        return draft(range, of: chunk, skipped)
     }
 
     private func copyIn(on connection: Connection, _ body: (CopyWriter) throws -> Void) throws {
@@ -211,7 +203,7 @@ package final class ChunkedImport {
         )
     }
 
-    private func skipped(_ range: Range<Int>, of chunk: borrowing ImportChunk) -> [SkippedLine] {
+    func skipped(_ range: Range<Int>, of chunk: borrowing ImportChunk) -> [SkippedLine] {
         chunk.failures(in: range).map { index, reason in
             row(index, of: chunk, sqlState: nil, reason: reason)
         }
