@@ -7,8 +7,8 @@ extension Connection {
     /// cursor (``withCursor(named:for:format:_:)``) can be left cheaply and lets other statements run in between.
     ///
     /// ```swift
-    /// let count = try connection.copyOut(rowsOf: "SELECT id, name FROM city", as: Int64.self, String.self) { row in
-    ///     names[row.0] = row.1
+    /// let count = try connection.copyOut(rowsOf: "SELECT id, name FROM city", as: Int64.self, String.self) { id, name in
+    ///     names[id] = name
     /// }
     /// ```
     ///
@@ -20,7 +20,7 @@ extension Connection {
     ///     `\(literal:)`.
     ///   - types: one for each column, in order; further columns are left out.
     ///   - options: how the transaction begins, where none is open; it is read-only unless said otherwise.
-    ///   - body: takes the rows in the order of the query.
+    ///   - body: takes the columns of each row, in the order of the query.
     /// - Returns: the number of rows.
     /// - Throws: ``PostgresError``, ``DecodingFailure`` that names column and row, ``TransactionError``, and what `body`
     ///   throws.
@@ -29,7 +29,7 @@ extension Connection {
         rowsOf query: SQL,
         as types: repeat (each Value).Type,
         options: TransactionOptions = TransactionOptions(access: .readOnly),
-        _ body: ((repeat each Value)) throws -> Void
+        _ body: (repeat each Value) throws -> Void
     ) throws -> Int {
         guard query.parameters.isEmpty else {
             throw PostgresError.invalidArgument(
@@ -43,12 +43,12 @@ extension Connection {
 
     private func copyRowsOut<each Value: PostgresDecodable>(
         _ query: SQL,
-        _ body: ((repeat each Value)) throws -> Void
+        _ body: (repeat each Value) throws -> Void
     ) throws -> Int {
         var reader = BinaryCopyReader(columns: try columns(of: query))
         return try copyOut("COPY (\(query)) TO STDOUT (FORMAT binary)") { message in
             guard var fields = try reader.row(in: message) else { return }
-            try body((repeat try fields.next((each Value).self)))
+            try body(repeat try fields.next((each Value).self))
         }
     }
 

@@ -33,8 +33,8 @@ extension Session {
                 var block: [(repeat each Value)] = []
                 do {
                     try connection.copyOut(rowsOf: query, as: repeat (each Value).self, options: options) {
-                        row in
-                        block.append(row)
+                        (values: repeat each Value) in
+                        block.append((repeat each values))
                         guard block.count >= blockSize else { return }
                         guard send(block) else { throw NobodyListens() }
                         block = []
