@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Installs what the build and the private server need, and only what is missing: libpq with its headers,
-# pkg-config, and PostgreSQL's server programs. Where nothing is missing no package manager is touched.
+# Installs what the build, the private server and the tests need, and only what is missing: libpq with its headers,
+# pkg-config, PostgreSQL's server programs, and PgBouncer, before which some tests put their sessions. Where nothing
+# is missing no package manager is touched.
 set -euo pipefail
 
 say() { printf 'setup: %s\n' "$*" >&2; }
@@ -25,6 +26,15 @@ have_server() {
     fi
     for directory in "${places[@]}"; do
         [ -x "$directory/initdb" ] && [ -x "$directory/pg_ctl" ] && [ -x "$directory/postgres" ] && return 0
+    done
+    return 1
+}
+
+# The same places as the tests look into (Tests/TestSupport/Server/TestPooler.swift).
+have_pooler() {
+    local directory
+    for directory in /usr/sbin /usr/bin /usr/local/bin /usr/local/sbin /opt/homebrew/bin; do
+        [ -x "$directory/pgbouncer" ] && return 0
     done
     return 1
 }
@@ -63,6 +73,11 @@ install_with_apt() {
     as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "$@"
 }
 
+# The package starts PgBouncer as a service of the machine; the tests start their own.
+stop_pooler_service() {
+    if have systemctl; then as_root systemctl disable --quiet --now pgbouncer.service || true; fi
+}
+
 forget_wish() {
     as_root rm -f "$wish"
     as_root rmdir "$wishes" 2>/dev/null || true
@@ -74,10 +89,12 @@ missing=()
 if [ "$(uname -s)" = Darwin ]; then
     have_libpq || missing+=(libpq)
     have_server || missing+=(postgresql@17)
+    have_pooler || missing+=(pgbouncer)
 else
     have pkg-config || missing+=(pkg-config)
     have_libpq || missing+=(libpq-dev)
     have_server || missing+=(postgresql)
+    have_pooler || missing+=(pgbouncer)
 fi
 
 [ ${#missing[@]} -gt 0 ] || exit 0
@@ -88,9 +105,11 @@ if [ "$(uname -s)" = Darwin ]; then
     brew install "${missing[@]}"
 elif have apt-get; then
     install_with_apt "${missing[@]}"
+    case " ${missing[*]} " in *" pgbouncer "*) stop_pooler_service ;; esac
 else
-    die "there is no apt-get. Install PostgreSQL's server programs, libpq with its headers, and pkg-config."
+    die "there is no apt-get. Install PostgreSQL's server programs, libpq with its headers, pkg-config and PgBouncer."
 fi
 
 have_libpq || die "libpq is still not found: see what 'pkg-config --print-errors --exists libpq' says"
 have_server || die "initdb, pg_ctl and postgres are still not found: set CAISSON_PG_BIN to the folder that holds them"
+have_pooler || die "pgbouncer is still not found: it should lie in /usr/sbin or /usr/local/bin"

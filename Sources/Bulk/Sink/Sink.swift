@@ -24,8 +24,8 @@ public struct Sink: Sendable {
     /// Whether an update writes rows that would not change. Default: it does not.
     public var noOps: NoOpUpdates = .suppress
     /// A condition over `target`, the row that is there, and `excluded`, the row that comes, without which an
-    /// upsert or update leaves the row alone: `"excluded.changed_at > target.changed_at"`. Such rows count as
-    /// unchanged.
+    /// upsert or update leaves the row alone: `"excluded.changed_at > target.changed_at"`. Rows that would
+    /// be different without it are counted as ``WriteOutcome/heldBack``.
     public var updateCondition: SQL?
     /// How the rows point to each other, where parents must be written before their children. The whole set is
     /// then staged and inserted level by level; rows in a cycle are refused with

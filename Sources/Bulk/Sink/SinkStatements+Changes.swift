@@ -92,11 +92,47 @@ extension SinkStatements {
 
     /// The conditions under which a row that is there is changed at all.
     func onlyIf(_ setting: [SinkPlan.Setting], lead: SQL) -> SQL {
-        var conditions: [SQL] = plan.updateCondition.map { ["(\($0))"] } ?? []
-        if plan.noOps == .suppress {
-            conditions.append("(\(setting.map(\.isDifferent).joined(separator: " OR ")))")
-        }
+        let given = plan.updateCondition.map { "(\($0))" as SQL }
+        let conditions = [given, changesSomething(setting)].compactMap(\.self)
         return conditions.isEmpty ? "" : lead + conditions.joined(separator: " AND ")
+    }
+
+    /// `nil` where that does not matter.
+    private func changesSomething(_ setting: [SinkPlan.Setting]) -> SQL? {
+        guard plan.noOps == .suppress else { return nil }
+        return "(\(setting.map(\.isDifferent).joined(separator: " OR ")))"
+    }
+}
+
+// The rows that the caller's condition left alone
+
+extension SinkStatements {
+    /// The key of the rows that were written, where it is needed to tell the others.
+    var writtenKey: SQL { plan.updateCondition == nil ? "" : returnedKey(plan.key) }
+
+    /// How many rows would have been changed without the condition. The statement's snapshot shows the rows as they
+    /// were before it.
+    var heldBack: SQL {
+        guard let condition = plan.updateCondition else { return "0" }
+        let isDifferent = changesSomething(plan.setting).map { " AND \($0)" as SQL } ?? ""
+        return """
+            (
+                SELECT count(*) FROM proposed AS excluded
+                JOIN \(identifier: table) AS target ON \(keyMatch("target", "excluded"))
+                WHERE (\(condition)) IS NOT TRUE\(isDifferent)
+                  AND NOT EXISTS (SELECT FROM written WHERE \(isWritten("excluded")))
+            )
+            """
+    }
+}
+
+extension SinkPlan {
+    /// What becomes of the columns of a row that is there.
+    fileprivate var setting: [Setting] {
+        switch action {
+        case .insert, .delete: []
+        case .upsert(_, let setting), .update(let setting), .synchronize(let setting, _): setting
+        }
     }
 }
 

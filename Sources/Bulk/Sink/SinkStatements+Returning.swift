@@ -4,13 +4,13 @@ import Postgres
 
 extension SinkStatements {
     /// Writes the rows and returns those that changed, in no order. Each line begins with the number of rows
-    /// proposed, the key of a duplicate and the kind of the change, which is NULL in the only line when nothing
-    /// changed.
+    /// proposed and held back, the key of a duplicate and the kind of the change, which is NULL in the only line when
+    /// nothing changed.
     func writeReturning(_ columns: [TargetColumn]) -> SQL {
         """
         \(with),
-        \(changes(returning: returned(columns)))
-        SELECT total.proposed, total.duplicate, written.*
+        \(changes(returning: returned(columns) + writtenKey))
+        SELECT total.*, written.kind\(returnedNames(columns))
         FROM (\(total)) AS total
         LEFT JOIN written ON true
         """
@@ -22,10 +22,9 @@ extension SinkStatements {
     func insertReturningInOrder(_ columns: [TargetColumn], by key: OrderKey) -> SQL {
         let keyed: SQL = key.drawn.isEmpty ? "SELECT * FROM proposed" : draw(key.drawn)
         let names = plan.columns + key.drawn
-        let keyColumns = list(key.columns) { ", target.\($0) AS \($0)" }
-        let matches = key.columns.map { column -> SQL in
+        let matches = key.columns.enumerated().map { position, column -> SQL in
             let stored: SQL = column.isRounded ? "::\(unsafe: column.fullBaseType)" : ""
-            return "written.\(identifier: column.name) = keyed.\(identifier: column.name)\(stored)"
+            return "written.\(keyName(position)) = keyed.\(identifier: column.name)\(stored)"
         }
         return """
             \(with),
@@ -37,9 +36,9 @@ extension SinkStatements {
                 \(key.overriding)SELECT \(list(names, separator: ", ") { $0 })
                 FROM keyed
                 ORDER BY \(list(key.columns, separator: ", ") { $0 })
-                RETURNING 'i' AS kind\(keyColumns)\(returned(columns))
+                RETURNING 'i' AS kind\(returnedKey(key.columns))\(returned(columns))
             )
-            SELECT total.proposed, total.duplicate, written.kind\(returnedNames(columns))
+            SELECT total.*, written.kind\(returnedNames(columns))
             FROM (\(total)) AS total
             LEFT JOIN keyed ON true
             LEFT JOIN written ON \(matches.joined(separator: " AND "))
@@ -62,7 +61,7 @@ extension SinkStatements {
     }
 
     private var total: SQL {
-        "SELECT (SELECT count(*) FROM proposed) AS proposed, \(duplicateKey) AS duplicate"
+        "SELECT (SELECT count(*) FROM proposed), \(heldBack), \(duplicateKey)"
     }
 
     private func draw(_ drawn: [TargetColumn]) -> SQL {
@@ -72,6 +71,24 @@ extension SinkStatements {
                 FROM (SELECT * FROM proposed ORDER BY \(ordinal)) AS ordered
             """
     }
+
+    /// The columns of a key, each with a comma before it and a name that no column of the table has to share.
+    func returnedKey(_ key: [TargetColumn]) -> SQL {
+        let columns = key.enumerated().map { position, column -> SQL in
+            ", target.\(identifier: column.name) AS \(keyName(position))"
+        }
+        return columns.joined(separator: "")
+    }
+
+    /// Whether a row of `written` has the key of a row of this relation.
+    func isWritten(_ relation: SQL) -> SQL {
+        let pairs = plan.key.enumerated().map { position, column -> SQL in
+            "written.\(keyName(position)) = \(relation).\(identifier: column.name)"
+        }
+        return pairs.joined(separator: " AND ")
+    }
+
+    func keyName(_ position: Int) -> SQL { "\(identifier: "key \(position)")" }
 
     /// The columns get names of their own here, so that none is called like another one.
     private func returned(_ columns: [TargetColumn]) -> SQL {

@@ -50,33 +50,33 @@ struct SinkStatements {
         """
     }
 
-    /// Writes the rows. Returns one row: the number of rows proposed, inserted, updated, deleted, removed, and
-    /// the key of a duplicate where duplicates are refused.
+    /// Writes the rows. Returns one row: the number of rows proposed, inserted, updated, deleted, removed, held back,
+    /// and the key of a duplicate where duplicates are refused.
     var write: SQL {
         """
         \(with),
-        \(changes())
+        \(changes(returning: writtenKey))
         SELECT (SELECT count(*) FROM proposed),
                count(*) FILTER (WHERE kind = 'i'), count(*) FILTER (WHERE kind = 'u'),
                count(*) FILTER (WHERE kind = 'd'), count(*) FILTER (WHERE kind = 'g'),
-               \(duplicateKey)
+               \(heldBack), \(duplicateKey)
         FROM written
         """
     }
 
     /// Writes the rows and returns those that changed as JSON, before and after, in the order of the key.
     var writeShowingRows: SQL {
-        let key = list(plan.key) { ", target.\($0) AS \($0)" }
+        let order = plan.key.indices.map { "written.\(keyName($0))" as SQL }.joined(separator: ", ")
         return """
             \(with),
             before AS (
             \(rowsBefore)
             ),
-            \(changes(returning: ", to_jsonb(target) AS after\(key)"))
-            SELECT to_jsonb(before)::text, CASE WHEN kind NOT IN ('d', 'g') THEN written.after::text END
+            \(changes(returning: ", to_jsonb(target) AS after\(returnedKey(plan.key))"))
+            SELECT to_jsonb(before)::text, CASE WHEN written.kind NOT IN ('d', 'g') THEN written.after::text END
             FROM written
-            LEFT JOIN before ON \(plan.key.isEmpty ? "false" : keyMatch("before", "written"))
-            \(plan.key.isEmpty ? "" : "ORDER BY " + keyList("written"))
+            LEFT JOIN before ON \(plan.key.isEmpty ? "false" : isWritten("before"))
+            \(plan.key.isEmpty ? "" : "ORDER BY " + order)
             """
     }
 }
@@ -86,9 +86,10 @@ extension SinkStatements {
     ///
     /// - Parameter proposed: the number of rows in the source.
     func run(proposed: Int, on connection: Connection) throws -> WriteOutcome {
-        let (left, inserted, updated, deleted, removed, duplicate) = try connection.queryOne(
+        let (left, inserted, updated, deleted, removed, heldBack, duplicate) = try connection.queryOne(
             write,
             as: Int.self,
+            Int.self,
             Int.self,
             Int.self,
             Int.self,
@@ -100,7 +101,7 @@ extension SinkStatements {
         outcome.proposed = proposed
         outcome.duplicates = proposed - left
         (outcome.inserted, outcome.updated, outcome.deleted) = (inserted, updated, deleted)
-        outcome.removed = removed
+        (outcome.removed, outcome.heldBack) = (removed, heldBack)
         return outcome
     }
 }

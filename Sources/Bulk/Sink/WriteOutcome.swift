@@ -14,6 +14,10 @@ public struct WriteOutcome: Hashable, Sendable {
     public var removed = 0
     /// The rows whose key an update or delete did not find.
     public var missing = 0
+    /// The rows that would be different now if ``Sink/updateCondition`` had not left them alone. An upsert judges by
+    /// what was there when its statement began: a row that somebody else changes at that very moment may count as
+    /// ``unchanged`` instead, or the reverse.
+    public var heldBack = 0
 
     /// Nothing written.
     public init() {}
@@ -21,9 +25,10 @@ public struct WriteOutcome: Hashable, Sendable {
     /// The rows of the table that are different now.
     public var changed: Int { inserted + updated + deleted + removed }
 
-    /// The rows that were there and stay as they are: already right, kept by ``ConflictAction/doNothing`` or by
-    /// ``Sink/updateCondition``.
-    public var unchanged: Int { proposed - duplicates - missing - inserted - updated - deleted }
+    /// The rows that were there and stay as they are: already right, or kept by ``ConflictAction/doNothing``.
+    public var unchanged: Int {
+        proposed - duplicates - missing - heldBack - inserted - updated - deleted
+    }
 
     /// Adds the counts of another batch.
     public static func += (left: inout WriteOutcome, right: WriteOutcome) {
@@ -34,5 +39,6 @@ public struct WriteOutcome: Hashable, Sendable {
         left.deleted += right.deleted
         left.removed += right.removed
         left.missing += right.missing
+        left.heldBack += right.heldBack
     }
 }

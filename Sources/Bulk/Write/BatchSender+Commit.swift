@@ -4,22 +4,21 @@ import Postgres
 extension BatchSender {
     /// Checks sink, values and options together before anything is written.
     ///
-    /// - Parameter check: what is still to be looked at when the table is known.
-    init(
+    /// - Parameter collector: what is wanted back.
+    init<Row>(
         _ sink: Sink,
         _ options: WriteOptions,
         first batch: Batch,
         _ filling: BatchFilling,
-        _ results: MethodChoice.Results = .counts,
-        _ check: (SinkWriter) throws -> Void = { _ in },
+        _ collector: RowCollector<Row>,
         on connection: Connection
     ) throws {
         let types = batch.isEmpty ? nil : batch.columnTypes
         let writer = try SinkWriter(sink, types: types, locks: options.locks, on: connection)
-        try check(writer)
+        try collector.check(writer)
         if batch.isEmpty, writer.plan.deletesGoneRows { throw TargetError.emptySet(writer.table.name) }
         if writer.plan.needsWholeSet, options.transactions == .perChunk { throw WriteError.wholeSetInChunks }
-        try self.init(writer, options, first: batch, filling, results)
+        try self.init(writer, options, first: batch, filling, collector.results)
     }
 
     /// Takes the method that was asked for, or chooses one by the first chunk.
@@ -48,18 +47,21 @@ extension BatchSender {
     }
 
     /// Writes a batch in a transaction of its own, again where the failure may pass.
-    func commit(
+    func commit<Row>(
         _ batch: Batch,
         _ options: WriteOptions,
         on connection: Connection,
-        _ perform: Perform
+        _ collector: RowCollector<Row>
     ) throws -> WriteOutcome {
         var attempt = 1
         while true {
+            collector.beginAttempt()
             do {
-                return try connection.transaction(options.transaction) { connection in
-                    try send(batch, on: connection, perform)
+                let outcome = try connection.transaction(options.transaction) { connection in
+                    try send(batch, on: connection, collector.perform)
                 }
+                collector.keep()
+                return outcome
             } catch let error as PostgresError where error.isTransient && !error.isConnectionLost {
                 guard let delay = options.retry.delay(afterAttempt: attempt) else { throw error }
                 Thread.sleep(forTimeInterval: delay)

@@ -41,7 +41,7 @@ extension Connection {
         _ append: (Element, inout Batch) throws -> Void
     ) throws -> WriteResult {
         var iterator = elements.makeIterator()
-        var run = WriteRun(sink, options, on: self)
+        var run = WriteRun(sink, options, .counts, on: self)
         return try run.run { batch in
             while !options.chunk.isReached(by: batch) {
                 guard let element = iterator.next() else { return .ended }

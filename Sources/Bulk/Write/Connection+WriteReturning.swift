@@ -30,12 +30,9 @@ extension Connection {
         as types: repeat (each Column).Type,
         append: (Element, inout Batch) throws -> Void
     ) throws -> (result: WriteResult, rows: [(repeat each Column)]) {
-        let returned = ReturnedRows(columns, order, as: repeat each types)
+        let collector = ReturnedRows(columns, order, as: repeat each types).collector
         var iterator = elements.makeIterator()
-        var run = WriteRun(sink, options, on: self)
-        run.results = .rows
-        run.check = returned.check
-        run.perform = returned.perform
+        var run = WriteRun(sink, options, collector, on: self)
         let result = try run.run { batch in
             while !options.chunk.isReached(by: batch) {
                 guard let element = iterator.next() else { return .ended }
@@ -43,7 +40,7 @@ extension Connection {
             }
             return .full
         }
-        return (result, returned.rows)
+        return (result, collector.rows())
     }
 
     /// The same for rows that are tuples.

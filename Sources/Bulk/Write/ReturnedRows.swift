@@ -2,7 +2,9 @@ import Postgres
 
 /// Writes and collects what comes back.
 final class ReturnedRows<each Column: PostgresDecodable> {
-    private(set) var rows: [(repeat each Column)] = []
+    private var rows: [(repeat each Column)] = []
+    /// How many of the rows are sure to stay.
+    private var kept = 0
     private let names: [String]
     private let order: ReturnOrder
     private let types: (repeat (each Column).Type)
@@ -12,8 +14,19 @@ final class ReturnedRows<each Column: PostgresDecodable> {
         self.types = (repeat each types)
     }
 
+    var collector: RowCollector<(repeat each Column)> {
+        RowCollector(
+            results: .rows,
+            check: check,
+            perform: perform,
+            beginAttempt: { self.rows.removeLast(self.rows.count - self.kept) },
+            keep: { self.kept = self.rows.count },
+            rows: { self.rows }
+        )
+    }
+
     /// Whether the columns are there and the order can be kept.
-    func check(_ writer: SinkWriter) throws {
+    private func check(_ writer: SinkWriter) throws {
         let table = writer.table
         var problems = names.filter { table.column($0) == nil }.map {
             TargetError.Problem.noSuchColumn($0, nearest: NearestNames.of($0, in: table.columns.map(\.name)))
@@ -22,7 +35,7 @@ final class ReturnedRows<each Column: PostgresDecodable> {
         if !problems.isEmpty { throw TargetError.unsuitable(table.name, problems) }
     }
 
-    func perform(
+    private func perform(
         _ writer: SinkWriter,
         _ source: RowSource,
         _ count: Int,
@@ -61,7 +74,7 @@ final class ReturnedRows<each Column: PostgresDecodable> {
         return outcome
     }
 
-    /// Lines begin with the number of proposed rows, the key of a duplicate and the kind of the change.
+    /// Lines begin with the number of rows proposed and held back, the key of a duplicate and the kind of the change.
     private func collect(
         _ lines: ResultSet,
         _ statements: SinkStatements,
@@ -70,12 +83,13 @@ final class ReturnedRows<each Column: PostgresDecodable> {
         var outcome = WriteOutcome()
         outcome.proposed = count
         for line in lines {
-            let (proposed, duplicate, kind) = try line.decode(Int.self, String?.self, String?.self)
+            let (proposed, heldBack) = try line.decode(Int.self, Int.self)
+            let (duplicate, kind) = try line.decode(from: 2, String?.self, String?.self)
             if let duplicate { throw TargetError.duplicateKey(statements.table, key: duplicate) }
-            outcome.duplicates = count - proposed
+            (outcome.duplicates, outcome.heldBack) = (count - proposed, heldBack)
             guard let kind else { continue }
             outcome.count(kind)
-            try append(line, from: 3)
+            try append(line, from: 4)
         }
         return outcome
     }

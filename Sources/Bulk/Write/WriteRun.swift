@@ -1,20 +1,17 @@
 import Postgres
 
 /// One call of `connection.write`: fills chunk after chunk and writes each.
-struct WriteRun {
+struct WriteRun<Row: Sendable> {
     typealias Fill = (inout Batch) throws -> BatchFilling
 
     let sink: Sink
     let options: WriteOptions
     let connection: Connection
-    var results = MethodChoice.Results.counts
-    /// What is still to be checked when the table is known.
-    var check: (SinkWriter) throws -> Void = { _ in }
-    var perform: BatchSender.Perform = { try $0.write($1, count: $2, on: $3) }
+    private let collector: RowCollector<Row>
     private(set) var result = WriteResult()
 
-    init(_ sink: Sink, _ options: WriteOptions, on connection: Connection) {
-        (self.sink, self.options, self.connection) = (sink, options, connection)
+    init(_ sink: Sink, _ options: WriteOptions, _ collector: RowCollector<Row>, on connection: Connection) {
+        (self.sink, self.options, self.collector, self.connection) = (sink, options, collector, connection)
     }
 
     /// Writes all rows.
@@ -24,7 +21,7 @@ struct WriteRun {
         }
         var batch = Batch()
         var filling = try fill(&batch)
-        let sender = try BatchSender(sink, options, first: batch, filling, results, check, on: connection)
+        let sender = try BatchSender(sink, options, first: batch, filling, collector, on: connection)
         guard !batch.isEmpty else { return result }
         result.method = sender.method
         switch options.transactions {
@@ -33,7 +30,10 @@ struct WriteRun {
             try connection.transaction(options.transaction) { _ in
                 try writeTogether(&batch, &filling, sender, fill)
             }
-        case .one: try writeTogether(&batch, &filling, sender, fill)
+            collector.keep()
+        case .one:
+            try writeTogether(&batch, &filling, sender, fill)
+            collector.keep()
         }
         return result
     }
@@ -46,7 +46,7 @@ struct WriteRun {
     ) throws {
         guard sender.method == .staged else {
             return try forEachChunk(&batch, &filling, fill) { run, batch in
-                run.result.outcome += try sender.send(batch, on: run.connection, run.perform)
+                run.result.outcome += try sender.send(batch, on: run.connection, run.collector.perform)
             }
         }
         var set = StagedSet(sender.writer, types: batch.columnTypes)
@@ -57,7 +57,7 @@ struct WriteRun {
             rows += batch.count
         }
         result.outcome += try set.finish(rows: rows, on: connection) {
-            try perform(sender.writer, $0, $1, connection)
+            try collector.perform(sender.writer, $0, $1, connection)
         }
     }
 
@@ -69,7 +69,7 @@ struct WriteRun {
     ) throws {
         do {
             try forEachChunk(&batch, &filling, fill) { run, batch in
-                run.result.outcome += try sender.commit(batch, run.options, on: run.connection, run.perform)
+                run.result.outcome += try sender.commit(batch, run.options, on: run.connection, run.collector)
             }
         } catch {
             guard result.chunks > 0 else { throw error }

@@ -4,6 +4,14 @@ extension Connection {
     /// Runs `COPY … FROM STDIN` and lends a writer for its data.
     ///
     /// A body that throws ends the copy with CopyFail, so that nothing of it is stored, and its error is rethrown.
+    /// When the server refuses a row, the next sending of the writer throws, which ends the body; what comes out is the
+    /// server's error.
+    ///
+    /// ```swift
+    /// let stored = try connection.copyIn("COPY note (id, text) FROM STDIN (FORMAT csv)") { copy in
+    ///     for line in lines { try copy.write("\(line)\n".utf8) }
+    /// }
+    /// ```
     ///
     /// - Returns: the number of rows stored.
     /// - Throws: what `body` throws; ``PostgresError`` when the server refuses the statement or its data.
@@ -14,6 +22,8 @@ extension Connection {
         do {
             try body(writer)
             try writer.flush()
+        } catch is CopyRefused {
+            return try endCopy(reason: "refused by the server", statement: text)
         } catch {
             throw abandonCopy(after: error, statement: text)
         }
@@ -51,6 +61,8 @@ extension Connection {
     func putCopyData(_ bytes: UnsafeRawBufferPointer) throws {
         guard let base = bytes.baseAddress, !bytes.isEmpty else { return }
         let data = base.assumingMemoryBound(to: CChar.self)
-        guard PQputCopyData(try open(), data, Int32(bytes.count)) == 1 else { throw lost() }
+        let handle = try open()
+        guard try waitForCopyRoom(handle) else { throw CopyRefused() }
+        guard PQputCopyData(handle, data, Int32(bytes.count)) == 1 else { throw lost() }
     }
 }

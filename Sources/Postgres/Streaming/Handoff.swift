@@ -23,7 +23,11 @@ package final class Handoff<Element: Sendable>: Sendable {
     /// Waits for room and hands an element over; `false` when nobody wants any more.
     package func send(_ element: Element) -> Bool {
         room.wait()
-        if isClosed.load(ordering: .acquiring) { return false }
+        if isClosed.load(ordering: .acquiring) {
+            // The door stays open: a producer that asks once more must not wait for ever.
+            room.signal()
+            return false
+        }
         continuation.yield(element)
         return true
     }

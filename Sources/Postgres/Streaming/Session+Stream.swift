@@ -78,4 +78,4 @@ extension Session {
 }
 
 /// Ends a COPY whose reader has left its loop.
-private struct NobodyListens: Error {}
+struct NobodyListens: Error {}

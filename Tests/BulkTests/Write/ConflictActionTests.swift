@@ -56,18 +56,44 @@ struct ConflictActionTests {
         #expect(try connection.write(Self.rows + Self.rows, to: lenient).outcome.duplicates == 3)
     }
 
-    @Test(arguments: ["upsert", "update"])
-    func `a condition leaves rows alone`(_ kind: String) throws {
-        let connection = try connection(running: Self.script)
+    @Test(arguments: ["upsert", "update", "synchronize"], [WriteMethod.unnest, .values, .staged])
+    func `rows that a condition holds back are counted apart from those already right`(
+        _ kind: String,
+        _ method: WriteMethod
+    ) throws {
+        guard kind != "synchronize" || method == .staged else { return }
+        let connection = try connection(
+            running: Self.script + "INSERT INTO page VALUES ('/d', 4, 'D', 9), ('/e', 5, 'E', NULL)"
+        )
         let least = 2
         var sink =
-            kind == "upsert"
-            ? Sink.upsert(into: "page", columns: Self.columns, conflict: ["url"])
-            : Sink.update("page", key: ["url"], set: ["visits", "title", "seen"])
+            switch kind {
+            case "upsert": Sink.upsert(into: "page", columns: Self.columns, conflict: ["url"])
+            case "update": Sink.update("page", key: ["url"], set: ["visits", "title", "seen"])
+            default: Sink.synchronize("page", columns: Self.columns, key: ["url"])
+            }
         sink.updateCondition = "excluded.seen > target.seen AND excluded.seen > \(least)"
-        let outcome = try connection.write(Self.rows, to: sink).outcome
-        #expect([outcome.updated, outcome.unchanged] == [1, 1])
-        #expect(try connection.lines("SELECT visits FROM page WHERE url < '/c' ORDER BY url") == ["1", "20"])
+        // Newer, older, new, already right, and one that nothing can be said of.
+        let rows = Self.rows + [("/d", 4, "D", 9), ("/e", 6, "E", 9)]
+        let outcome = try connection.write(rows, to: sink, options: WriteOptions(method: .only(method)))
+            .outcome
+        let (inserted, missing) = kind == "update" ? (0, 1) : (1, 0)
+        #expect([outcome.inserted, outcome.missing] == [inserted, missing])
+        #expect([outcome.updated, outcome.heldBack, outcome.unchanged] == [1, 2, 1])
+        #expect(
+            try connection.lines("SELECT visits FROM page WHERE url <> '/c' ORDER BY url")
+                == ["1", "20", "4", "5"]
+        )
+    }
+
+    @Test func `held back rows are counted where rows are returned too`() throws {
+        let connection = try connection(running: Self.script)
+        var sink = Sink.upsert(into: "page", columns: Self.columns, conflict: ["url"])
+        sink.updateCondition = "excluded.seen > target.seen"
+        sink.noOps = .write
+        let (result, rows) = try connection.write(Self.rows, to: sink, returning: ["url"], as: String.self)
+        #expect(Set(rows) == ["/a", "/c"])
+        #expect([result.outcome.updated, result.outcome.heldBack, result.outcome.unchanged] == [1, 1, 0])
     }
 
     @Test(

@@ -158,4 +158,71 @@ struct ReturningTests {
         #expect(error.description.contains("has another key than it was given"))
         #expect(try connection.queryOne("SELECT count(*) FROM city", as: Int.self) == 2)
     }
+
+    @Test func `rows of an attempt that was rolled back do not come back`() throws {
+        let connection = try connection(
+            running: Self.script + """
+                CREATE SEQUENCE attempt;
+                CREATE FUNCTION fail_once() RETURNS trigger LANGUAGE plpgsql AS $$
+                BEGIN
+                    IF NEW.name = 'Essen' AND nextval('attempt') = 1 THEN
+                        RAISE EXCEPTION USING ERRCODE = 'serialization_failure';
+                    END IF;
+                    RETURN NULL;
+                END $$;
+                CREATE CONSTRAINT TRIGGER fail_once AFTER INSERT ON city DEFERRABLE INITIALLY DEFERRED
+                FOR EACH ROW EXECUTE FUNCTION fail_once();
+                """
+        )
+        let (result, rows) = try connection.write(
+            ["Cairo", "Dakar", "Essen", "Fes"],
+            to: .insert(into: "city", columns: ["name"]),
+            options: WriteOptions(transactions: .perChunk, chunk: ChunkLimit(rows: 2)),
+            returning: ["name"],
+            order: .input,
+            as: String.self
+        ) { try $1.append($0) }
+        #expect(rows == ["Cairo", "Dakar", "Essen", "Fes"] && result.outcome.inserted == 4)
+        #expect(try connection.queryOne("SELECT nextval('attempt')", as: Int.self) == 3)
+    }
+
+    @Test func `a table may have columns called like those of the statement`() throws {
+        let connection = try connection(
+            running:
+                "CREATE TABLE odd (kind text PRIMARY KEY, after int, ordinal int); INSERT INTO odd VALUES ('a', 1, 1)"
+        )
+        let sink = Sink.upsert(into: "odd", columns: ["kind", "after", "ordinal"], conflict: ["kind"])
+        let rows = [("a", Int32(2), Int32(2)), ("b", 3, 3)]
+        let written = try connection.write(
+            rows,
+            to: sink,
+            returning: ["kind", "after"],
+            order: .input,
+            as: String.self,
+            Int.self
+        )
+        #expect(written.rows.map { "\($0.0)\($0.1)" } == ["a2", "b3"])
+        let inserted = try connection.write(
+            [("c", Int32(4), Int32(4))],
+            to: .insert(into: "odd", columns: ["kind", "after", "ordinal"]),
+            returning: ["kind"],
+            order: .input,
+            as: String.self
+        )
+        #expect(inserted.rows == ["c"])
+        let changes = try connection.rolledBackTransaction { connection in
+            try SinkWriter(sink, on: connection).writeShowingRows(
+                Batch([("a", Int32(9), Int32(9))]),
+                on: connection
+            )
+        }
+        #expect(
+            changes == [
+                RowChange(
+                    before: #"{"kind": "a", "after": 2, "ordinal": 2}"#,
+                    after: #"{"kind": "a", "after": 9, "ordinal": 9}"#
+                )
+            ]
+        )
+    }
 }

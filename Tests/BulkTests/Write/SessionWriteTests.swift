@@ -1,5 +1,6 @@
 import Bulk
 import Postgres
+import Synchronization
 import TestSupport
 import Testing
 
@@ -82,4 +83,75 @@ struct SessionWriteTests {
             }
         }
     }
+
+    @Test func `the next chunk is filled while one is written, and no more than that`() async throws {
+        let holder = try connection(running: Self.script)
+        try holder.runScript("BEGIN; LOCK TABLE item IN SHARE MODE")
+        let taken = Counter()
+        let rows = AsyncStream<Int> { taken.next() < 200 ? taken.value : nil }
+        let session = try TestDatabase.current.session()
+        async let result = session.write(rows, to: Self.sink, options: Self.chunksOf30) {
+            try $1.append(Int32($0), "x")
+        }
+        try await eventually("the second chunk is full") { taken.value == 60 }
+        let observer = try connection()
+        try await eventually("the first chunk waits for the lock") { try Self.waiting(observer) == 1 }
+        #expect(taken.value == 60)
+        try holder.runScript("ROLLBACK")
+        #expect(try await result.outcome.inserted == 199)
+    }
+
+    @Test func `a chunk that fails ends the reading of a sequence that does not end`() async throws {
+        _ = try connection(running: Self.script + "; ALTER TABLE item ADD CHECK (id <> 40)")
+        let taken = Counter()
+        let endless = AsyncStream<Int> { taken.next() }
+        let session = try TestDatabase.current.session()
+        let stopped = await #expect(throws: WriteStopped.self) {
+            try await session.write(endless, to: Self.sink, options: Self.chunksOf30) {
+                try $1.append(Int32($0), "x")
+            }
+        }
+        #expect(stopped?.committed.outcome.inserted == 30)
+        #expect((stopped?.cause as? PostgresError)?.sqlState?.rawValue == "23514")
+        #expect(taken.value <= 90)
+    }
+
+    @Test func `keys come back in the order of an asynchronous sequence`() async throws {
+        _ = try connection(
+            running: "CREATE TABLE city (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, name text)"
+        )
+        let pool = SessionPool(try TestDatabase.current.options, limit: 2)
+        let (result, rows) = try await pool.write(
+            numbers(1...100),
+            to: .insert(into: "city", columns: ["name"]),
+            options: Self.chunksOf30,
+            returning: ["id", "name"],
+            order: .input,
+            as: Int.self,
+            String.self
+        ) { try $1.append("\($0)") }
+        #expect(result.chunks == 4 && rows.map { "\($0.0) \($0.1)" } == (1...100).map { "\($0) \($0)" })
+        await pool.close()
+    }
+
+    static let chunksOf30 = WriteOptions(transactions: .perChunk, chunk: ChunkLimit(rows: 30))
+
+    static func waiting(_ observer: Connection) throws -> Int {
+        try observer.queryOne(
+            """
+            SELECT count(*) FROM pg_stat_activity
+            WHERE datname = current_database() AND wait_event_type = 'Lock'
+            """,
+            as: Int.self
+        )
+    }
+}
+
+/// Numbers from 1 on, as they are asked for.
+private final class Counter: Sendable {
+    private let count = Atomic(0)
+
+    var value: Int { count.load(ordering: .sequentiallyConsistent) }
+
+    func next() -> Int { count.wrappingAdd(1, ordering: .sequentiallyConsistent).newValue }
 }
