@@ -10,6 +10,11 @@ public enum BackfillEvent: Sendable {
     case skipped(key: String, reason: String)
     /// Another worker owns the range by now; nothing of the last chunk was stored.
     case leaseLost(range: Int)
+    /// The table of a range was detached or dropped since the run began; its rows are passed over.
+    case partGone(range: Int)
+    /// All ranges are done, but rows still need work that were moved past the walk, or tables were added: they are
+    /// walked in a further pass.
+    case anotherPass(number: Int, ranges: Int)
     /// No range is free, but other workers still hold some.
     case waitingForOthers(rangesHeld: Int)
     /// The statistics of a table are brought up to date.

@@ -71,13 +71,16 @@ struct ChunkRunner: Sendable {
             guard let row = Key(found) else { return nil }
             _ = try store.lockRun(run)
             let before = try connection.queryOne(store.statements.skippedCount(run: run), as: Int.self)
-            guard before < limit else { throw SkipLimitReached(key: row, reason: reason) }
             let interval = KeyInterval(after: range.cursor, through: row)
             var counts = ChunkCounts()
             counts.scanned = try connection.queryOne(ChunkStatements.count(key, interval), as: Int.self)
             counts.skipped = try connection.execute(
                 store.statements.skip(row, of: key, where: condition, range, run: run, reason: reason)
             )
+            // A further pass meets rows again that are on the list already.
+            guard before < limit || counts.skipped == 0 else {
+                throw SkipLimitReached(key: row, reason: reason)
+            }
             let end: ChunkEnd = row == range.upper ? .rangeDone : .inside
             let wanted = try store.checkpoint(range, counts, cursor: row, end: end, lease: lease)
             guard let wanted else { throw LeaseLost(range: range) }

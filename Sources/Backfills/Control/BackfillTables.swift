@@ -82,7 +82,21 @@ extension Component {
                 COMMENT ON COLUMN \(identifier: schema.table("backfill_range")).epoch IS
                     'Counts the owners: a chunk commits only while this is what its worker claimed';
                 """
-            }
+            },
+            // Ranges know the plain table that they are about, and in which order its rows are visited.
+            { schema in
+                """
+                ALTER TABLE \(identifier: schema.table("backfill_range"))
+                    ADD COLUMN walked_table regclass,
+                    ADD COLUMN walk text NOT NULL DEFAULT 'key' CHECK (walk IN ('key', 'heap', 'nulls')),
+                    ADD COLUMN pass integer NOT NULL DEFAULT 1;
+
+                COMMENT ON COLUMN \(identifier: schema.table("backfill_range")).walked_table IS
+                    'The partition or plain table; NULL in ranges of the first version, which walk the table as a whole';
+                COMMENT ON COLUMN \(identifier: schema.table("backfill_range")).pass IS
+                    'Rows that still need work after all ranges are done are looked for in a further pass';
+                """
+            },
         ]
     )
 }

@@ -20,15 +20,78 @@ package struct KeyColumns: Sendable, Hashable {
         case repeated
     }
 
-    /// The table that is walked.
+    /// A table of several: a partition, a table that others inherit from, or one of those.
+    package struct Tree: Sendable, Hashable {
+        /// The object id of the table that the definition names.
+        package let root: Int64
+        /// The object id of the plain table.
+        package let part: Int64
+        /// The name by which a definition speaks of its rows.
+        package let name: Identifier
+    }
+
+    /// The plain table that is walked.
     package let table: Identifier
-    /// The columns in order.
+    /// The columns that order the walk; `ctid` where rows are visited by their place.
     package let columns: [Column]
     /// Whether two rows can have the same key.
     package let uniqueness: Uniqueness
+    /// In which order rows are visited.
+    package let order: WalkOrder
+    /// The columns of the definition's key that may be NULL. A walk by the key is about the rows without any NULL, the
+    /// walk over the others about the rest: together they are all rows, each once.
+    package let nullable: [String]
+    /// What the relation `chunk` holds.
+    package let exposed: [String]
+    /// `nil` for a table that stands alone.
+    package let tree: Tree?
+
+    /// A walk by a key.
+    package init(
+        table: Identifier,
+        columns: [Column],
+        uniqueness: Uniqueness,
+        nullable: [String] = [],
+        tree: Tree? = nil
+    ) {
+        self.table = table
+        self.columns = columns
+        self.uniqueness = uniqueness
+        order = .key
+        self.nullable = nullable
+        exposed = columns.map(\.name) + (nullable.isEmpty ? [] : [Self.place.name])
+        self.tree = tree
+    }
+
+    /// A walk by places over all rows, or over those with NULL in the key.
+    private init(places order: WalkOrder, of key: KeyColumns) {
+        table = key.table
+        columns = [Self.place]
+        uniqueness = .unique
+        self.order = order
+        nullable = order == .nulls ? key.nullable : []
+        exposed = order == .nulls ? key.exposed : [Self.place.name]
+        tree = key.tree
+    }
+
+    /// Where a row lies.
+    package static let place = Column(name: "ctid", type: "tid")
+
+    /// The same table in another order.
+    package func ordered(_ order: WalkOrder) -> KeyColumns {
+        order.isByPlace ? KeyColumns(places: order, of: self) : self
+    }
 
     /// The names of the columns.
     package var names: [String] { columns.map(\.name) }
+
+    /// The table as an item of FROM. `ONLY` the part itself, under the name by which the definition knows it.
+    package var relation: SQL {
+        tree.map { "ONLY \(identifier: table) AS \(identifier: $0.name)" } ?? "\(identifier: table)"
+    }
+
+    /// How a column of the table is addressed behind ``relation``.
+    package var reference: Identifier { tree?.name ?? table }
 
     /// The key of a row: `"id"` or `("a", "b")`, looked up in `relation` where one is given.
     package func row(of relation: Identifier? = nil) -> SQL {
@@ -38,6 +101,11 @@ package struct KeyColumns: Sendable, Hashable {
     /// The columns of the key in a list: `"a", "b"`.
     package func list(of relation: Identifier? = nil) -> SQL {
         columns.map { reference($0, relation) }.joined(separator: ", ")
+    }
+
+    /// What `chunk` holds, in a list.
+    package var exposedList: SQL {
+        exposed.map { "\(identifier: $0)" as SQL }.joined(separator: ", ")
     }
 
     /// The columns in a list, each in the given order of sorting.
@@ -61,11 +129,28 @@ package struct KeyColumns: Sendable, Hashable {
     /// hundredth of the speed).
     package func interval(_ interval: KeyInterval, of relation: Identifier? = nil) -> SQL {
         let upper: SQL = "\(row(of: relation)) <= \(value(interval.through))"
-        return switch interval.lower {
-        case .beginning: upper
-        case .after(let key): "\(row(of: relation)) > \(value(key)) AND \(upper)"
-        case .from(let key): "\(row(of: relation)) >= \(value(key)) AND \(upper)"
+        let condition: SQL =
+            switch interval.lower {
+            case .beginning: upper
+            case .after(let key): "\(row(of: relation)) > \(value(key)) AND \(upper)"
+            case .from(let key): "\(row(of: relation)) >= \(value(key)) AND \(upper)"
+            }
+        return nullable.isEmpty ? condition : "\(condition) AND \(nullCondition(of: relation))"
+    }
+
+    /// Which rows belong to the walk by what is NULL in them; `true` where nothing can be.
+    package func nullCondition(of relation: Identifier? = nil) -> SQL {
+        guard !nullable.isEmpty else { return "true" }
+        let tests = nullable.map { name in
+            reference(Column(name: name, type: ""), relation)
+                + (order == .nulls ? " IS NULL" : " IS NOT NULL")
         }
+        return "(\(tests.joined(separator: order == .nulls ? " OR " : " AND ")))"
+    }
+
+    /// The condition that a row is one of those whose places are given.
+    package func places(_ places: [String], of relation: Identifier? = nil) -> SQL {
+        "\(reference(Self.place, relation)) = ANY (\(PostgresArray(places))::tid[])"
     }
 
     private func reference(_ column: Column, _ relation: Identifier?) -> SQL {

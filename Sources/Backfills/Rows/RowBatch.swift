@@ -38,7 +38,8 @@ struct RowBatchWork: ChunkWork {
     let batch: RowBatch
 
     func bound(of range: ClaimedRange, on connection: Connection) throws -> ChunkBound? {
-        batch.bound
+        // Rows were read before; a partition that was detached since has none to write.
+        try work.key.isStillPart(on: connection) ? batch.bound : nil
     }
 
     func write(_ bound: ChunkBound, on connection: Connection) throws -> ChunkCounts {

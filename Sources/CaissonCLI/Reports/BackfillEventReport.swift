@@ -27,6 +27,9 @@ struct BackfillEventReport: Report {
         case .skipped(let key, let reason):
             .object(["event": "backfill.skipped", "name": name, "key": key, "reason": Secrets.mask(reason)])
         case .leaseLost(let range): .object(["event": "backfill.lease_lost", "name": name, "range": range])
+        case .partGone(let range): .object(["event": "backfill.part_gone", "name": name, "range": range])
+        case .anotherPass(let number, let ranges):
+            .object(["event": "backfill.another_pass", "name": name, "pass": number, "ranges": ranges])
         case .waitingForOthers(let held):
             .object(["event": "backfill.waiting", "name": name, "ranges_held": held])
         case .analyzing(let table):
@@ -49,6 +52,12 @@ struct BackfillEventReport: Report {
             style.warning(
                 "\(name)  range \(range) was taken over by another worker; its last chunk was rolled back"
             )
+        case .partGone(let range):
+            style.warning(
+                "\(name)  the table of range \(range) was detached or dropped; its rows are passed over"
+            )
+        case .anotherPass(let number, let ranges):
+            "\(name)  rows are left to do: pass \(number) over the table, in \(Numbers.count(ranges, "range"))"
         case .chunk, .waitingForOthers, .analyzing, .verifying: nil
         }
     }
