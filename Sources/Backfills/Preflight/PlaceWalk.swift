@@ -29,10 +29,10 @@ struct PlaceWalk {
     /// Refuses what cannot be done.
     ///
     /// - Throws: ``BackfillError/placeWalkRefused(backfill:table:what:reason:)``.
-    func check(on connection: Connection) throws(BackfillError) {
-        guard connection.serverVersion >= Self.firstVersion else {
+    func check(serverVersion: Int) throws(BackfillError) {
+        guard serverVersion >= Self.firstVersion else {
             throw refusal(
-                "the server's version is \(connection.serverVersion / 10_000), and every chunk would read the whole "
+                "the server's version is \(serverVersion / 10_000), and every chunk would read the whole "
                     + "table before version 14. Add a unique key to the table"
             )
         }

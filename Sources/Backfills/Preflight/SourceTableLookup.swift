@@ -25,7 +25,8 @@ package struct SourceTableLookup {
         let isTree = kind == "p" || tables.count > 1
         let choice = try KeyChoice(backfill, table: table, columns: columns, indexes: indexes)
         if choice.order == .heap || !choice.nullable.isEmpty {
-            try PlaceWalk(backfill, table: table, order: choice.order).check(on: connection)
+            let walk = PlaceWalk(backfill, table: table, order: choice.order)
+            try walk.check(serverVersion: connection.serverVersion)
         }
         let parts = try tables.filter { part == nil || $0.oid == part }.map { found in
             let tree =

@@ -49,12 +49,13 @@ enum RangeStatements {
         """
     }
 
-    /// The keys that end all ranges but the last. `REPEATABLE` makes the cut the same when it has to be made again.
+    /// The keys that end all ranges but the last. `REPEATABLE` makes the cut the same when it has to be made again. A key
+    /// that many rows share counts as many times, and ends one range however often it comes up.
     static func cuts(_ key: KeyColumns, upTo bound: Key, count: Int, percent: Double) -> SQL {
         let sample: SQL = percent >= 100 ? "" : "TABLESAMPLE SYSTEM (\(percent)) REPEATABLE (1)"
         return """
             WITH sample AS (
-                SELECT DISTINCT \(key.list())
+                SELECT \(key.list())
                 FROM \(key.relation) \(sample)
                 WHERE \(key.nullCondition()) AND \(key.row()) < \(key.value(bound))
             ), numbered AS (
@@ -66,6 +67,7 @@ enum RangeStatements {
             SELECT \(key.texts())
             FROM numbered
             WHERE number_ * \(count) / total_ > (number_ - 1) * \(count) / total_ AND number_ < total_
+            GROUP BY \(key.list())
             ORDER BY \(key.list())
             """
     }
