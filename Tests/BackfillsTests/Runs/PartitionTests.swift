@@ -133,7 +133,7 @@ import Testing
         #expect(gone.withLock { $0 } > 0)
         try Self.expectMet("thing_2025", 10_000, times: 0, connection)
         try Self.expectMet("thing_2025_new", 250, times: 1, connection)
-        try Self.expectMet("thing", 15_250, times: 1, connection)
+        try Self.expectMet("thing", 10_250, times: 1, connection)
     }
 
     @Test(arguments: [false, true]) func `a leaf that is detached in the middle of its walk is left as it is then`(
@@ -330,7 +330,7 @@ private struct CountInSwift: RowBackfill {
     let sink = Sink.update("thing", key: ["id", "day"], set: ["met"])
 
     func transform(_ row: Row, into output: inout Output) throws {
-        let (id, day, met) = try row.decode(Int64.self, PostgresDate.self, Int32.self)
+        let (id, day, met) = try row.decode(Int64.self, String.self, Int32.self)
         try output.write(id, day, met + 1)
     }
 }
