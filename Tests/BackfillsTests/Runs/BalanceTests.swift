@@ -113,13 +113,13 @@ import Testing
 
     /// The rows of each range of a walk that has nothing to do.
     private func ranges(key: String, _ connection: Connection) async throws -> [Int] {
-        let first = String(key.split(separator: ",")[0])
+        let match = key.split(separator: ", ").map { "thing.\($0) = chunk.\($0)" }
         let backfill = Cities.sql(
             "look",
             table: "thing",
             key: key.split(separator: ",").map { String($0.drop { $0 == " " }) },
             where: "done = 1",
-            "UPDATE thing SET done = 2 FROM chunk WHERE thing.\(first) = chunk.\(first)"
+            "UPDATE thing SET done = 2 FROM chunk WHERE \(match.joined(separator: " AND "))"
         )
         _ = try await Coordinator(connection.options).run(backfill)
         return try connection.query("SELECT rows_scanned FROM caisson.backfill_range", as: Int.self)
