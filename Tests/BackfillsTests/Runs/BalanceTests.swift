@@ -39,7 +39,8 @@ import Testing
             testDescription: "one tenant has nearly everything",
             columns: "tenant integer, id bigint",
             key: "tenant, id",
-            rows: "SELECT CASE WHEN n % 100 < 95 THEN 7 ELSE n % 20 END, n FROM generate_series(1, 100000) AS n"
+            rows:
+                "SELECT CASE WHEN n % 100 < 95 THEN 7 ELSE n % 20 END, n FROM generate_series(1, 100000) AS n"
         ),
         Case(
             testDescription: "the first column is nearly unique, in two clusters",

@@ -40,7 +40,8 @@ import Testing
         Case(
             columns: "id text COLLATE \"und-x-icu\"",
             key: "id",
-            values: "CASE WHEN n = 1 THEN '' WHEN n % 3 = 0 THEN 'É' WHEN n % 3 = 1 THEN 'é' ELSE U&'e\\0301' END || n / 3"
+            values:
+                "CASE WHEN n = 1 THEN '' WHEN n % 3 = 0 THEN 'É' WHEN n % 3 = 1 THEN 'é' ELSE U&'e\\0301' END || n / 3"
         ),
         Case(
             columns: "id text COLLATE numbered",
@@ -60,12 +61,14 @@ import Testing
         Case(
             columns: "id timestamp",
             key: "id",
-            values: "CASE n WHEN 1 THEN '-infinity' WHEN 2 THEN 'infinity' ELSE '2026-03-29'::timestamp + n * interval '1 min' END"
+            values:
+                "CASE n WHEN 1 THEN '-infinity' WHEN 2 THEN 'infinity' ELSE '2026-03-29'::timestamp + n * interval '1 min' END"
         ),
         Case(
             columns: "id date",
             key: "id",
-            values: "CASE n WHEN 1 THEN '-infinity' WHEN 2 THEN 'infinity' WHEN 3 THEN '0044-03-15 BC' ELSE '2026-01-01'::date + n END"
+            values:
+                "CASE n WHEN 1 THEN '-infinity' WHEN 2 THEN 'infinity' WHEN 3 THEN '0044-03-15 BC' ELSE '2026-01-01'::date + n END"
         ),
         Case(
             columns: "id numeric",
@@ -78,7 +81,8 @@ import Testing
         Case(
             columns: "id double precision",
             key: "id",
-            values: "CASE n WHEN 1 THEN 'NaN' WHEN 2 THEN 'Infinity' WHEN 3 THEN '-Infinity' ELSE n * 1e-310 END"
+            values:
+                "CASE n WHEN 1 THEN 'NaN' WHEN 2 THEN 'Infinity' WHEN 3 THEN '-Infinity' ELSE n * 1e-310 END"
         ),
         Case(
             columns: "a numeric, b text COLLATE \"und-x-icu\", c timestamptz",

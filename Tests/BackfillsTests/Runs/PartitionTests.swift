@@ -100,7 +100,9 @@ import Testing
         #expect(try connection.queryOne("SELECT count(*) FROM thing WHERE id % 2 = 0", as: Int.self) == 0)
     }
 
-    @Test func `a leaf that is detached or dropped is passed over, one that is attached is walked`() async throws {
+    @Test func `a leaf that is detached or dropped is passed over, one that is attached is walked`()
+        async throws
+    {
         let database = try TestDatabase.current
         let connection = try database.connection()
         try Self.create(on: connection)
@@ -136,7 +138,8 @@ import Testing
         try Self.expectMet("thing", 10_250, times: 1, connection)
     }
 
-    @Test(arguments: [false, true]) func `a leaf that is detached in the middle of its walk is left as it is then`(
+    @Test(arguments: [false, true])
+    func `a leaf that is detached in the middle of its walk is left as it is then`(
         inSwift: Bool
     ) async throws {
         let database = try TestDatabase.current
@@ -171,7 +174,9 @@ import Testing
         let database = try TestDatabase.current
         let connection = try database.connection()
         try Self.create(on: connection)
-        try connection.execute("ALTER TABLE thing_2026_odd ADD CONSTRAINT small CHECK (id <> 20001 OR met = 0)")
+        try connection.execute(
+            "ALTER TABLE thing_2026_odd ADD CONSTRAINT small CHECK (id <> 20001 OR met = 0)"
+        )
         var options = RunOptions.chunks(of: 1000)
         options.maxSkipped = 1
         let coordinator = Coordinator(try database.options)

@@ -44,7 +44,9 @@ import Testing
                 writes += try await session.withConnection { connection in
                     // Vacuum frees places behind the walk, into which the next updates go.
                     if vacuums { try connection.execute("VACUUM (TRUNCATE off) thing") }
-                    return try connection.execute("UPDATE thing SET writes = writes + 1 WHERE number = \(number)")
+                    return try connection.execute(
+                        "UPDATE thing SET writes = writes + 1 WHERE number = \(number)"
+                    )
                 }
             }
             await session.close()
@@ -179,7 +181,9 @@ import Testing
         #expect(reason?.contains("--restart") == true)
     }
 
-    @Test func `a run that is stopped at the end is not complete before it has looked for the rest`() async throws {
+    @Test func `a run that is stopped at the end is not complete before it has looked for the rest`()
+        async throws
+    {
         let database = try TestDatabase.current
         let connection = try database.connection()
         try Self.create(rows: 500, on: connection)
@@ -242,7 +246,8 @@ import Testing
     @Test(arguments: [
         (nil, "UPDATE thing SET done = true FROM chunk WHERE thing.ctid = chunk.ctid", "no primary key"),
         ("NOT done", "UPDATE thing SET done = true FROM chunk", "thing.ctid = chunk.ctid"),
-    ]) func `what such a walk cannot do`(condition: String?, statement: String, message: String) async throws {
+    ]) func `what such a walk cannot do`(condition: String?, statement: String, message: String) async throws
+    {
         let database = try TestDatabase.current
         try Self.create(rows: 10, on: database.connection())
         let backfill = Cities.sql("broken", table: "thing", where: condition, statement)
@@ -301,7 +306,10 @@ import Testing
         let connection = try Connection(options)
         try connection.execute("VACUUM (TRUNCATE off) thing")
         try connection.execute("UPDATE thing SET writes = 1 WHERE number = 1500")
-        let place = try connection.queryOne("SELECT ctid::text FROM thing WHERE number = 1500", as: String.self)
+        let place = try connection.queryOne(
+            "SELECT ctid::text FROM thing WHERE number = 1500",
+            as: String.self
+        )
         #expect(place.hasPrefix("(0,"))
     }
 

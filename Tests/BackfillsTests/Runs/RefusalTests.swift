@@ -55,7 +55,10 @@ import Testing
             "UPDATE city SET serch_name = '' FROM chunk WHERE city.id = chunk.id",
             "column \"serch_name\" of relation \"city\" does not exist"
         ),
-        ("UPDATE city SET id = -city.id FROM chunk WHERE city.id = chunk.id", "it sets id, which orders the walk"),
+        (
+            "UPDATE city SET id = -city.id FROM chunk WHERE city.id = chunk.id",
+            "it sets id, which orders the walk"
+        ),
         ("UPDATE city SET search_name = '' WHERE city.id > 0", "does not speak of the relation chunk"),
         ("SELECT * FROM chunk", "SELECT cannot be used here"),
         (
