@@ -16,6 +16,8 @@ struct SQLWork: ChunkWork {
     /// Whether that is the walked table.
     let changesWalkedTable: Bool
     var limit: Int
+    /// How its chunks are written. Locking first is always right.
+    var path = ChunkPath.twoSteps(reason: "nothing else was proven yet")
 
     /// Reads the statement.
     ///
@@ -184,7 +186,7 @@ struct SQLWork: ChunkWork {
         return composed
     }
 
-    private var row: Identifier { Identifier(shape.target.reference) }
+    var row: Identifier { Identifier(shape.target.reference) }
 
     private func appendWritten(
         to composed: inout ComposedStatement,
@@ -253,7 +255,7 @@ struct SQLWork: ChunkWork {
 
     /// The beginning of a statement that changes the walked table, up to and with that table: of several tables that
     /// hold its rows, the one that is walked. Returns where the author's text goes on.
-    private func appendTarget(to composed: inout ComposedStatement) -> Int {
+    func appendTarget(to composed: inout ComposedStatement) -> Int {
         let start = shape.verbRange.lowerBound
         guard key.tree != nil else { return start }
         composed.append(authored: shape.verbRange)

@@ -97,6 +97,16 @@ extension Component {
                     'Rows that still need work after all ranges are done are looked for in a further pass';
                 """
             },
+            { schema in
+                """
+                ALTER TABLE \(identifier: schema.table("backfill_run"))
+                    ADD COLUMN chunk_statements text CHECK (chunk_statements IN ('one', 'two')),
+                    ADD COLUMN chunk_reason text;
+
+                COMMENT ON COLUMN \(identifier: schema.table("backfill_run")).chunk_statements IS
+                    'Whether a chunk is one statement or locks its rows first, as a worker of a SQL backfill decided last';
+                """
+            },
         ]
     )
 }

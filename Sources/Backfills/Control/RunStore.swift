@@ -68,6 +68,10 @@ package struct RunStore {
         try connection.execute(statements.recordRetry(range, error: error))
     }
 
+    func record(_ path: ChunkPath, of run: Int64) throws {
+        try connection.execute(statements.record(path, of: run))
+    }
+
     func setState(_ state: RunState, of run: Int64, error: String? = nil) throws {
         try connection.execute(statements.setState(state, of: run, error: error))
     }

@@ -77,9 +77,26 @@ private struct Rehearser {
                 ),
                 changes: rehearsal?.changes ?? [],
                 seconds: (clock.now - start).seconds,
-                notes: WalkAdvice(source, on: connection).notes()
+                notes: notes(on: source, ranges)
             )
         }
+    }
+
+    private func notes(on source: SourceTable, _ ranges: [ClaimedRange]) throws -> [String] {
+        let advice = try WalkAdvice(source, on: connection).notes()
+        guard case .sql(let statement) = backfill.work, let range = ranges.first,
+            let key = source.walk(of: range.part)
+        else { return advice }
+        let work = try SQLWork(
+            backfill,
+            statement: statement,
+            source: source,
+            key: key,
+            limit: chunkSize,
+            on: connection
+        )
+        let path = try PathChooser(limits: backfill.limits).path(of: work, range, on: connection)
+        return [path.description] + advice
     }
 
     /// The ranges that a run would begin with.

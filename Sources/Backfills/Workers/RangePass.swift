@@ -74,6 +74,7 @@ final class RangePass {
             if context.stop.isRequested { return try await leave(.stopped) }
             work.limit = size
             guard try await planIsFine(for: work) else { continue }
+            work.path = try await path(for: work)
             if let end = try await runChunk(work, size: work.limit) { return end }
         }
     }
@@ -88,7 +89,7 @@ final class RangePass {
         let finding = try await session.withConnection { [range] in try planGuard.inspect(work, range, on: $0)
         }
         guard case .wholeTable(let node) = finding else {
-            pace.inspectedSize = work.limit
+            pace.inspected(work.limit)
             return true
         }
         guard pace.sizer.cap(below: work.limit) else {
@@ -99,6 +100,19 @@ final class RangePass {
             )
         }
         return false
+    }
+
+    /// Whether the chunks are single statements is decided when the table is new to the worker and when chunks suddenly
+    /// take longer.
+    private func path(for work: SQLWork) async throws -> ChunkPath {
+        if let known = pace.path(of: work.key.table) { return known }
+        let chooser = PathChooser(limits: context.backfill.limits)
+        let path = try await session.withConnection { [range] in try chooser.path(of: work, range, on: $0) }
+        pace.choose(path, for: work.key.table)
+        context.report(.path(path))
+        let run = context.run.id
+        try await context.onControlTables(of: session) { try $0.record(path, of: run) }
+        return path
     }
 
     private func streamRows(_ rows: any RowBackfill) async throws -> RangeEnd {
@@ -131,7 +145,7 @@ final class RangePass {
         attemptStart = .now
         let report = try await session.withConnection { try runner.run(work, of: range, on: $0) }
         if isolation.size == nil {
-            pace.sizer.record(keys: report.counts.scanned, seconds: report.lockSeconds)
+            pace.record(report)
         }
         isolation.passed(size)
         return try await advance(report)

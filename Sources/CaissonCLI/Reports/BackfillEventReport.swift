@@ -27,6 +27,10 @@ struct BackfillEventReport: Report {
         case .skipped(let key, let reason):
             .object(["event": "backfill.skipped", "name": name, "key": key, "reason": Secrets.mask(reason)])
         case .leaseLost(let range): .object(["event": "backfill.lease_lost", "name": name, "range": range])
+        case .path(let path):
+            .object([
+                "event": "backfill.path", "name": name, "statements": path.statements, "reason": path.reason,
+            ])
         case .partGone(let range): .object(["event": "backfill.part_gone", "name": name, "range": range])
         case .anotherPass(let number, let ranges):
             .object(["event": "backfill.another_pass", "name": name, "pass": number, "ranges": ranges])
@@ -58,7 +62,7 @@ struct BackfillEventReport: Report {
             )
         case .anotherPass(let number, let ranges):
             "\(name)  rows are left to do: pass \(number) over the table, in \(Numbers.count(ranges, "range"))"
-        case .chunk, .waitingForOthers, .analyzing, .verifying: nil
+        case .path, .chunk, .waitingForOthers, .analyzing, .verifying: nil
         }
     }
 
