@@ -8,9 +8,6 @@ enum BulkCase: String {
     case copy, insert, upsert, read
     case importFile = "import"
 
-    /// Rows of a batch, which is also how many are in memory at a time.
-    private static let batchSize = 10_000
-
     /// Runs it and returns the seconds; checks that every row came through.
     func run(on connection: Connection, rows: Int, file: String) throws -> Double {
         let clock = ContinuousClock()
@@ -18,7 +15,14 @@ enum BulkCase: String {
         let count =
             switch self {
             case .copy: try copy(rows, connection)
-            case .insert: try write(.insert(into: "item", columns: ["id", "name", "note"]), rows, connection)
+            case .insert:
+                // By itself it would be a COPY.
+                try write(
+                    .insert(into: "item", columns: ["id", "name", "note"]),
+                    rows,
+                    connection,
+                    method: .only(.unnest)
+                )
             case .upsert:
                 try write(
                     .upsert(into: "item", columns: ["id", "name", "note"], conflict: ["id"]),
@@ -40,19 +44,17 @@ enum BulkCase: String {
         }
     }
 
-    private func write(_ sink: Sink, _ rows: Int, _ connection: Connection) throws -> Int {
-        let writer = try SinkWriter(sink, on: connection)
-        return try connection.transaction { connection in
-            let (names, notes) = (Self.names, Self.notes)
-            var (batch, changed) = (Batch(), 0)
-            for id in 1...rows {
-                try batch.append(Int64(id), names[id % 1000], notes[id % 1000])
-                guard batch.count == Self.batchSize || id == rows else { continue }
-                changed += try writer.write(batch, on: connection).changed
-                batch.removeAll()
-            }
-            return changed
-        }
+    private func write(
+        _ sink: Sink,
+        _ rows: Int,
+        _ connection: Connection,
+        method: WriteOptions.Method = .automatic
+    ) throws -> Int {
+        let (names, notes) = (Self.names, Self.notes)
+        let options = WriteOptions(method: method)
+        return try connection.write(1...rows, to: sink, options: options) { id, batch in
+            try batch.append(Int64(id), names[id % 1000], notes[id % 1000])
+        }.outcome.changed
     }
 
     private func read(_ connection: Connection) throws -> Int {

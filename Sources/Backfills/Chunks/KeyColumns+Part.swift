@@ -7,6 +7,13 @@ extension KeyColumns {
         guard let tree else { return true }
         return try connection.queryOne(CatalogStatements.isPart(tree.part, of: tree.root), as: Bool.self)
     }
+
+    /// Keeps the transaction from reading the whole table for an interval that the planner takes for most of it: one of
+    /// several columns that do not begin alike, of which it estimates the first only.
+    func preferIndex(for interval: KeyInterval, on connection: Connection) throws {
+        guard columns.count > 1, sharedColumns(of: interval) == 0 else { return }
+        try connection.execute("SET LOCAL enable_seqscan = off")
+    }
 }
 
 /// The work on a range whose table is not part of the walked one any more: none.

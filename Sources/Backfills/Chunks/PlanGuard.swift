@@ -26,6 +26,7 @@ struct PlanGuard: Sendable {
         return try connection.rolledBackTransaction(TransactionOptions(settings: limits.settings)) {
             connection in
             guard let bound = try work.bound(of: range, on: connection) else { return .fine }
+            try work.key.preferIndex(for: bound.interval, on: connection)
             let selection: ChunkSelection =
                 work.key.order.isByPlace
                 ? .places(try work.lockPlaces(bound, on: connection)) : .interval(bound.interval)

@@ -63,6 +63,7 @@ struct RowBatchWork: ChunkWork {
         _ counts: inout ChunkCounts,
         on connection: Connection
     ) throws -> Batch {
+        try work.key.preferIndex(for: bound.interval, on: connection)
         let locked = try connection.rows(work.statements.lock(bound.interval), format: .binary)
             .map { try TupleVersion($0, at: 0) }
         counts.matched = locked.count

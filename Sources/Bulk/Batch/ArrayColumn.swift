@@ -21,10 +21,10 @@ struct ArrayColumn: Sendable {
         arrayType = elementType.array
         guard arrayType != .unknown else { return nil }
         elements = WireBuffer(capacity: 1024)
-        writeHeader()
+        leaveRoomForHeader()
     }
 
-    var byteCount: Int { elements.bytes.count - Self.headerSize }
+    var byteCount: Int { elements.count - Self.headerSize }
 
     @inlinable @inline(__always)
     mutating func append<Value: PostgresEncodable>(_ value: Value) {
@@ -33,17 +33,16 @@ struct ArrayColumn: Sendable {
     }
 
     mutating func removeAll() {
-        elements.bytes.removeLast(byteCount)
+        elements.truncate(to: Self.headerSize)
         hasNull = false
     }
 
     /// The whole array; the header is completed now that the count is known.
     func parameter(count: Int) -> Parameter {
         guard count > 0 else { return Parameter(type: arrayType, format: .binary, bytes: emptyArray) }
-        var array = elements
-        array.overwrite(at: 4, with: Int32(hasNull ? 1 : 0))
-        array.overwrite(at: 12, with: Int32(count))
-        return Parameter(type: arrayType, format: .binary, bytes: array.bytes)
+        var array = elements.bytes
+        array.replaceSubrange(..<Self.headerSize, with: header(count: count).bytes)
+        return Parameter(type: arrayType, format: .binary, bytes: array)
     }
 
     /// A column with some of the elements.
@@ -51,24 +50,31 @@ struct ArrayColumn: Sendable {
         var part = self
         part.removeAll()
         var offset = Self.headerSize
-        for position in 0..<range.upperBound {
-            let length = Int(int32(at: offset))
-            let next = offset + 4 + max(length, 0)
-            if position >= range.lowerBound {
-                part.elements.append(contentsOf: elements.bytes[offset..<next])
-                part.hasNull = part.hasNull || length < 0
+        elements.withUnsafeBytes { bytes in
+            for position in 0..<range.upperBound {
+                let field = Self.field(in: bytes, at: offset)
+                offset += field.count
+                guard position >= range.lowerBound else { continue }
+                part.elements.append(contentsOf: field)
+                part.hasNull = part.hasNull || Self.isNull(field)
             }
-            offset = next
         }
         return part
     }
 
-    private mutating func writeHeader() {
-        elements.append(Int32(1))
-        elements.append(Int32(0))
-        elements.append(elementType.rawValue)
-        elements.append(Int32(0))
-        elements.append(Int32(1))
+    /// Room for the header, which is known when all elements are.
+    private mutating func leaveRoomForHeader() {
+        elements.append(contentsOf: repeatElement(0, count: Self.headerSize))
+    }
+
+    private func header(count: Int) -> WireBuffer {
+        var header = WireBuffer(capacity: Self.headerSize)
+        header.append(Int32(1))
+        header.append(Int32(hasNull ? 1 : 0))
+        header.append(elementType.rawValue)
+        header.append(Int32(count))
+        header.append(Int32(1))
+        return header
     }
 
     /// An empty array has no dimension at all.
@@ -78,11 +84,5 @@ struct ArrayColumn: Sendable {
         array.append(Int32(0))
         array.append(elementType.rawValue)
         return array.bytes
-    }
-
-    private func int32(at offset: Int) -> Int32 {
-        elements.bytes.withUnsafeBytes {
-            Int32(bigEndian: $0.loadUnaligned(fromByteOffset: offset, as: Int32.self))
-        }
     }
 }

@@ -13,6 +13,10 @@ enum CatalogStatements {
                EXISTS (
                    SELECT FROM pg_catalog.pg_constraint AS f
                    WHERE f.conrelid = c.oid AND f.confrelid = c.oid AND f.contype = 'f'
+               ),
+               c.relkind = 'r' AND NOT (c.relhasrules OR c.relrowsecurity OR c.relhassubclass) AND NOT EXISTS (
+                   SELECT FROM pg_catalog.pg_trigger AS t
+                   WHERE t.tgrelid = c.oid AND NOT t.tgisinternal
                )
         FROM pg_catalog.pg_class AS c
         JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace

@@ -13,6 +13,9 @@ public struct TargetTable: Sendable {
     /// Whether a foreign key points back to the table itself.
     let isSelfReferencing: Bool
     let isPartitioned: Bool
+    /// Whether nothing but the row itself happens when a row is written: an ordinary table without triggers of its
+    /// own, rules, policies and children.
+    let isPlain: Bool
     private let positions: [String: Int]
 
     /// Looks a table up.
@@ -28,18 +31,19 @@ public struct TargetTable: Sendable {
                 String.self,
                 String.self,
                 Bool.self,
+                Bool.self,
                 Bool.self
             )
         else {
             let names = try connection.query(CatalogStatements.tableNames, as: String.self)
             throw TargetError.noSuchTable(name, nearest: NearestNames.of(name.description, in: names))
         }
-        let (oid, schema, table, kind, hasTriggers, isSelfReferencing) = found
+        let (oid, schema, table, kind, hasTriggers, isSelfReferencing, isPlain) = found
         guard ["r", "p", "f"].contains(kind) else { throw TargetError.notATable(name, kind: kind) }
         self.name = Identifier(schema, table)
         isPartitioned = kind == "p"
         hasBeforeInsertTriggers = hasTriggers
-        self.isSelfReferencing = isSelfReferencing
+        (self.isSelfReferencing, self.isPlain) = (isSelfReferencing, isPlain)
         columns = try connection.rows(CatalogStatements.columns(oid)).map { try TargetColumn($0) }
         uniqueKeys = try connection.rows(CatalogStatements.uniqueKeys(oid)).map { try UniqueKey($0) }
         positions = Dictionary(uniqueKeysWithValues: columns.enumerated().map { ($1.name, $0) })

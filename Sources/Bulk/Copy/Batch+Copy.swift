@@ -45,7 +45,7 @@ extension Batch {
         _ body: ([UnsafeRawBufferPointer]) throws -> Value
     ) rethrows -> Value {
         guard lent.count < columns.count else { return try body(lent) }
-        return try columns[lent.count].elements.bytes.withUnsafeBytes { bytes in
+        return try columns[lent.count].elements.withUnsafeBytes { bytes in
             try withColumns(lent + [bytes], body)
         }
     }
@@ -59,9 +59,16 @@ extension ArrayColumn {
         return UnsafeRawBufferPointer(rebasing: column[offset..<(offset &+ 4 &+ Int(max(length, 0)))])
     }
 
+    static func isNull(_ field: UnsafeRawBufferPointer) -> Bool {
+        Int32(bigEndian: field.loadUnaligned(as: Int32.self)) < 0
+    }
+
     /// An element as a parameter of its own.
     func parameter(_ field: UnsafeRawBufferPointer) -> Parameter {
-        let isNull = Int32(bigEndian: field.loadUnaligned(as: Int32.self)) < 0
-        return Parameter(type: elementType, format: .binary, bytes: isNull ? nil : Array(field.dropFirst(4)))
+        Parameter(
+            type: elementType,
+            format: .binary,
+            bytes: Self.isNull(field) ? nil : Array(field.dropFirst(4))
+        )
     }
 }

@@ -31,10 +31,19 @@ public final class BinaryRowWriter {
             }
             position &+= 1
         }
-        copy.buffer.append(Int16(truncatingIfNeeded: types.count))
-        for value in repeat each values { copy.buffer.appendLengthPrefixed(value) }
+        encode(repeat each values, into: &copy.buffer)
         rowCount &+= 1
         try copy.flushIfFull()
+    }
+
+    /// One access to the buffer for the whole row, because each is checked for exclusivity when it runs.
+    @inlinable @inline(__always)
+    func encode<each Value: PostgresEncodable>(
+        _ values: repeat each Value,
+        into buffer: inout WireBuffer
+    ) {
+        buffer.append(Int16(truncatingIfNeeded: types.count))
+        repeat buffer.appendLengthPrefixed(each values)
     }
 
     func finish() {

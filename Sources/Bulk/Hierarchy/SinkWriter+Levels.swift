@@ -3,7 +3,7 @@ import Postgres
 extension SinkWriter {
     /// Stages one batch that is the whole set and writes it in levels, inside a transaction.
     func writeLevels(_ batch: Batch, on connection: Connection) throws -> WriteOutcome {
-        let set = StagedSet(self, types: batch.columnTypes)
+        var set = StagedSet(self, types: batch.columnTypes)
         try set.create(on: connection)
         try set.append(batch, startingAt: 0, on: connection)
         return try set.finish(rows: batch.count, on: connection) { source, count in

@@ -17,12 +17,19 @@ struct RowSource {
     let rows: Rows
     /// The name of the column that keeps the order of the rows.
     let ordinal: String
+    /// What is known of the keys of a staged set.
+    var keys = AscendingKeys.Finding.unknown
     /// `OVERRIDING SYSTEM VALUE`, for sources that bring their own identity values.
     var overriding: SQL = ""
 
     /// Whether the rows lie in a table whose size the server knows.
     var isStaged: Bool {
         if case .staged = rows { true } else { false }
+    }
+
+    /// Whether all rows of a staged set are meant, not those of one level.
+    var isWholeStagedSet: Bool {
+        if case .staged(_, level: nil) = rows { true } else { false }
     }
 
     /// A column name that is not among others.

@@ -86,7 +86,7 @@ extension SinkStatements {
             """
     }
 
-    private func assignments(_ setting: [SinkPlan.Setting]) -> SQL {
+    func assignments(_ setting: [SinkPlan.Setting]) -> SQL {
         setting.map { "\(identifier: $0.column.name) = \($0.value)" as SQL }.joined(separator: ", ")
     }
 

@@ -122,7 +122,7 @@ extension SinkStatements {
         """
     }
 
-    private var proposed: SQL {
+    var proposed: SQL {
         switch plan.duplicates {
         case _ where !plan.settlesDuplicates:
             "    SELECT * FROM staged"

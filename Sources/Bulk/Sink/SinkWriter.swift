@@ -109,6 +109,11 @@ extension SinkWriter {
     /// Writes the rows of a source, inside a transaction.
     func write(_ source: RowSource, count: Int, on connection: Connection) throws -> WriteOutcome {
         let statements = SinkStatements(plan: plan, source: source)
+        if plan.mergesStaged(by: connection.serverVersion), source.isWholeStagedSet,
+            let outcome = try StagedMerge(statements).run(rows: count, on: connection)
+        {
+            return outcome
+        }
         let found = try lock(statements, on: connection)
         var outcome = try statements.run(proposed: count, on: connection)
         outcome.missing = found.map { outcome.proposed - outcome.duplicates - $0 } ?? 0

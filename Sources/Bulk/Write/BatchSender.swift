@@ -19,7 +19,7 @@ struct BatchSender: Sendable {
         case .copy: return try copy(batch, on: connection)
         case .values: return try sendValues(batch, on: connection, perform)
         case .staged:
-            let set = StagedSet(writer, types: batch.columnTypes)
+            var set = StagedSet(writer, types: batch.columnTypes)
             try set.create(on: connection)
             try set.append(batch, startingAt: 0, on: connection)
             return try set.finish(rows: batch.count, on: connection) {

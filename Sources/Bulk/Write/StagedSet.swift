@@ -4,10 +4,12 @@ import Postgres
 struct StagedSet {
     private let writer: SinkWriter
     let table: StagingTable
+    private var keys: AscendingKeys
 
     init(_ writer: SinkWriter, types: [PostgresType]) {
         self.writer = writer
         table = StagingTable(columns: writer.columnNames, types: types, ordinal: writer.ordinal)
+        keys = AscendingKeys(writer.plan, types: types)
     }
 
     func create(on connection: Connection) throws {
@@ -15,7 +17,8 @@ struct StagedSet {
     }
 
     /// - Parameter first: the number of rows that are there already.
-    func append(_ batch: Batch, startingAt first: Int, on connection: Connection) throws {
+    mutating func append(_ batch: Batch, startingAt first: Int, on connection: Connection) throws {
+        keys.take(batch)
         _ = try connection.copyIn(table.copy) { copy in
             copy.buffer.append(contentsOf: BinaryRowWriter.header)
             try batch.copy(to: copy, ordinal: first + 1)
@@ -38,7 +41,9 @@ struct StagedSet {
         if let hierarchy = writer.plan.hierarchy {
             outcome = try writer.writeLevels(table, of: hierarchy, rows: rows, on: connection, write)
         } else {
-            outcome = try write(RowSource(rows: .staged(table, level: nil), ordinal: table.ordinal), rows)
+            var source = RowSource(rows: .staged(table, level: nil), ordinal: table.ordinal)
+            source.keys = keys.finding
+            outcome = try write(source, rows)
         }
         try connection.execute(table.drop)
         return outcome

@@ -49,7 +49,7 @@ struct WriteRun {
                 run.result.outcome += try sender.send(batch, on: run.connection, run.perform)
             }
         }
-        let set = StagedSet(sender.writer, types: batch.columnTypes)
+        var set = StagedSet(sender.writer, types: batch.columnTypes)
         try set.create(on: connection)
         var rows = 0
         try forEachChunk(&batch, &filling, fill) { run, batch in

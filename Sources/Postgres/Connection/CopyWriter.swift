@@ -23,12 +23,12 @@ public final class CopyWriter {
     /// Sends the buffer when it has reached its size.
     @inlinable
     public func flushIfFull() throws {
-        if buffer.bytes.count >= CopyWriter.flushSize { try flush() }
+        if buffer.count >= CopyWriter.flushSize { try flush() }
     }
 
     /// Sends what waits.
     public func flush() throws {
-        try buffer.bytes.withUnsafeBytes { try connection.putCopyData($0) }
-        buffer.bytes.removeAll(keepingCapacity: true)
+        try buffer.withUnsafeBytes { try connection.putCopyData($0) }
+        buffer.truncate(to: 0)
     }
 }

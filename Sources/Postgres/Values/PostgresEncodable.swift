@@ -14,56 +14,66 @@ extension PostgresEncodable {
     /// Binary, the shorter and faster of the two.
     @inlinable public static var format: Format { .binary }
     /// Not NULL.
-    @inlinable public var isNull: Bool { false }
+    @inlinable @inline(__always) public var isNull: Bool { false }
 }
 
 extension Bool: PostgresEncodable {
     @inlinable public static var postgresType: PostgresType { .bool }
-    @inlinable public func encode(into buffer: inout WireBuffer) { buffer.append(UInt8(self ? 1 : 0)) }
+    @inlinable @inline(__always) public func encode(into buffer: inout WireBuffer) {
+        buffer.append(UInt8(self ? 1 : 0))
+    }
 }
 
 extension Int16: PostgresEncodable {
     @inlinable public static var postgresType: PostgresType { .int2 }
-    @inlinable public func encode(into buffer: inout WireBuffer) { buffer.append(self) }
+    @inlinable @inline(__always) public func encode(into buffer: inout WireBuffer) { buffer.append(self) }
 }
 
 extension Int32: PostgresEncodable {
     @inlinable public static var postgresType: PostgresType { .int4 }
-    @inlinable public func encode(into buffer: inout WireBuffer) { buffer.append(self) }
+    @inlinable @inline(__always) public func encode(into buffer: inout WireBuffer) { buffer.append(self) }
 }
 
 extension Int64: PostgresEncodable {
     @inlinable public static var postgresType: PostgresType { .int8 }
-    @inlinable public func encode(into buffer: inout WireBuffer) { buffer.append(self) }
+    @inlinable @inline(__always) public func encode(into buffer: inout WireBuffer) { buffer.append(self) }
 }
 
 extension Int: PostgresEncodable {
     @inlinable public static var postgresType: PostgresType { .int8 }
-    @inlinable public func encode(into buffer: inout WireBuffer) { buffer.append(Int64(self)) }
+    @inlinable @inline(__always) public func encode(into buffer: inout WireBuffer) {
+        buffer.append(Int64(self))
+    }
 }
 
 extension Float: PostgresEncodable {
     @inlinable public static var postgresType: PostgresType { .float4 }
-    @inlinable public func encode(into buffer: inout WireBuffer) { buffer.append(bitPattern) }
+    @inlinable @inline(__always) public func encode(into buffer: inout WireBuffer) {
+        buffer.append(bitPattern)
+    }
 }
 
 extension Double: PostgresEncodable {
     @inlinable public static var postgresType: PostgresType { .float8 }
-    @inlinable public func encode(into buffer: inout WireBuffer) { buffer.append(bitPattern) }
+    @inlinable @inline(__always) public func encode(into buffer: inout WireBuffer) {
+        buffer.append(bitPattern)
+    }
 }
 
 /// Text is sent without a type, so that the server reads it as whatever the statement asks for: `\(text)::date`.
 extension String: PostgresEncodable {
     @inlinable public static var postgresType: PostgresType { .unknown }
     @inlinable public static var format: Format { .text }
-    @inlinable public func encode(into buffer: inout WireBuffer) { buffer.append(self) }
+    @inlinable @inline(__always) public func encode(into buffer: inout WireBuffer) { buffer.append(self) }
 }
 
 extension Optional: PostgresEncodable where Wrapped: PostgresEncodable {
     @inlinable public static var postgresType: PostgresType { Wrapped.postgresType }
     @inlinable public static var format: Format { Wrapped.format }
-    @inlinable public var isNull: Bool { self?.isNull ?? true }
-    @inlinable public func encode(into buffer: inout WireBuffer) { self?.encode(into: &buffer) }
+    @inlinable @inline(__always) public var isNull: Bool { self?.isNull ?? true }
+    @inlinable @inline(__always) public func encode(into buffer: inout WireBuffer) {
+        self?.encode(into: &buffer)
+    }
 }
 
 /// A one-dimensional array parameter: `= ANY(\(PostgresArray(ids)))`.
@@ -85,7 +95,7 @@ public struct PostgresArray<Element: PostgresEncodable>: PostgresEncodable {
         Element.postgresType == .unknown ? .text : Element.postgresType
     }
 
-    @inlinable public func encode(into buffer: inout WireBuffer) {
+    @inlinable @inline(__always) public func encode(into buffer: inout WireBuffer) {
         buffer.append(Int32(1))
         buffer.append(Int32(elements.contains { $0.isNull } ? 1 : 0))
         buffer.append(Self.elementType.rawValue)

@@ -55,4 +55,31 @@ import Testing
         )
         #expect(message.contains(reason), "\(message)")
     }
+
+    @Test(arguments: [
+        (["7", "1"], ["7", "9"], "\"a\" = $1::bigint AND \"b\" > $2::text AND \"b\" <= $3::text"),
+        (
+            ["7", "1"], ["8", "9"],
+            "(\"a\", \"b\") > ($1::bigint, $2::text) AND (\"a\", \"b\") <= ($3::bigint, $4::text)"
+        ),
+        (["7", "1"], ["7", "1"], "\"a\" = $1::bigint AND \"b\" > $2::text AND \"b\" <= $3::text"),
+    ]) func `columns that are the same at both ends are compared by themselves`(
+        lower: [String],
+        upper: [String],
+        condition: String
+    ) {
+        let key = KeyColumns(
+            table: Identifier("thing"),
+            columns: [.init(name: "a", type: "bigint"), .init(name: "b", type: "text")],
+            uniqueness: .unique
+        )
+
+        #expect(key.interval(KeyInterval(after: Key(lower), through: Key(upper))).text == condition)
+    }
+
+    @Test func `two spellings of one letter are two keys`() {
+        #expect(Key(["\u{E9}"]) != Key(["e\u{301}"]))
+        #expect(Key(["a", "b"]) != Key(["a"]))
+        #expect(Set([Key(["\u{E9}"]), Key(["e\u{301}"]), Key(["\u{E9}"])]).count == 2)
+    }
 }

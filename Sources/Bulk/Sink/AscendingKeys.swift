@@ -1,0 +1,60 @@
+import Postgres
+
+/// Watches the keys of a set while it is staged: keys that only ascend are all different, which saves the server the
+/// search for duplicates (0.3 s to 0.6 s for a million rows). Sets that come out of another table in the order of its
+/// primary key are like that.
+struct AscendingKeys: Sendable {
+    /// What is known when all rows were seen.
+    enum Finding: Hashable, Sendable {
+        /// No two rows have the same key.
+        case ascending
+        /// Some may.
+        case unknown
+    }
+
+    private(set) var finding: Finding
+    private let column: Int
+    private var last = Int64.min
+
+    /// - Parameter types: the types of the values on the wire.
+    init(_ plan: SinkPlan, types: [PostgresType]) {
+        let integers: Set<PostgresType> = [.int2, .int4, .int8]
+        let key = plan.key.first.flatMap { first in plan.columns.firstIndex { $0.name == first.name } }
+        column = key ?? 0
+        // A column of another type could round two numbers to one.
+        let isKnown =
+            plan.key.count == 1 && key != nil && integers.contains(types[column])
+            && integers.contains(plan.columns[column].baseTypeID)
+        finding = isKnown ? .ascending : .unknown
+    }
+
+    mutating func take(_ batch: Batch) {
+        guard finding == .ascending else { return }
+        if !batch.isAscending(column, after: &last) { finding = .unknown }
+    }
+}
+
+extension Batch {
+    /// Whether the integers of a column ascend, none of them NULL, from behind a number; afterwards that is the last.
+    fileprivate func isAscending(_ column: Int, after last: inout Int64) -> Bool {
+        columns[column].elements.withUnsafeBytes { bytes in
+            var offset = ArrayColumn.headerSize
+            for _ in 0..<count {
+                let field = ArrayColumn.field(in: bytes, at: offset)
+                offset &+= field.count
+                guard let number = Self.integer(field), number > last else { return false }
+                last = number
+            }
+            return true
+        }
+    }
+
+    private static func integer(_ field: UnsafeRawBufferPointer) -> Int64? {
+        switch field.count {
+        case 6: Int64(Int16(bigEndian: field.loadUnaligned(fromByteOffset: 4, as: Int16.self)))
+        case 8: Int64(Int32(bigEndian: field.loadUnaligned(fromByteOffset: 4, as: Int32.self)))
+        case 12: Int64(bigEndian: field.loadUnaligned(fromByteOffset: 4, as: Int64.self))
+        default: nil
+        }
+    }
+}
