@@ -79,8 +79,7 @@ import Testing
 
         let dryRun = try await Coordinator(database.options).dryRun(backfill, chunkSize: 10)
 
-        #expect(dryRun.notes.count == notes)
-        #expect(dryRun.notes.allSatisfy { $0.contains("\"key: ctid\"") })
+        #expect(dryRun.notes.filter { $0.contains("\"key: ctid\"") }.count == notes)
     }
 
     @Test func `a row backfill shows what the sink would get`() async throws {

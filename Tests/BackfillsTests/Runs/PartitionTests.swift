@@ -265,6 +265,7 @@ import Testing
             DELETE FROM caisson.backfill_range WHERE ordinal > 1;
             UPDATE caisson.backfill_range SET lower_bound = NULL, cursor = NULL, upper_bound = '{30000,2026-11-11}';
             ALTER TABLE caisson.backfill_range DROP COLUMN walked_table, DROP COLUMN walk, DROP COLUMN pass;
+            ALTER TABLE caisson.backfill_run DROP COLUMN chunk_statements, DROP COLUMN chunk_reason;
             UPDATE caisson.component SET version = 1 WHERE name = 'backfills';
             """
         )
