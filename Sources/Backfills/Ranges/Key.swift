@@ -1,4 +1,4 @@
-package import Postgres
+import Postgres
 
 /// One key: the server's text of each column.
 package struct Key: Sendable, Hashable {
