@@ -87,8 +87,25 @@ package struct RunStore {
         try claimed(statements.firstUndone(run: run))
     }
 
+    func topRange(run: Int64, table: Int64) throws -> ClaimedRange? {
+        try claimed(statements.topRange(run: run, table: table))
+    }
+
+    func extend(_ range: ClaimedRange, to upper: Key, rows: Int) throws {
+        try connection.execute(statements.extend(range, to: upper, rows: rows))
+    }
+
+    func setUpperBound(_ bound: Key, of run: Int64) throws {
+        try connection.execute(statements.setUpperBound(bound, rows: 0, of: run))
+    }
+
     func setWanted(_ wanted: WantedState, of run: Int64) throws {
         try connection.execute(statements.setWanted(wanted, of: run))
+    }
+
+    /// Records that the run is to pause, and why.
+    func pause(_ run: Int64, because reason: String) throws {
+        try connection.execute(statements.pause(run, because: reason))
     }
 
     /// Stores how far a chunk got and returns what is wanted; `nil` when the range has another owner by now.
@@ -143,11 +160,19 @@ package struct RunStore {
                 String?.self,
                 String?.self
             )
+            let (statements, reason, age) = try row.decode(
+                from: 15,
+                String?.self,
+                String?.self,
+                Double?.self
+            )
             return RunStatus(
                 run: run,
                 kind: kind,
                 table: table,
                 progress: try progress(of: run.id),
+                path: ChunkPath(statements: statements, reason: reason),
+                snapshotAge: age,
                 createdAt: createdAt,
                 finishedAt: finishedAt,
                 updatedAt: updatedAt

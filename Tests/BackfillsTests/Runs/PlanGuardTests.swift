@@ -11,7 +11,11 @@ import Testing
         try Cities.create(rows: 200_000, on: connection)
 
         let finding = try Self.inspect(Cities.sums, limit: 40_000, connection)
-        #expect(finding == .wholeTable(node: "Seq Scan"))
+        guard case .wholeTable("Seq Scan", let plan) = finding else {
+            Issue.record("\(finding)")
+            return
+        }
+        #expect(plan.contains("Seq Scan on city"))
         #expect(try Self.inspect(Cities.sums, limit: 500, connection) == .fine)
 
         let result = try await Coordinator(database.options).run(Cities.sums)
