@@ -55,15 +55,28 @@ import Testing
         try Turnstile.close(on: connection)
         let coordinator = Coordinator(try database.options)
 
-        async let running = coordinator.run(SplitNames().definition(), options: .chunks(of: 100))
+        let source = Source(
+            table: "city",
+            key: "id",
+            columns: "id",
+            "name",
+            limits: ChunkLimits(lockTimeout: .seconds(60))
+        )
+        let pauses = Atomic(0)
+        async let running = coordinator.run(
+            SplitNames(source: source).definition(),
+            options: .chunks(of: 100),
+            report: { if case .paused = $0 { pauses.wrappingAdd(1, ordering: .relaxed) } }
+        )
         try await Turnstile.untilSomebodyWaits(connection)
-        try await Self.strike("pg_terminate_backend", "application_name LIKE '% reader %'", connection)
+        try await Self.strike("pg_terminate_backend", "application_name LIKE 'caisson split_names reader %'", connection)
         try Turnstile.open(on: connection)
         let paused = try await running
         #expect(paused.run.state == .paused)
+        #expect(pauses.load(ordering: .relaxed) == 1)
 
         try await coordinator.resume("split_names")
-        let result = try await coordinator.run(SplitNames().definition())
+        let result = try await coordinator.run(SplitNames(source: source).definition())
         #expect(result.run.state == .verified)
         #expect(result.progress.changed == 6000)
     }

@@ -93,7 +93,7 @@ import Testing
         async let running = Coordinator(database.options).run(
             backfill,
             options: options,
-            report: { if case .started = $0 { holding.withLock { $0.hold() } } }
+            report: { if case .chunk = $0 { holding.withLock { $0.hold() } } }
         )
         try await Self.untilSomebodyWaits(connection)
         let refusal = #expect(throws: PostgresError.self) {
@@ -246,14 +246,16 @@ private struct Quotient: RowBackfill {
 }
 
 /// A lock on the runs; the mutex around it serialises its users.
-private struct HeldRun: @unchecked Sendable {
+private final class HeldRun: @unchecked Sendable {
     private let connection: Connection
+    private let wasHeld = Atomic(false)
 
     init(_ connection: Connection) throws {
         self.connection = connection
     }
 
     func hold() {
+        guard connection.transactionStatus == .idle, !wasHeld.exchange(true, ordering: .relaxed) else { return }
         try? connection.runScript("BEGIN; SELECT FROM caisson.backfill_run FOR NO KEY UPDATE")
     }
 
