@@ -4,7 +4,7 @@ import Postgres
 /// Reads and writes the control tables through one connection.
 package struct RunStore {
     let statements: RunStatements
-    private let connection: Connection
+    let connection: Connection
 
     init(schema: ControlSchema, on connection: Connection) {
         statements = RunStatements(schema: schema)
@@ -149,37 +149,6 @@ package struct RunStore {
         return progress
     }
 
-    func statuses(of name: String?) throws -> [RunStatus] {
-        try connection.rows(statements.statuses(of: name)).map { row in
-            let run = try decodeRun(row)
-            let (kind, table, createdAt, finishedAt, updatedAt) = try row.decode(
-                from: 10,
-                String.self,
-                String.self,
-                String.self,
-                String?.self,
-                String?.self
-            )
-            let (statements, reason, age) = try row.decode(
-                from: 15,
-                String?.self,
-                String?.self,
-                Double?.self
-            )
-            return RunStatus(
-                run: run,
-                kind: kind,
-                table: table,
-                progress: try progress(of: run.id),
-                path: ChunkPath(statements: statements, reason: reason),
-                snapshotAge: age,
-                createdAt: createdAt,
-                finishedAt: finishedAt,
-                updatedAt: updatedAt
-            )
-        }
-    }
-
     private func claimed(_ sql: SQL) throws -> ClaimedRange? {
         try connection.rows(sql).first.flatMap(decodeRange)
     }
@@ -222,7 +191,7 @@ package struct RunStore {
         try connection.rows(sql).map(decodeRun)
     }
 
-    private func decodeRun(_ row: Row) throws -> Run {
+    func decodeRun(_ row: Row) throws -> Run {
         let (id, name, state, wanted, definition) = try row.decode(
             Int64.self,
             String.self,

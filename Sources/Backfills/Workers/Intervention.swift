@@ -14,7 +14,8 @@ extension Intervention: CustomStringConvertible {
     /// What was done, with the server's words.
     var description: String {
         switch self {
-        case .cancelledStatement(let words): "A statement was cancelled from outside (pg_cancel_backend): \(words)"
+        case .cancelledStatement(let words):
+            "A statement was cancelled from outside (pg_cancel_backend): \(words)"
         case .endedSession(let words): "A session was ended from outside (pg_terminate_backend): \(words)"
         }
     }

@@ -26,7 +26,7 @@ extension RunContext {
         while true {
             do {
                 return try await body()
-            } catch where Self.isTransient(error) {
+            } catch  where Self.isTransient(error) {
                 guard !stop.isRequested, let delay = options.backoff.delay(afterAttempt: attempt) else {
                     throw error
                 }

@@ -52,7 +52,9 @@ struct BackfillStatusReport: Report {
         ]
         if let path = status.path { lines.append("  path      \(path)") }
         if let age = status.snapshotAge {
-            lines.append("  snapshot  \(Numbers.duration(age)) old, the oldest of its readers; vacuum waits for it")
+            lines.append(
+                "  snapshot  \(Numbers.duration(age)) old, the oldest of its readers; vacuum waits for it"
+            )
         }
         if let finished = status.finishedAt { lines.append("  finished  \(finished)") }
         if let result = run.verifyResult { lines.append("  verify    returned \(result)") }

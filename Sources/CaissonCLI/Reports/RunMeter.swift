@@ -95,7 +95,8 @@ struct RunMeter: Sendable {
         case .waiting(let held): return "waiting for \(Numbers.count(held, "range")) of others"
         case .following(let waiting):
             return waiting == 0
-                ? "following, no lag" : "following, \(Numbers.count(waiting, "row")) not committed yet in order"
+                ? "following, no lag"
+                : "following, \(Numbers.count(waiting, "row")) not committed yet in order"
         case .analyzing: return "analyzing"
         case .verifying: return "verifying"
         case .working where busy == 0: return "starting"

@@ -10,7 +10,8 @@ import Testing
     private static let rows = 12_000
 
     /// Each time the run is paused, and taken up again.
-    @Test(arguments: [false, true]) func `sessions that are terminated again and again lose and double nothing`(
+    @Test(arguments: [false, true])
+    func `sessions that are terminated again and again lose and double nothing`(
         inSwift: Bool
     ) async throws {
         let database = try TestDatabase.current
@@ -79,7 +80,8 @@ import Testing
         }
     }
 
-    @Test(arguments: ["40001", "40P01"]) func `a chunk that lost to another transaction is made again, smaller`(
+    @Test(arguments: ["40001", "40P01"])
+    func `a chunk that lost to another transaction is made again, smaller`(
         code: String
     ) async throws {
         let database = try TestDatabase.current
@@ -112,7 +114,9 @@ import Testing
         let (connection, application) = (try database.connection(), try database.connection())
         try Cities.create(rows: 100, on: connection)
         // The application waits longer than the run before it looks for a deadlock, so the run is the one that gives way.
-        try application.runScript("SET deadlock_timeout = '20s'; BEGIN; UPDATE city SET country = 'X' WHERE id = 2500")
+        try application.runScript(
+            "SET deadlock_timeout = '20s'; BEGIN; UPDATE city SET country = 'X' WHERE id = 2500"
+        )
         let reasons = Mutex<[String]>([])
 
         async let running = Coordinator(database.options).run(

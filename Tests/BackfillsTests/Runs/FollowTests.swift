@@ -41,7 +41,10 @@ import Testing
         #expect(result.progress.ranges == 1)
         #expect(arrived.load(ordering: .relaxed) == 200)
         #expect(try connection.queryOne("SELECT sum(cities)::bigint FROM country", as: Int.self) == 700)
-        let bound = try connection.queryOne("SELECT upper_bound[1] FROM caisson.backfill_run", as: String.self)
+        let bound = try connection.queryOne(
+            "SELECT upper_bound[1] FROM caisson.backfill_run",
+            as: String.self
+        )
         #expect(bound == "\(700 * 700)")
     }
 

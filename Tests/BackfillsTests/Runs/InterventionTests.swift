@@ -69,7 +69,11 @@ import Testing
             report: { if case .paused = $0 { pauses.wrappingAdd(1, ordering: .relaxed) } }
         )
         try await Turnstile.untilSomebodyWaits(connection)
-        try await Self.strike("pg_terminate_backend", "application_name LIKE 'caisson split_names reader %'", connection)
+        try await Self.strike(
+            "pg_terminate_backend",
+            "application_name LIKE 'caisson split_names reader %'",
+            connection
+        )
         try Turnstile.open(on: connection)
         let paused = try await running
         #expect(paused.run.state == .paused)
@@ -130,7 +134,8 @@ import Testing
     }
 
     /// Does something to the session that fulfils a condition, once there is one.
-    private static func strike(_ function: String, _ condition: String, _ connection: Connection) async throws {
+    private static func strike(_ function: String, _ condition: String, _ connection: Connection) async throws
+    {
         let statement = SQL(
             unsafe: """
                 SELECT count(\(function)(pid)) FROM pg_stat_activity

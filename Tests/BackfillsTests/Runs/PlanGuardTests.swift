@@ -51,7 +51,8 @@ import Testing
     }
 
     /// What a worker learned of a plan is not for ever: the index that it used may go.
-    @Test func `a plan that flips in the middle of a run is noticed, and the run stops with it`() async throws {
+    @Test func `a plan that flips in the middle of a run is noticed, and the run stops with it`() async throws
+    {
         let database = try TestDatabase.current
         let connection = try database.connection()
         try Cities.create(rows: 60_000, on: connection)

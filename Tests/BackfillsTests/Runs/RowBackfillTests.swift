@@ -41,7 +41,9 @@ import Testing
         #expect(result.progress.changed == 9000)
     }
 
-    @Test func `a reader lets go of its snapshot while the writer is busy, and takes a new one then`() async throws {
+    @Test func `a reader lets go of its snapshot while the writer is busy, and takes a new one then`()
+        async throws
+    {
         let database = try TestDatabase.current
         let connection = try database.connection()
         try Cities.create(rows: 3000, on: connection)
@@ -109,7 +111,9 @@ import Testing
                 as: Int.self
             )
             if let horizon { horizons.insert(horizon) }
-            if let age = try await coordinator.statuses(of: "split_names").first?.snapshotAge { ages.append(age) }
+            if let age = try await coordinator.statuses(of: "split_names").first?.snapshotAge {
+                ages.append(age)
+            }
             return horizons.count >= 5
         }
         let result = try await running

@@ -1,5 +1,4 @@
 @testable import Backfills
-import Bulk
 import Control
 import Postgres
 import Synchronization
@@ -22,7 +21,8 @@ import Testing
         try connection.execute("UPDATE city SET population = 0 WHERE id = \(poison)")
     }
 
-    @Test(arguments: [false, true]) func `a row that is mended before it is locked is applied, and nothing is skipped`(
+    @Test(arguments: [false, true])
+    func `a row that is mended before it is locked is applied, and nothing is skipped`(
         inSwift: Bool
     ) async throws {
         let database = try TestDatabase.current
@@ -36,7 +36,12 @@ import Testing
             let runner = ChunkRunner(schema: ControlSchema(), limits: ChunkLimits(), lease: 60)
             let allowance = SkipAllowance(run: run, limit: 10)
             guard inSwift else {
-                return try runner.runSuspect(try Self.sqlWork(connection), of: before, allowance, on: connection)
+                return try runner.runSuspect(
+                    try Self.sqlWork(connection),
+                    of: before,
+                    allowance,
+                    on: connection
+                )
             }
             return try runner.runSuspect(try Self.rowWork(connection), of: before, allowance, on: connection)
         }
@@ -52,7 +57,8 @@ import Testing
         #expect(try Self.skipped(connection).isEmpty)
     }
 
-    @Test(arguments: [false, true]) func `a row that is removed before it is locked lets nobody else be recorded`(
+    @Test(arguments: [false, true])
+    func `a row that is removed before it is locked lets nobody else be recorded`(
         inSwift: Bool
     ) async throws {
         let database = try TestDatabase.current
@@ -66,7 +72,12 @@ import Testing
             let runner = ChunkRunner(schema: ControlSchema(), limits: ChunkLimits(), lease: 60)
             let allowance = SkipAllowance(run: run, limit: 10)
             guard inSwift else {
-                return try runner.runSuspect(try Self.sqlWork(connection), of: before, allowance, on: connection)
+                return try runner.runSuspect(
+                    try Self.sqlWork(connection),
+                    of: before,
+                    allowance,
+                    on: connection
+                )
             }
             return try runner.runSuspect(try Self.rowWork(connection), of: before, allowance, on: connection)
         }
@@ -80,7 +91,9 @@ import Testing
         #expect(try Self.skipped(connection).isEmpty)
     }
 
-    @Test(arguments: [false, true]) func `a failed row stays locked until it is recorded`(inSwift: Bool) async throws {
+    @Test(arguments: [false, true]) func `a failed row stays locked until it is recorded`(
+        inSwift: Bool
+    ) async throws {
         let database = try TestDatabase.current
         let (connection, other) = (try database.connection(), try database.connection())
         try Self.prepare(rows: 200, connection)
@@ -111,7 +124,9 @@ import Testing
         #expect(try Self.skipped(connection) == ["\(Self.poison): 0"])
     }
 
-    @Test func `a constraint that is checked at the end of the transaction is met by the row alone`() async throws {
+    @Test func `a constraint that is checked at the end of the transaction is met by the row alone`()
+        async throws
+    {
         let database = try TestDatabase.current
         let connection = try database.connection()
         try Cities.create(rows: 100, on: connection)
@@ -157,7 +172,8 @@ import Testing
     }
 
     /// The attempts are counted by a sequence, which no rollback sets back.
-    @Test(arguments: [1, 2, 500, 777, 1023, 1024]) func `one bad row costs at most two transactions for each halving`(
+    @Test(arguments: [1, 2, 500, 777, 1023, 1024])
+    func `one bad row costs at most two transactions for each halving`(
         bad: Int
     ) async throws {
         let database = try TestDatabase.current
@@ -227,39 +243,5 @@ import Testing
             "SELECT key[1] || ': ' || (row ->> 'population') FROM caisson.backfill_skipped ORDER BY id",
             as: String.self
         )
-    }
-}
-
-/// The same quotient in Swift.
-private struct Quotient: RowBackfill {
-    struct Nobody: Error {}
-
-    let name = "quotient"
-    let source = Source(table: "city", key: "id", columns: "id", "population")
-    let sink = Sink.update("city", key: ["id"], set: ["search_name"])
-
-    func transform(_ row: Row, into output: inout Output) throws {
-        let (id, population) = try row.decode(Int64.self, Int64.self)
-        guard population > 0 else { throw Nobody() }
-        try output.write(id, "\(1000 / population)")
-    }
-}
-
-/// A lock on the runs; the mutex around it serialises its users.
-private final class HeldRun: @unchecked Sendable {
-    private let connection: Connection
-    private let wasHeld = Atomic(false)
-
-    init(_ connection: Connection) throws {
-        self.connection = connection
-    }
-
-    func hold() {
-        guard connection.transactionStatus == .idle, !wasHeld.exchange(true, ordering: .relaxed) else { return }
-        try? connection.runScript("BEGIN; SELECT FROM caisson.backfill_run FOR NO KEY UPDATE")
-    }
-
-    func release() {
-        try? connection.runScript("COMMIT")
     }
 }

@@ -24,7 +24,9 @@ import Testing
     }
 
     @Test(arguments: ["pg_cancel_backend", "pg_terminate_backend"])
-    func `a worker that is stopped by hand pauses the run and says how to go on`(function: String) async throws {
+    func `a worker that is stopped by hand pauses the run and says how to go on`(
+        function: String
+    ) async throws {
         let project = try Project.onDatabase(Samples.files)
         try await Samples.createItems(2000)
         try await Samples.slowDown(seconds: 0.05)
@@ -56,18 +58,27 @@ import Testing
     @Test func `plain SQL pauses a run and lets it go on`() async throws {
         let project = try Project.onDatabase(Samples.files)
         let tool = try await startSlowRun(project, "--workers 2")
-        try await Samples.execute("UPDATE caisson.backfill_run SET wanted = 'paused' WHERE name = 'label_items'")
+        try await Samples.execute(
+            "UPDATE caisson.backfill_run SET wanted = 'paused' WHERE name = 'label_items'"
+        )
         let result = try await tool.result(within: .seconds(20))
         expectStatus(20, result)
-        #expect(try await Samples.count("SELECT count(*) FROM caisson.backfill_range WHERE state = 'running'") == 0)
-        try await Samples.execute("UPDATE caisson.backfill_run SET wanted = 'running' WHERE name = 'label_items'")
+        #expect(
+            try await Samples.count("SELECT count(*) FROM caisson.backfill_range WHERE state = 'running'")
+                == 0
+        )
+        try await Samples.execute(
+            "UPDATE caisson.backfill_run SET wanted = 'running' WHERE name = 'label_items'"
+        )
         try await expectWholeTable(project)
     }
 
     @Test func `plain SQL gives a run up`() async throws {
         let project = try Project.onDatabase(Samples.files)
         let tool = try await startSlowRun(project)
-        try await Samples.execute("UPDATE caisson.backfill_run SET wanted = 'cancelled' WHERE name = 'label_items'")
+        try await Samples.execute(
+            "UPDATE caisson.backfill_run SET wanted = 'cancelled' WHERE name = 'label_items'"
+        )
         expectStatus(1, try await tool.result(within: .seconds(20)))
         let status = try await project.caisson("backfill status label_items --json").jsonLines()
         #expect(status.first?["state"] == .string("cancelled"))
@@ -97,8 +108,12 @@ import Testing
         #expect(Set(chunks).count == chunks.count)
         #expect(try await Samples.count("SELECT count(*) FROM caisson.backfill_run") == 1)
         #expect(try await Samples.count("SELECT count(DISTINCT state) FROM caisson.backfill_range") == 1)
-        #expect(try await Samples.count("SELECT sum(rows_changed)::bigint FROM caisson.backfill_range") == 12_000)
-        #expect(try await Samples.count("SELECT sum(chunks)::bigint FROM caisson.backfill_range") == chunks.count)
+        #expect(
+            try await Samples.count("SELECT sum(rows_changed)::bigint FROM caisson.backfill_range") == 12_000
+        )
+        #expect(
+            try await Samples.count("SELECT sum(chunks)::bigint FROM caisson.backfill_range") == chunks.count
+        )
     }
 
     /// The lease is ended by hand, so that nobody has to wait for a minute.
@@ -135,18 +150,25 @@ import Testing
         try await asleep.line(containing: "backfill.lease_lost")
         try await Samples.execute("DROP TRIGGER slow ON item")
         for tool in [asleep, awake] { expectStatus(0, try await tool.result(within: .seconds(60))) }
-        #expect(try await Samples.count("SELECT sum(rows_scanned)::bigint FROM caisson.backfill_range") == 2000)
-        #expect(try await Samples.count("SELECT sum(rows_changed)::bigint FROM caisson.backfill_range") == 2000)
+        #expect(
+            try await Samples.count("SELECT sum(rows_scanned)::bigint FROM caisson.backfill_range") == 2000
+        )
+        #expect(
+            try await Samples.count("SELECT sum(rows_changed)::bigint FROM caisson.backfill_range") == 2000
+        )
         #expect(try await Samples.count("SELECT count(*) FROM item WHERE label = lower(name)") == 2000)
     }
 
     @Test(arguments: [RunningTool.ProcessSignal.interrupt, .terminate])
-    func `a run that follows is finished by the first signal`(signal: RunningTool.ProcessSignal) async throws {
+    func `a run that follows is finished by the first signal`(signal: RunningTool.ProcessSignal) async throws
+    {
         let project = try Project.onDatabase(Samples.files)
         try await Samples.createItems(100)
         let tool = try await project.start("backfill run label_items --follow --json")
         try await tool.line(containing: #""event":"backfill.following""#)
-        try await Samples.execute("INSERT INTO item SELECT n, 'Late ' || n FROM generate_series(101, 130) AS n")
+        try await Samples.execute(
+            "INSERT INTO item SELECT n, 'Late ' || n FROM generate_series(101, 130) AS n"
+        )
         try await eventually("the new rows") {
             try await Samples.count("SELECT count(*) FROM item WHERE label IS NULL") == 0
         }

@@ -36,7 +36,9 @@ struct BackfillRunCommand: ToolCommand {
             )
         }
         guard !run.follow || !all && names.count == 1 && !dryRun else {
-            throw ValidationError("--follow goes on until it is stopped: name one backfill, without --all and --dry-run.")
+            throw ValidationError(
+                "--follow goes on until it is stopped: name one backfill, without --all and --dry-run."
+            )
         }
     }
 
