@@ -12,7 +12,9 @@ extension Connection {
         let text = sql.text
         let parameters = sql.parameters
         try send(text, parameters, format)
-        return try ResultSet(finishOrdinary(statement: text))
+        let result = try ResultSet(finishOrdinary(statement: text))
+        if format == .binary { try lookUpTypes(of: result) }
+        return result
     }
 
     /// Runs a statement and decodes all its rows: `query("SELECT id, name FROM city", as: Int64.self, String.self)`.
