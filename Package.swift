@@ -44,9 +44,9 @@ let package = Package(
         .target(name: "SQLSyntax"),
         .target(name: "Control", dependencies: ["Postgres"]),
         .target(name: "Bulk", dependencies: ["Postgres"]),
-        .target(name: "Imports", dependencies: ["Postgres", "Control", "Bulk"]),
         .target(name: "Migrations", dependencies: ["Postgres", "Control", "SQLSyntax"]),
         .target(name: "Backfills", dependencies: ["Postgres", "Control", "Bulk", "SQLSyntax"]),
+        .target(name: "Imports", dependencies: ["Postgres", "Control", "Bulk", "Backfills"]),
         .target(
             name: "LocalServer",
             dependencies: [.product(name: "Subprocess", package: "swift-subprocess")]
@@ -81,7 +81,7 @@ let package = Package(
         .testTarget(name: "BulkTests", dependencies: ["Bulk", "TestSupport"]),
         .testTarget(
             name: "ImportsTests",
-            dependencies: ["Imports", "Bulk", "Control", "Postgres", "TestSupport"]
+            dependencies: ["Imports", "Backfills", "Bulk", "Control", "Postgres", "TestSupport"]
         ),
         .testTarget(
             name: "MigrationsTests",

@@ -19,7 +19,7 @@ public struct ImportRun: Hashable, Sendable {
     public let state: State
     /// The rows of the file that are settled, those left out among them.
     public let rowsRead: Int
-    /// The rows that were left out; they are in the table `import_skipped`.
+    /// The rows that were left out; they are in the table `backfill_skipped`.
     public let rowsSkipped: Int
     /// The line that follows the settled ones.
     public let line: Int

@@ -9,8 +9,8 @@ public enum ImportRunError: Error, Sendable {
     case optionsChanged(file: String, target: String, run: ImportRun)
     /// Another process imports the same file into the same table.
     case ownedByAnother(file: String, target: String)
-    /// Rows cannot be left out of an import in one transaction.
-    case cannotSkip(reason: String)
+    /// Rows cannot be left out of an import into a table with a foreign key to itself.
+    case cannotSkip(table: String)
     /// The role may not make the control tables that an import in chunks needs.
     case noControlTables(ControlError)
     /// It stopped; the rows before were stored.
@@ -38,10 +38,11 @@ extension ImportRunError: CustomStringConvertible {
             Another process imports \(file) into \(target) at this moment. Nothing of this one was lost or stored twice.
             Let the other one finish.
             """
-        case .cannotSkip(let reason):
+        case .cannotSkip(let table):
             """
-            Rows cannot be left out here: \(reason), so all of it is one transaction.
-            Leave --max-skipped out, or import a file.
+            Rows cannot be left out here: \(table) has a foreign key to itself, so a row can only be checked together \
+            with all others. Nothing was read.
+            Leave --max-skipped out, or import into a table without the foreign key first.
             """
         case .noControlTables(let error):
             """

@@ -21,11 +21,18 @@ struct ImportRunStatements {
     }
 
     /// Makes a run, unless another process has one of the same file under way; it waits for one that is not committed.
-    func create(file: String, target: String, options: String, size: Int?, _ origin: Origin) -> SQL {
+    func create(
+        file: String,
+        target: String,
+        options: String,
+        state: ImportRun.State,
+        size: Int?,
+        _ origin: Origin
+    ) -> SQL {
         """
-        INSERT INTO \(identifier: run) (file, target, options, file_size, created_by, host, tool_version)
+        INSERT INTO \(identifier: run) (file, target, options, state, file_size, created_by, host, tool_version)
         VALUES (
-            \(file), \(target), \(options), \(size), \(origin.actor), \(origin.host), \(origin.toolVersion)
+            \(file), \(target), \(options), \(state.rawValue), \(size), \(origin.actor), \(origin.host), \(origin.toolVersion)
         )
         ON CONFLICT (file, target) WHERE state = 'running' DO NOTHING
         RETURNING id
@@ -59,8 +66,21 @@ struct ImportRunStatements {
 
     func recordSkipped(_ id: Int64, _ row: SkippedLine) -> SQL {
         """
-        INSERT INTO \(identifier: schema.table("import_skipped")) (run_id, line, text, sqlstate, reason)
+        INSERT INTO \(identifier: schema.table("backfill_skipped")) (import_id, line, text, sqlstate, message)
         VALUES (\(id), \(row.line), \(row.text), \(row.sqlState), \(row.reason))
+        """
+    }
+
+    /// The rows that the latest run of a file into a table left out.
+    func skipped(file: String, target: String) -> SQL {
+        """
+        SELECT line, text, sqlstate, message
+        FROM \(identifier: schema.table("backfill_skipped"))
+        WHERE import_id = (
+            SELECT max(id) FROM \(identifier: run)
+            WHERE file = \(file) AND target = \(target) AND state <> 'abandoned'
+        )
+        ORDER BY line, id
         """
     }
 

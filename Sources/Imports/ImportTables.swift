@@ -2,7 +2,8 @@ package import Control
 import Postgres
 
 extension Component {
-    /// The tables of imports: the runs with the place that each has reached, and the rows that were left out.
+    /// The tables of imports: the runs with the place that each has reached. The rows that were left out stand in
+    /// `backfill_skipped`, with those of backfills, so the tables of backfills must be there before these.
     package static let imports = Component(
         name: "imports",
         scripts: [
@@ -53,7 +54,21 @@ extension Component {
                 COMMENT ON COLUMN \(identifier: schema.table("import_run")).checksum IS
                     'SHA-256 of the first 64 KiB of the file and the 4 KiB before byte_offset';
                 """
-            }
+            },
+            // One place for all rows that were left out, whoever left them out.
+            { schema in
+                """
+                INSERT INTO \(identifier: schema.table("backfill_skipped")) (import_id, line, text, sqlstate, message, at)
+                SELECT run_id, line, text, sqlstate, reason, at
+                FROM \(identifier: schema.table("import_skipped"))
+                ORDER BY id;
+
+                DROP TABLE \(identifier: schema.table("import_skipped"));
+
+                ALTER TABLE \(identifier: schema.table("backfill_skipped"))
+                    ADD FOREIGN KEY (import_id) REFERENCES \(identifier: schema.table("import_run")) ON DELETE CASCADE;
+                """
+            },
         ]
     )
 }

@@ -1,3 +1,4 @@
+import Backfills
 public import Bulk
 public import Control
 import Foundation
@@ -8,10 +9,11 @@ public import Postgres
 /// The file is stored in chunks. Each commits together with the place in the file that it reaches, so after `kill -9`, a
 /// lost connection or a bad line the same import goes on behind the last chunk: no row is missed, none is stored twice.
 /// A small file is one chunk, and so all or nothing. What cannot be read again from the middle (a pipe) and tables with
-/// a foreign key to themselves are imported in one transaction.
+/// a foreign key to themselves are imported in one transaction; rows of a pipe can be left out all the same.
 ///
-/// This is a module above `Bulk`, which knows no control tables, and beside `Backfills`: an import walks no table, so
-/// ranges, leases and key orders mean nothing to it; its whole state is one place in one file.
+/// This is a module above `Bulk`, which knows no control tables, and `Backfills`, whose table of rows that were left out
+/// it shares. It shares no more: an import walks no table, so ranges, leases and key orders mean nothing to it; its
+/// whole state is one place in one file.
 ///
 /// ```swift
 /// var resumable = ResumableImport(FileImport(.file("cities.csv.gz"), into: "city"))
@@ -61,24 +63,45 @@ public struct ResumableImport: Sendable {
         on connection: Connection,
         onEvent: @escaping (ImportEvent) -> Void = { _ in }
     ) throws -> End {
-        if let reason = try load.reasonForOneTransaction(on: connection) {
-            guard maxSkipped == 0 else { throw ImportRunError.cannotSkip(reason: reason) }
+        let reason = try load.reasonForOneTransaction(on: connection)
+        if reason != nil, maxSkipped == 0 {
             return .imported(try load.run(on: connection, onEvent: onEvent))
         }
-        do {
-            try schema.install(.imports, on: connection)
-        } catch let error as ControlError {
-            throw ImportRunError.noControlTables(error)
-        }
+        guard reason != .selfReferencing else { throw ImportRunError.cannotSkip(table: load.table) }
+        try installTables(on: connection)
         let ledger = RunLedger(
             schema,
             file: path,
             target: try target(on: connection),
-            options: load.fingerprint
+            options: load.fingerprint,
+            kind: reason == .pipe ? .ofOneTransaction : .resumable
         )
+        if reason == .pipe { return try runFromStart(ledger, on: connection, onEvent) }
         let earlier = try connection.rows(ledger.statements.latest(file: path, target: ledger.target))
             .first.map { try ImportRun($0) }
         return try run(after: earlier, ledger, on: connection, onEvent)
+    }
+
+    /// The rows that the latest import of this file into this table left out, in the order of the file.
+    ///
+    /// - Throws: `TargetError`, `ControlError`, `PostgresError`.
+    public func skippedRows(on connection: Connection) throws -> [SkippedLine] {
+        guard try schema.standing(of: .imports, on: connection) != .absent else { return [] }
+        try installTables(on: connection)
+        let statements = ImportRunStatements(schema: schema)
+        return try connection.rows(statements.skipped(file: path, target: target(on: connection))).map {
+            row in
+            let (line, text, state, reason) = try row.decode(Int.self, String.self, String?.self, String.self)
+            return SkippedLine(line: line, text: text, sqlState: state, reason: reason)
+        }
+    }
+
+    private func installTables(on connection: Connection) throws {
+        do {
+            for tables in [Component.backfills, .imports] { try schema.install(tables, on: connection) }
+        } catch let error as ControlError {
+            throw ImportRunError.noControlTables(error)
+        }
     }
 
     private func run(
@@ -121,6 +144,7 @@ public struct ResumableImport: Sendable {
         if let earlier { (start.position, start.totals) = (earlier.position, earlier.totals) }
         var settings = ChunkedImport.Settings()
         (settings.chunkSize, settings.maxSkipped) = (chunkSize, maxSkipped)
+        settings.commits = ledger.kind == .resumable ? .eachChunk : .atTheEnd
         var settled = (rows: start.totals.rows, line: start.position.line)
         let reached = Reached(settled)
         do {

@@ -9,17 +9,33 @@ final class RunLedger: ImportLedger {
     let file: String
     let target: String
     let options: String
+    let kind: Kind
     private let journal: Journal
     private let origin: Origin
     /// The size of the file, once it was opened.
     var size: Int?
     /// The run; none before the first chunk. A chunk that fails takes a new run with it, so this is set on claiming.
     private var id: Int64?
-    private var isNew = false
 
-    init(_ schema: ControlSchema, file: String, target: String, options: String, origin: Origin = .current) {
+    /// Whether somebody may go on with the run.
+    enum Kind {
+        /// It commits with each chunk.
+        case resumable
+        /// It commits at the end: when anybody else can see the run it is completed.
+        case ofOneTransaction
+    }
+
+    init(
+        _ schema: ControlSchema,
+        file: String,
+        target: String,
+        options: String,
+        kind: Kind = .resumable,
+        origin: Origin = .current
+    ) {
         statements = ImportRunStatements(schema: schema)
         (self.file, self.target, self.options, self.origin) = (file, target, options, origin)
+        self.kind = kind
         journal = Journal(schema: schema, origin: origin)
     }
 
@@ -31,13 +47,22 @@ final class RunLedger: ImportLedger {
     func claim(at position: RecordPosition, on connection: Connection) throws {
         if position.offset == 0 {
             id = try connection.queryOptional(
-                statements.create(file: file, target: target, options: options, size: size, origin),
+                statements.create(
+                    file: file,
+                    target: target,
+                    options: options,
+                    state: kind == .resumable ? .running : .completed,
+                    size: size,
+                    origin
+                ),
                 as: Int64.self
             )
             guard id != nil else { throw ImportRunError.ownedByAnother(file: file, target: target) }
             try journal.record("import.started", subject: target, on: connection)
             return
         }
+        // Nobody else can see it.
+        if kind == .ofOneTransaction { return }
         guard let id,
             try connection.queryOptional(statements.claim(id, at: position.offset), as: Int64.self) != nil
         else { throw ImportRunError.ownedByAnother(file: file, target: target) }

@@ -9,13 +9,13 @@ import Testing
     private static let rows = 200_000
     private static let kills = 16
 
-    enum Packing: String, CaseIterable { case plain, gzip }
+    enum Kind: String, CaseIterable { case plain, gzip, ndjson }
 
-    @Test(arguments: Packing.allCases)
-    func `an import that was killed many times stores every row once`(_ packing: Packing) async throws {
-        let path = try Self.file(packing)
+    @Test(arguments: Kind.allCases)
+    func `an import that was killed many times stores every row once`(_ kind: Kind) async throws {
+        let path = try Self.file(kind)
         defer { try? FileManager.default.removeItem(atPath: path) }
-        try await withFreshDatabase(named: "import killed \(packing)") { database in
+        try await withFreshDatabase(named: "import killed \(kind)") { database in
             let connection = try database.connection()
             // Every chunk takes its time, so that the kills come before the end also where they come late.
             try connection.runScript(
@@ -34,7 +34,7 @@ import Testing
             #expect(result.output.contains("\"rows_read\":\(Self.rows)"))
             let found = try connection.queryOne(
                 """
-                SELECT concat_ws(' ', count(*), count(DISTINCT n), sum(n), (SELECT count(*) FROM caisson.import_skipped),
+                SELECT concat_ws(' ', count(*), count(DISTINCT n), sum(n), (SELECT count(*) FROM caisson.backfill_skipped),
                                  (SELECT rows_inserted FROM caisson.import_run))
                 FROM kept
                 """,
@@ -69,14 +69,19 @@ import Testing
     }
 
     /// A file with a bad row in every ten thousand.
-    private static func file(_ packing: Packing) throws -> String {
-        let path = NSTemporaryDirectory() + "caisson-import-kill-\(getpid())-\(packing).csv"
+    private static func file(_ kind: Kind) throws -> String {
+        let ending = kind == .ndjson ? "ndjson" : "csv"
+        let path = NSTemporaryDirectory() + "caisson-import-kill-\(getpid())-\(kind).\(ending)"
         let filling = String(repeating: "to make it longer ", count: 6)
         let text =
-            "n,t\n"
-            + (1...rows).map { $0 % 10_000 == 0 ? "x\($0),bad\n" : "\($0),row \($0) \(filling)\n" }.joined()
+            (kind == .ndjson ? "" : "n,t\n")
+            + (1...rows).map { row in
+                let (number, text) =
+                    row % 10_000 == 0 ? ("x\(row)", "bad") : ("\(row)", "row \(row) \(filling)")
+                return kind == .ndjson ? "{\"n\":\"\(number)\",\"t\":\"\(text)\"}\n" : "\(number),\(text)\n"
+            }.joined()
         try text.write(toFile: path, atomically: true, encoding: .utf8)
-        guard packing == .gzip else { return path }
+        guard kind == .gzip else { return path }
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
         process.arguments = ["gzip", "-f", path]

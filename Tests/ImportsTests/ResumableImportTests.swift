@@ -179,7 +179,7 @@ struct ResumableImportTests {
         let sum = Self.count * (Self.count + 1) / 2 - bad.keys.reduce(0, +)
         #expect(try Self.numbers(connection) == [Self.count - bad.count, sum])
         let skipped = try connection.query(
-            "SELECT line, text FROM caisson.import_skipped ORDER BY line",
+            "SELECT line, text FROM caisson.backfill_skipped ORDER BY line",
             as: Int.self,
             String.self
         )
@@ -188,6 +188,8 @@ struct ResumableImportTests {
         #expect(told.sorted() == lines)
         let texts: [String] = bad.sorted { $0.key < $1.key }.map(\.value)
         #expect(skipped.map { $0.1 + "\n" } == texts)
+        let listed = try resumable.skippedRows(on: connection)
+        #expect(listed.map(\.line) == lines && listed.map { $0.text + "\n" } == texts)
     }
 
     @Test func `one bad row more than allowed stops the import`() throws {

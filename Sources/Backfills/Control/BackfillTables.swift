@@ -82,7 +82,25 @@ extension Component {
                 COMMENT ON COLUMN \(identifier: schema.table("backfill_range")).epoch IS
                     'Counts the owners: a chunk commits only while this is what its worker claimed';
                 """
-            }
+            },
+            // Rows that an import left out stand in the same table. They have a line and a text, and no key.
+            { schema in
+                """
+                ALTER TABLE \(identifier: schema.table("backfill_skipped"))
+                    ALTER COLUMN run_id DROP NOT NULL,
+                    ALTER COLUMN range_id DROP NOT NULL,
+                    ALTER COLUMN key DROP NOT NULL,
+                    ADD COLUMN import_id bigint,
+                    ADD COLUMN line bigint,
+                    ADD COLUMN text text,
+                    ADD CONSTRAINT backfill_skipped_origin CHECK (
+                        num_nulls(run_id, range_id, key) = 0 AND num_nonnulls(import_id, line, text) = 0
+                        OR num_nonnulls(run_id, range_id, key) = 0 AND num_nulls(import_id, line, text) = 0);
+
+                COMMENT ON COLUMN \(identifier: schema.table("backfill_skipped")).import_id IS
+                    'The row of import_run that left this row out; line and text are those of its file';
+                """
+            },
         ]
     )
 }

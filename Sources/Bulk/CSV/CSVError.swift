@@ -70,9 +70,9 @@ extension CSVError.Problem {
         case .utf16: "Convert the file first: iconv -f UTF-16 -t UTF-8 IN > OUT"
         case .nulByte: "Remove it first, for instance: tr -d '\\000' < IN > OUT"
         case .quoteInsideField:
-            "Put the field in quotes and double the quotes inside it, or read the file without quoting."
+            "Put the field in quotes and double the quotes inside it, or read the file without quoting (--quote none)."
         case .textAfterQuote: "Double a quote that belongs to the text, or check the delimiter."
-        case .unterminatedQuote: "Close the quote, or read the file without quoting."
+        case .unterminatedQuote: "Close the quote, or read the file without quoting (--quote none)."
         case .recordTooLong: "Most likely a quote is not closed; otherwise raise the limit."
         case .tooFewFields, .tooManyFields:
             "Check the delimiter, and that fields with a delimiter inside are in quotes."

@@ -37,7 +37,7 @@ public struct CSVFormat: Hashable, Sendable {
     }
 
     /// Checks that the characters can be told apart.
-    func validate() throws(CSVFormatError) {
+    package func validate() throws(CSVFormatError) {
         for byte in [delimiter, quote ?? delimiter] where !Self.isUsable(byte) {
             throw .unusableCharacter(String(UnicodeScalar(byte)))
         }

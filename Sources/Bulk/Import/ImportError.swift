@@ -6,6 +6,10 @@ public enum ImportError: Error, Sendable {
     case unreadable(ImportSource, reason: String)
     /// The file is compressed; `program` unpacks it.
     case compressed(ImportSource, program: String)
+    /// The packed bytes of the file are damaged, or their end is missing.
+    case damaged(ImportSource, reason: String)
+    /// The file was read as CSV and begins like JSON.
+    case looksLikeJSON(ImportSource)
     /// There is no header line, because there is nothing at all.
     case empty(ImportSource)
     /// The file breaks a rule of CSV.
@@ -34,6 +38,14 @@ public enum ImportError: Error, Sendable {
     public enum Problem: Hashable, Sendable {
         /// A column of the file is none of the table.
         case noSuchColumn(String, file: String, nearest: [String])
+        /// A value for all rows is for a column that the table does not have.
+        case noSuchConstant(String, nearest: [String])
+        /// The type of its column cannot take a value for all rows.
+        case constantRefused(String, column: String, type: String, reason: String)
+        /// The only column of the file has another delimiter in its name.
+        case otherDelimiter(UInt8)
+        /// The first line names no column, and nothing that is like one.
+        case noHeader
         /// A column that is mapped or ignored is not in the file.
         case notInFile(String, nearest: [String])
         /// Two columns of the file have the same name.
@@ -57,11 +69,18 @@ extension ImportError: CustomStringConvertible {
             "\(source) is compressed. Unpack it on the way: \(program) FILE | caisson import - --into TABLE"
         case .empty(let source):
             "\(source) is empty, it has not even a header line. Check that it is the right file."
+        case .damaged: "\(reason)\nNothing was stored. Fetch the file again, or pack it again."
+        case .looksLikeJSON(let source):
+            """
+            \(source) looks like JSON, and is read as CSV. Where each line is an object, say so: --format ndjson. Make \
+            lines of other JSON with jq: jq -c '.[]' FILE | caisson import - --format ndjson --into TABLE
+            """
         case .malformed, .malformedJSON: "\(reason)\nNothing was stored."
         case .unsuitable(let source, let table, let line, let problems):
             "\(source), line \(line): the columns do not fit the table \(table):\n"
                 + problems.map { "  - \($0.description)" }.joined(separator: "\n")
-        case .tooManySkipped: reason
+        case .tooManySkipped:
+            "\(reason)\nNothing was stored. Correct the file, or allow more with --max-skipped."
         case .refused: "\(reason)\nNothing was stored. Correct the file and import it again."
         }
     }
@@ -71,6 +90,7 @@ extension ImportError: CustomStringConvertible {
         switch self {
         case .malformed(let source, let error): "\(source), \(error)"
         case .malformedJSON(let source, let error): "\(source), \(error)"
+        case .damaged(let source, let reason): "\(source) cannot be unpacked (\(reason))."
         case .refused(let source, let error, let place):
             "\(source)\(place.map { ", " + $0.description } ?? ""): \(error)"
         case .tooManySkipped(let source, let row):
@@ -94,7 +114,16 @@ extension ImportError.Problem: CustomStringConvertible {
         case .noSuchColumn(let name, let file, let nearest):
             "the table has no column \(name)."
                 + (nearest.isEmpty ? "" : " Did you mean \(nearest.joined(separator: " or "))?")
-                + " Map it (\(file)=column) or ignore it."
+                + " Map it (--map '\(file)=COLUMN') or leave it out (--ignore '\(file)')."
+        case .noSuchConstant(let name, let nearest):
+            "the table has no column \(name), which --set gives a value."
+                + (nearest.isEmpty ? "" : " Did you mean \(nearest.joined(separator: " or "))?")
+        case .constantRefused(let value, let column, let type, let reason):
+            "the column \(column) (\(type)) cannot take the value \(value.debugDescription): \(reason)."
+        case .otherDelimiter(let byte):
+            "the first line seems to be separated by \(Self.name(byte)). Say so: --delimiter \(Self.argument(byte))"
+        case .noHeader:
+            "no name in the first line is one of the table. If it holds values already: --no-header"
         case .notInFile(let name, let nearest):
             "the file has no column \(name)."
                 + (nearest.isEmpty ? "" : " Did you mean \(nearest.joined(separator: " or "))?")
@@ -102,8 +131,21 @@ extension ImportError.Problem: CustomStringConvertible {
         case .fedTwice(let column): "the column \(column) gets two values in each row; leave one out."
         case .columnCount(let expected, let found):
             "the file has \(found) \(found == 1 ? "column" : "columns") and \(expected) are expected; "
-                + "name the columns of the file in their order."
+                + "name the columns of the file in their order: --no-header --columns a,b,c"
         case .target(let problem): problem.description
         }
+    }
+
+    /// Whether it is a name that is like no column of the table.
+    var isAboutUnknownName: Bool {
+        if case .noSuchColumn(_, _, nearest: []) = self { true } else { false }
+    }
+
+    private static func name(_ byte: UInt8) -> String {
+        byte == UInt8(ascii: "\t") ? "tabs" : "\(argument(byte))"
+    }
+
+    private static func argument(_ byte: UInt8) -> String {
+        byte == UInt8(ascii: "\t") ? "tab" : "'\(UnicodeScalar(byte))'"
     }
 }

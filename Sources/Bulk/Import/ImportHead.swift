@@ -32,8 +32,14 @@ struct ImportHead {
             try reader.finish { throw Found(head: ImportHead($0.strings, line: $0.line)) }
             return nil
         } catch let found as Found {
+            // The first line of JSON that is written over many lines.
+            if [["["], ["{"]].contains(found.head.fields) { throw ImportError.looksLikeJSON(input.source) }
             self = found.head
         } catch let error as CSVError {
+            let marks = [UInt8(ascii: "{"), UInt8(ascii: "[")]
+            if let first = error.text.utf8.first, error.line == 1, marks.contains(first) {
+                throw ImportError.looksLikeJSON(input.source)
+            }
             throw ImportError.malformed(input.source, error)
         }
     }

@@ -30,12 +30,33 @@ final class ImportJob {
             throw ImportError.empty(load.source)
         }
         guard mapping.problems.isEmpty || head == nil else {
-            throw ImportError.unsuitable(
-                load.source,
-                table: table.name,
-                line: head?.line ?? 1,
-                mapping.problems
-            )
+            throw unsuitable(mapping.problems)
+        }
+        let refused = try mapping.columns.enumerated().compactMap { index, column in
+            try Self.problem(mapping.values[index], for: column, on: connection)
+        }
+        guard refused.isEmpty else { throw unsuitable(refused) }
+    }
+
+    private func unsuitable(_ problems: [ImportError.Problem]) -> ImportError {
+        .unsuitable(load.source, table: table.name, line: head?.line ?? 1, problems)
+    }
+
+    /// What is wrong with a value for all rows: the server would say it of the first row of the file.
+    private static func problem(
+        _ value: ImportPlan.Value,
+        for column: TargetColumn,
+        on connection: Connection
+    ) throws -> ImportError.Problem? {
+        guard case .constant(let text) = value else { return nil }
+        do {
+            _ = try connection.execute(ImportStatements.read(text, as: column))
+            return nil
+        } catch {
+            guard case .server(let refusal) = error, refusal.sqlState.rawValue.hasPrefix("22") else {
+                throw error
+            }
+            return .constantRefused(text, column: column.name, type: column.type, reason: refusal.message)
         }
     }
 

@@ -16,8 +16,9 @@ struct ImportMapping {
         checkNames(names)
         for (position, name) in names.enumerated() { feed(position, name) }
         for (column, value) in load.constants.sorted(by: { $0.key < $1.key }) {
-            feed(column, .constant(value), file: column)
+            feed(column, .constant(value), file: nil)
         }
+        addHint(fields)
         checkTable()
     }
 
@@ -65,17 +66,37 @@ struct ImportMapping {
         }
     }
 
-    private mutating func feed(_ column: String, _ value: ImportPlan.Value, file: String) {
+    /// - Parameter file: the name in the file; none for a constant.
+    private mutating func feed(_ column: String, _ value: ImportPlan.Value, file: String?) {
         guard let found = table.column(column) else {
             let nearest = NearestNames.of(column, in: table.columns.map(\.name))
-            problems.append(.noSuchColumn(column, file: file, nearest: nearest))
+            let problem = file.map { ImportError.Problem.noSuchColumn(column, file: $0, nearest: nearest) }
+            problems.append(problem ?? .noSuchConstant(column, nearest: nearest))
             return
         }
-        if columns.contains(where: { $0.name == column }), !problems.contains(.headerTwice(file)) {
+        if columns.contains(where: { $0.name == column }), !problems.contains(.headerTwice(file ?? "")) {
             problems.append(.fedTwice(column: column))
         }
         fed.append((found, value))
     }
+
+    /// Says what the reason may be that no name is right.
+    private mutating func addHint(_ fields: [String]) {
+        guard load.format == .csv, load.csv.header == .present, fed.allSatisfy(\.value.isConstant) else {
+            return
+        }
+        guard !fields.isEmpty, left.isEmpty else { return }
+        let others = Self.delimiters.filter { $0 != load.csv.delimiter }
+        if fields.count == 1, let other = others.first(where: { fields[0].utf8.contains($0) }) {
+            problems.insert(.otherDelimiter(other), at: 0)
+        } else if problems.allSatisfy(\.isAboutUnknownName) {
+            problems.insert(.noHeader, at: 0)
+        }
+    }
+
+    private static let delimiters = [
+        UInt8(ascii: ","), UInt8(ascii: ";"), UInt8(ascii: "\t"), UInt8(ascii: "|"),
+    ]
 
     private mutating func checkTable() {
         // One wrong name would otherwise be reported twice, as unknown and as the value that is missing.

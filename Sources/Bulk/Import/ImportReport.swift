@@ -6,6 +6,10 @@ public struct ImportPlan: Hashable, Sendable {
         case field(Int, name: String)
         /// The same for every row.
         case constant(String)
+
+        var isConstant: Bool {
+            if case .constant = self { true } else { false }
+        }
     }
 
     /// One column of the table that gets values.

@@ -25,6 +25,19 @@ enum ImportStatements {
         return "ALTER TABLE \(identifier: staging) \(actions.joined(separator: ", "))"
     }
 
+    /// Reads a value by the type of a column, below its domain.
+    static func read(_ value: String, as column: TargetColumn) -> SQL {
+        "SELECT CAST(\(value) AS \(unsafe: column.baseType)) IS NULL"
+    }
+
+    /// Where a chunk begins in an import of one transaction.
+    static let savepoint: SQL = "SAVEPOINT caisson_chunk"
+    static let release: SQL = "RELEASE SAVEPOINT caisson_chunk"
+    static let rollBack: SQL = "ROLLBACK TO SAVEPOINT caisson_chunk"
+
+    /// Makes room for the next chunk of a transaction.
+    static let emptyStaging: SQL = "TRUNCATE \(identifier: staging)"
+
     /// The staged rows in the order of the file.
     static func staged(_ columns: [String], ordinal: String, limit: Int) -> SQL {
         """

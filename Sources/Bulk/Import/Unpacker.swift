@@ -47,7 +47,7 @@ final class Unpacker {
         guard process.terminationStatus != 0 else { return }
         let said = String(decoding: complaints.fileHandleForReading.availableData, as: UTF8.self)
         let words = said.split(separator: "\n").first.map(String.init) ?? "gzip: it failed"
-        throw .unreadable(source, reason: "it cannot be unpacked (\(words))")
+        throw .damaged(source, reason: words)
     }
 
     /// Hands a pipe's bytes on, the first of which were read before it was known that they are packed.

@@ -64,11 +64,12 @@ extension JSONLinesError.Problem {
         case .invalidUTF8: "Convert the file first, for instance: iconv -f LATIN1 -t UTF-8 IN > OUT"
         case .unknownKey(let key, let nearest):
             (nearest.isEmpty ? "" : "Did you mean \(nearest.joined(separator: " or "))? ")
-                + "Map it (\(key)=column), ignore it, or name all keys of the file (--columns)."
+                + "Map it (--map '\(key)=COLUMN'), leave it out (--ignore '\(key)'), or name all keys of the file (--columns)."
         case .nulCharacter: "Remove it, or store the value in a column of type json."
         case .keyTwice: "Leave one of the two out."
         case .notAnObject, .unfinished, .lineTooLong:
-            "Write one object in each line, without line ends inside."
+            "Write one object in each line, without line ends inside; jq -c . FILE makes lines of objects, "
+                + "jq -c '.[]' FILE of one array."
         case .expected, .badEscape, .tooDeep: "Correct the line; each has to be one JSON object."
         }
     }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Bulk
+import Control
 import Imports
 import Postgres
 
@@ -61,6 +62,9 @@ struct ImportCommand: ToolCommand {
                 "--key says which rows are the same; add --on-conflict nothing or --on-conflict update."
             )
         }
+        guard !(dryRun && flags.skipped) else {
+            throw ValidationError("--dry-run and --skipped show two different things; give one of them.")
+        }
     }
 
     func perform(_ console: Console) async throws -> Outcome {
@@ -79,7 +83,7 @@ struct ImportCommand: ToolCommand {
     private func fileImport() throws -> FileImport {
         var load = FileImport(ImportSource(file), into: into)
         try format.apply(to: &load)
-        columns.apply(to: &load)
+        try columns.apply(to: &load)
         switch onConflict {
         case nil: load.onConflict = .error
         case .nothing: load.onConflict = .doNothing(key: key?.names)
@@ -94,6 +98,7 @@ struct ImportCommand: ToolCommand {
             ImportPreviewReport(preview).show(on: console)
             return .done
         }
+        if flags.skipped { return try await listSkipped(load, session, console) }
         let reporter = ImportReporter(console)
         let end = try await session.withConnection { connection in
             try imported(load, on: connection) { reporter.receive($0) }
@@ -104,9 +109,28 @@ struct ImportCommand: ToolCommand {
             console.report(ImportRepeatedReport(table: load.table, run: run))
             return run.rowsSkipped > 0 ? .rowsSkipped : .done
         case .imported(let result):
-            console.report(ImportFinishedReport(table: load.table, result: result))
+            console.report(ImportFinishedReport(table: load.table, result: result, schema: database.schema))
             return result.rowsSkipped > 0 ? .rowsSkipped : .done
         }
+    }
+
+    private func listSkipped(
+        _ load: FileImport,
+        _ session: Session,
+        _ console: Console
+    ) async throws -> Outcome {
+        let resumable = resumable(load)
+        let rows = try await session.withConnection { try resumable.skippedRows(on: $0) }
+        for row in rows { console.report(ImportEventReport(event: .skipped(row), elapsed: 0)) }
+        if rows.isEmpty { console.say("No import of \(load.source) into \(load.table) left a row out.") }
+        return .done
+    }
+
+    private func resumable(_ load: FileImport) -> ResumableImport {
+        var resumable = ResumableImport(load)
+        flags.apply(to: &resumable)
+        resumable.schema = ControlSchema(name: database.schema)
+        return resumable
     }
 
     private func imported(
@@ -115,8 +139,6 @@ struct ImportCommand: ToolCommand {
         _ onEvent: @escaping (ImportEvent) -> Void
     ) throws -> ResumableImport.End {
         if flags.singleTransaction { return .imported(try load.run(on: connection, onEvent: onEvent)) }
-        var resumable = ResumableImport(load)
-        flags.apply(to: &resumable)
-        return try resumable.run(on: connection, onEvent: onEvent)
+        return try resumable(load).run(on: connection, onEvent: onEvent)
     }
 }

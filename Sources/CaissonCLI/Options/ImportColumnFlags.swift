@@ -39,7 +39,14 @@ struct ImportColumnFlags: ParsableArguments {
     }
 
     /// Takes the values over.
-    func apply(to load: inout FileImport) {
+    ///
+    /// - Throws: `ValidationError` for names that would be without effect.
+    func apply(to load: inout FileImport) throws {
+        if columns != nil, load.format == .csv, load.csv.header == .present {
+            throw ValidationError(
+                "--columns names the columns of a file without a header line; add --no-header, or rename with --map."
+            )
+        }
         load.mapping = Dictionary(map.map { ($0.name, $0.value) }) { first, _ in first }
         load.constants = Dictionary(set.map { ($0.name, $0.value) }) { first, _ in first }
         load.ignored = Set(ignore)

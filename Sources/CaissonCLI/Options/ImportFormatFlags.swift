@@ -74,6 +74,11 @@ struct ImportFormatFlags: ParsableArguments {
         }
         if let delimiter { load.csv.delimiter = try character(delimiter, of: "--delimiter") }
         if let quote { load.csv.quote = quote == "none" ? nil : try character(quote, of: "--quote") }
+        do {
+            try load.csv.validate()
+        } catch {
+            throw ValidationError("\(error)")
+        }
         load.csv.header = noHeader ? .absent : .present
         if let null { load.null = null.isEmpty ? .emptyField : .token(null) }
         if emptyAsNull { load.null = .emptyField }

@@ -6,7 +6,7 @@ struct ImportRunFlags: ParsableArguments {
     @Option(
         name: .long,
         help: ArgumentHelp(
-            "How many rows may be left out because they cannot be read or are refused. They go to the table import_skipped.",
+            "How many rows may be left out because they cannot be read or are refused. --skipped lists them.",
             valueName: "count"
         )
     )
@@ -27,6 +27,12 @@ struct ImportRunFlags: ParsableArguments {
     )
     var singleTransaction = false
 
+    @Flag(
+        name: .long,
+        help: "List the rows that the last import of this file left out, and import nothing."
+    )
+    var skipped = false
+
     func validate() throws {
         guard maxSkipped >= 0 else { throw ValidationError("--max-skipped is 0 or more.") }
         guard chunkSize > 0 else { throw ValidationError("--chunk-size is 1 or more.") }
@@ -34,6 +40,9 @@ struct ImportRunFlags: ParsableArguments {
             throw ValidationError(
                 "--single-transaction stores all rows or none; leave out --restart and --max-skipped."
             )
+        }
+        if skipped, restart || singleTransaction || maxSkipped > 0 {
+            throw ValidationError("--skipped imports nothing; leave out the options that say how to.")
         }
     }
 

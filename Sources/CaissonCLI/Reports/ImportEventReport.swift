@@ -42,8 +42,16 @@ struct ImportEventReport: Report {
         case .resumed(let rows, let line):
             "going on at line \(Numbers.grouped(line)), \(Numbers.count(rows, "row")) are settled already"
         case .stored: nil
-        case .skipped(let row): "line \(Numbers.grouped(row.line)) left out: \(row.reason)"
+        case .skipped(let row):
+            "line \(Numbers.grouped(row.line)) left out: \(row.reason)\n    \(Self.clipped(row.text))"
         }
+    }
+
+    /// The first line of a row, as much of it as is of use on a screen.
+    private static func clipped(_ text: String) -> String {
+        let line = text.prefix { !$0.isNewline }
+        let shown = line.prefix(120)
+        return shown.count < text.count ? shown + "…" : String(shown)
     }
 
     private func text(_ progress: ImportProgress) -> String {

@@ -4,6 +4,8 @@ import Bulk
 struct ImportFinishedReport: Report {
     let table: String
     let result: ImportResult
+    /// The schema of the table with the rows that were left out.
+    let schema: String
 
     private var outcome: WriteOutcome { result.outcome }
     private var seconds: Double { result.duration / .seconds(1) }
@@ -24,9 +26,11 @@ struct ImportFinishedReport: Report {
         if outcome.unchanged > 0 { parts.append("\(Numbers.grouped(outcome.unchanged)) left as they were") }
         if outcome.duplicates > 0 { parts.append("\(Numbers.grouped(outcome.duplicates)) twice in the file") }
         if result.rowsSkipped > 0 {
-            parts.append("\(Numbers.grouped(result.rowsSkipped)) left out, see caisson.import_skipped")
+            parts.append(
+                "\(Numbers.grouped(result.rowsSkipped)) left out (--skipped lists them; \(schema).backfill_skipped)"
+            )
         }
-        return "\(table)  \(style.good("imported"))  \(Numbers.count(result.rowsRead, "row")): "
-            + parts.joined(separator: ", ") + " in " + Numbers.duration(seconds)
+        let rows = "\(Numbers.count(result.rowsRead, "row")) in \(Numbers.duration(seconds)): "
+        return "\(table)  \(style.good("imported"))  \(rows)\(parts.joined(separator: ", "))"
     }
 }

@@ -159,6 +159,46 @@ struct ImportErrorTests {
         )
     }
 
+    @Test(arguments: [
+        ("id;name\n1;a\n", ",", ImportError.Problem.otherDelimiter(UInt8(ascii: ";"))),
+        ("id\tname\n1\ta\n", ",", .otherDelimiter(UInt8(ascii: "\t"))),
+        ("id,name\n1,a\n", ";", .otherDelimiter(UInt8(ascii: ","))), ("1,Rome\n2,Bonn\n", ",", .noHeader),
+    ])
+    func `a wrong delimiter and a missing header are recognised`(
+        _ text: String,
+        _ delimiter: String,
+        _ hint: ImportError.Problem
+    ) throws {
+        let error = try failure(text) { $0.csv.delimiter = delimiter.utf8.first ?? 0 }
+        #expect(try problems(error).first == hint)
+    }
+
+    @Test func `no hint is given where one of the names is right`() throws {
+        let found = try problems(failure("id,b;c\n1,a\n"))
+        #expect(found == [.noSuchColumn("b;c", file: "b;c", nearest: [])])
+    }
+
+    @Test(arguments: ["[{\"id\":1},\n{\"id\":2}]\n", "{\"id\":1}\n", "[\n {\"id\": 1}\n]\n"])
+    func `JSON that is read as CSV is recognised`(_ text: String) throws {
+        guard case .looksLikeJSON = try failure(text) else { throw ImportErrorTests.Unexpected() }
+    }
+
+    @Test func `a value for all rows is checked before the first row`() throws {
+        let refused = try failure("id,name\nx,\n") { $0.constants = ["population": "many"] }
+        #expect(
+            try problems(refused) == [
+                .constantRefused(
+                    "many",
+                    column: "population",
+                    type: "integer",
+                    reason: "invalid input syntax for type integer: \"many\""
+                )
+            ]
+        )
+        let unknown = try failure("id,name\n1,a\n") { $0.constants = ["popluation": "1"] }
+        #expect(try problems(unknown) == [.noSuchConstant("popluation", nearest: ["population"])])
+    }
+
     @Test func `a value that the table needs and nobody gives`() throws {
         #expect(try problems(failure("id\n2\n")) == [.target(.missingValue(column: "name", type: "text"))])
     }

@@ -133,26 +133,4 @@ struct NDJSONImportTests {
         }
         #expect(result.rowsStored == 20_001)
     }
-
-    @Test func `any bytes are read or refused with a line`() throws {
-        var random = SystemRandomNumberGenerator()
-        let alphabet = Array("{}[]\":,\\u0123eE+-.tfn \n\r\t\u{1}é".utf8) + [0xFF, 0]
-        for _ in 0..<20_000 {
-            let bytes = (0..<Int.random(in: 0...40, using: &random)).map { _ in alphabet.randomElement() ?? 0
-            }
-            var reader = JSONLinesReader()
-            var next = 1
-            do {
-                try bytes.withUnsafeBytes { block in
-                    try reader.feed(block) { record in
-                        #expect(record.line >= next)
-                        next = record.line + 1
-                    }
-                }
-                try reader.finish { _ in }
-            } catch let error as JSONLinesError {
-                #expect(error.line >= next && error.column >= 1)
-            }
-        }
-    }
 }

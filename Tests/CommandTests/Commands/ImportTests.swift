@@ -102,9 +102,12 @@ extension ImportTests {
         #expect(try result.jsonLines().last?["rows_skipped"] == .number(1))
         #expect(
             try await Samples.count(
-                "SELECT count(*) FROM caisson.import_skipped WHERE line = 3 AND text = 'x,b'"
+                "SELECT count(*) FROM caisson.backfill_skipped WHERE line = 3 AND text = 'x,b'"
             ) == 1
         )
+        let listed = try await project.caisson("import places.csv --into place --skipped")
+        expectStatus(0, listed)
+        #expect(listed.output.contains("line 3 left out: ") && listed.output.contains("    x,b"))
         let again = try await project.caisson("\(arguments) --max-skipped 1")
         expectStatus(21, again)
         #expect(try again.jsonLines().last?["event"] == .string("import.already_done"))

@@ -9,7 +9,9 @@ extension ChunkedImport {
         var sent = 0
         chunk.reading = .partly
         while true {
-            let isFull = job.input.bytesRead - start >= chunkSize || chunk.entries.count >= Self.mostRows
+            // Escapes may make the rows twice as long as they are in the file.
+            let size = max(job.input.bytesRead - start, chunk.rows.encoder.count)
+            let isFull = size >= chunkSize || chunk.entries.count >= Self.mostRows
             if isFull, job.reader.isBetweenRecords { break }
             let block = try job.input.next()
             if let block { window.append(block) }

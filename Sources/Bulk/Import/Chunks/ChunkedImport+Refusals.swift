@@ -28,7 +28,35 @@ extension ChunkedImport {
             )
         }
         if range.count == 1 { return try skip(range.lowerBound, of: chunk, refusal, context) }
-        for part in Self.parts(of: range, around: named) { try retry(part, of: chunk, attempt: 1) }
+        var parts = Self.parts(of: range, around: named)
+        if let named, try leaveOut(named, after: range.lowerBound..<named, of: chunk, refusal) {
+            parts.removeAll { $0.upperBound <= named + 1 }
+        }
+        for part in parts { try retry(part, of: chunk, attempt: 1) }
+    }
+
+    /// Stores the rows before one that the server named and leaves that one out, in one transaction: the server would
+    /// say the same of it again. Whether it went well; if not, all of them are to be tried by themselves.
+    private func leaveOut(
+        _ index: Int,
+        after range: Range<Int>,
+        of chunk: borrowing ImportChunk,
+        _ refusal: ServerError
+    ) throws -> Bool {
+        let earlier = skipped(range, of: chunk)
+        guard totals.skipped + earlier.count < maxSkipped else { return false }
+        let row = row(index, of: chunk, sqlState: refusal.sqlState.rawValue, reason: Self.reason(refusal))
+        let draft = draft(range.lowerBound..<index + 1, of: chunk, earlier + [row])
+        do {
+            try store(chunk.encoded(range), draft)
+            return true
+        } catch PostgresError.server {
+            return false
+        }
+    }
+
+    private static func reason(_ refusal: ServerError) -> String {
+        refusal.message + (refusal.detail.map { " (\($0))" } ?? "")
     }
 
     /// How long to wait before the same is tried again; `nil` when it would fail again, or did so too often.
@@ -83,8 +111,7 @@ extension ChunkedImport {
         guard totals.skipped < maxSkipped else {
             throw ImportError.refused(job.load.source, refusal, place(index, context, of: chunk))
         }
-        let reason = refusal.message + (refusal.detail.map { " (\($0))" } ?? "")
-        let row = row(index, of: chunk, sqlState: refusal.sqlState.rawValue, reason: reason)
+        let row = row(index, of: chunk, sqlState: refusal.sqlState.rawValue, reason: Self.reason(refusal))
         let draft = draft(index..<index + 1, of: chunk, [row])
         try transaction { _ in draft }
     }

@@ -7,6 +7,17 @@ extension ChunkedImport {
         package var chunkSize = defaultChunkSize
         /// How many rows may be left out.
         package var maxSkipped = 0
+        /// What a chunk is committed by.
+        package var commits = Commits.eachChunk
+
+        /// What a chunk is committed by.
+        package enum Commits: Sendable {
+            /// A transaction of its own, so that the import can be gone on with behind it.
+            case eachChunk
+            /// That of the whole import, in which it is a savepoint: of what cannot be read again nothing may be
+            /// stored in part.
+            case atTheEnd
+        }
 
         /// The defaults.
         package init() {}
@@ -40,7 +51,7 @@ extension ChunkedImport {
             job,
             start,
             sample: sample,
-            (settings.chunkSize, settings.maxSkipped),
+            settings,
             ledger,
             on: connection,
             onEvent
@@ -76,13 +87,19 @@ extension FileImport {
     }
 
     /// Why it can only be done in one transaction; `nil` when chunks are possible.
-    package func reasonForOneTransaction(on connection: Connection) throws -> String? {
-        guard case .file = source else { return "\(source) cannot be read again from the middle" }
-        // A file that is not there is told by the one who opens it.
-        if source.isPipe { return "\(source) cannot be read again from the middle" }
+    package func reasonForOneTransaction(on connection: Connection) throws -> ReasonForOneTransaction? {
         // Foreign keys are checked when a statement ends: a child may stand before its parent in one COPY only.
-        let table = try targetTable(on: connection)
-        return table.isSelfReferencing ? "the table has a foreign key to itself" : nil
+        if try targetTable(on: connection).isSelfReferencing { return .selfReferencing }
+        // A file that is not there is told by the one who opens it.
+        return source.isPipe ? .pipe : nil
+    }
+
+    /// Why an import can only be done in one transaction.
+    package enum ReasonForOneTransaction: Sendable {
+        /// The source cannot be read again from the middle.
+        case pipe
+        /// The table has a foreign key to itself.
+        case selfReferencing
     }
 
     /// What the file is known by at a place.

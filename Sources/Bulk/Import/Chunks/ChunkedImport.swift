@@ -6,7 +6,8 @@ import Postgres
 /// A chunk goes to the server by COPY while it is read, and is kept until it is committed. When the server refuses
 /// something in it and rows may be left out, the chunk is stored again from memory in parts, each in a transaction of
 /// its own with its own place in the file, down to the row that is refused. No savepoints are taken: the rows that are
-/// right pay for them as well, and an error that comes at COMMIT would not be found.
+/// right pay for them as well, and an error that comes at COMMIT would not be found. Only what comes through a pipe is one
+/// transaction, with a savepoint for each chunk, because nobody could go on with it.
 package final class ChunkedImport {
     /// The bytes of the file that a chunk takes, at least. Large enough that the commit does not count.
     package static let defaultChunkSize = 4 << 20
@@ -18,6 +19,7 @@ package final class ChunkedImport {
     let merge: SinkPlan?
     let chunkSize: Int
     let maxSkipped: Int
+    let commits: Settings.Commits
     let ledger: any ImportLedger
     let onEvent: (ImportEvent) -> Void
 
@@ -41,21 +43,29 @@ package final class ChunkedImport {
         _ job: ImportJob,
         _ start: Start,
         sample: [UInt8],
-        _ settings: (chunkSize: Int, maxSkipped: Int),
+        _ settings: Settings,
         _ ledger: any ImportLedger,
         on connection: Connection,
         _ onEvent: @escaping (ImportEvent) -> Void
     ) throws {
         (self.job, self.ledger, self.connection, self.onEvent) = (job, ledger, connection, onEvent)
-        (chunkSize, maxSkipped) = settings
+        (chunkSize, maxSkipped, commits) = (settings.chunkSize, settings.maxSkipped, settings.commits)
         merge = try job.mergePlan()
         (totals, committed) = (start.totals, start.position)
-        window = RawWindow(at: start.position.offset, sample: sample)
+        window = RawWindow(at: start.position.offset, sample: sample, chunkSize: chunkSize)
     }
 
     /// Imports to the end of the file.
     func run() throws {
-        var chunk = ImportChunk(numbersRows: merge != nil)
+        guard commits == .atTheEnd else { return try runChunks() }
+        try connection.transaction { connection in
+            if merge != nil { try job.createStaging(on: connection) }
+            try runChunks()
+        }
+    }
+
+    private func runChunks() throws {
+        var chunk = ImportChunk(numbersRows: merge != nil, size: chunkSize)
         repeat {
             chunk.removeAll()
             try next(&chunk)
@@ -68,7 +78,7 @@ package final class ChunkedImport {
         do {
             try transaction { connection in
                 try copyIn(on: connection) { copy in try fill(&chunk, into: copy) }
-                return try settle(chunk.all, of: chunk, on: connection)
+                return try finish(checkedDraft(chunk.all, of: chunk), on: connection)
             }
         } catch {
             // Before anything was read, for instance when the table is locked, there is nothing to store in parts.
@@ -84,7 +94,18 @@ package final class ChunkedImport {
 
     /// Runs one chunk's transaction; what `body` returns counts when it is committed.
     func transaction(_ body: (Connection) throws -> ImportCheckpoint) throws {
-        let checkpoint = try connection.transaction { connection in
+        let checkpoint =
+            switch commits {
+            case .eachChunk: try ownTransaction(body)
+            case .atTheEnd: try savepoint(body)
+            }
+        (totals, committed) = (checkpoint.totals, checkpoint.position)
+        for row in checkpoint.skipped { onEvent(.skipped(row)) }
+        if commits == .eachChunk { onEvent(.stored(rows: totals.rows, line: committed.line - 1)) }
+    }
+
+    private func ownTransaction(_ body: (Connection) throws -> ImportCheckpoint) throws -> ImportCheckpoint {
+        try connection.transaction { connection in
             try ledger.claim(at: committed, on: connection)
             if merge != nil { try job.createStaging(on: connection) }
             let checkpoint = try body(connection)
@@ -94,44 +115,50 @@ package final class ChunkedImport {
             if !checkpoint.isLast { try connection.execute("SET LOCAL synchronous_commit = off") }
             return checkpoint
         }
-        (totals, committed) = (checkpoint.totals, checkpoint.position)
-        for row in checkpoint.skipped { onEvent(.skipped(row)) }
-        onEvent(.stored(rows: totals.rows, line: committed.line - 1))
+    }
+
+    private func savepoint(_ body: (Connection) throws -> ImportCheckpoint) throws -> ImportCheckpoint {
+        try connection.execute(ImportStatements.savepoint)
+        do {
+            try ledger.claim(at: committed, on: connection)
+            if merge != nil { try connection.execute(ImportStatements.emptyStaging) }
+            let checkpoint = try body(connection)
+            try ledger.record(checkpoint, on: connection)
+            try connection.execute(ImportStatements.release)
+            return checkpoint
+        } catch {
+            // Where this fails as well the transaction is lost, and says why it began to fail.
+            guard (try? connection.execute(ImportStatements.rollBack)) != nil else { throw error }
+            try connection.execute(ImportStatements.release)
+            throw error
+        }
     }
 
     /// Stores records of the chunk again.
     func store(_ range: Range<Int>, of chunk: borrowing ImportChunk) throws {
-        let bytes = chunk.encoded(range)
-        let checkpoint = try transactionBody(range, of: chunk)
+        try store(chunk.encoded(range), checkedDraft(range, of: chunk))
+    }
+
+    /// Stores rows, and with them what becomes of the file up to there.
+    func store(_ bytes: UnsafeRawBufferPointer, _ draft: ImportCheckpoint) throws {
         try transaction { connection in
             try copyIn(on: connection) { copy in
                 for start in stride(from: 0, to: bytes.count, by: CopyWriter.flushSize) {
                     try copy.write(bytes[start..<min(start + CopyWriter.flushSize, bytes.count)])
                 }
             }
-            return try checkpoint(connection)
+            return try finish(draft, on: connection)
         }
     }
 
-    private func transactionBody(
-        _ range: Range<Int>,
-        of chunk: borrowing ImportChunk
-    ) throws -> (Connection) throws -> ImportCheckpoint {
+    /// What stands behind some records when no more of them than allowed are left out.
+    private func checkedDraft(_ range: Range<Int>, of chunk: borrowing ImportChunk) throws -> ImportCheckpoint
+    {
         let skipped = skipped(range, of: chunk)
         guard totals.skipped + skipped.count <= maxSkipped else {
             throw ImportError.tooManySkipped(job.load.source, skipped[maxSkipped - totals.skipped])
         }
-        let draft = draft(range, of: chunk, skipped)
-        return { [self] connection in try finish(draft, on: connection) }
-    }
-
-    /// Settles rows that were sent.
-    private func settle(
-        _ range: Range<Int>,
-        of chunk: borrowing ImportChunk,
-        on connection: Connection
-    ) throws -> ImportCheckpoint {
-        try transactionBody(range, of: chunk)(connection)
+        return draft(range, of: chunk, skipped)
     }
 
     private func copyIn(on connection: Connection, _ body: (CopyWriter) throws -> Void) throws {
@@ -176,7 +203,7 @@ package final class ChunkedImport {
         )
     }
 
-    private func skipped(_ range: Range<Int>, of chunk: borrowing ImportChunk) -> [SkippedLine] {
+    func skipped(_ range: Range<Int>, of chunk: borrowing ImportChunk) -> [SkippedLine] {
         chunk.failures(in: range).map { index, reason in
             row(index, of: chunk, sqlState: nil, reason: reason)
         }

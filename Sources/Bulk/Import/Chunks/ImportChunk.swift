@@ -30,8 +30,9 @@ struct ImportChunk: ~Copyable {
     /// Whether the file ends there.
     var isLast = false
 
-    init(numbersRows: Bool) {
-        rows = RowBuffer(numbersRows: numbersRows)
+    /// - Parameter size: the bytes of the file that it takes.
+    init(numbersRows: Bool, size: Int = 0) {
+        rows = RowBuffer(numbersRows: numbersRows, capacity: ChunkMemory.reserve(for: size))
     }
 
     var all: Range<Int> { 0..<entries.count }

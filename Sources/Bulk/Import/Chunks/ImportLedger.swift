@@ -48,4 +48,9 @@ public struct SkippedLine: Hashable, Sendable {
     public let sqlState: String?
     /// Why it was left out.
     public let reason: String
+
+    /// A row that was left out before.
+    package init(line: Int, text: String, sqlState: String?, reason: String) {
+        (self.line, self.text, self.sqlState, self.reason) = (line, text, sqlState, reason)
+    }
 }

@@ -9,10 +9,12 @@ struct RawWindow {
 
     /// - Parameters:
     ///   - sample: the sample that was taken at the place where the reading begins.
-    init(at offset: Int, sample: [UInt8]) {
+    ///   - chunkSize: the bytes of a chunk.
+    init(at offset: Int, sample: [UInt8], chunkSize: Int = 0) {
         head = Array(sample.prefix(ImportSample.headSize))
         let tail = sample.dropFirst(ImportSample.headSize)
         bytes = Array(tail)
+        bytes.reserveCapacity(ChunkMemory.reserve(for: chunkSize))
         start = offset - tail.count
     }
 

@@ -26,11 +26,12 @@ protocol RowReader: AnyObject {
 /// Rows in the text format of COPY.
 struct RowBuffer: ~Copyable {
     /// The encoded rows.
-    var encoder = CopyTextEncoder(capacity: 128 * 1024)
+    var encoder: CopyTextEncoder
     /// Whether a last column keeps the row's place in the file.
     let numbersRows: Bool
 
-    init(numbersRows: Bool) {
+    init(numbersRows: Bool, capacity: Int = 128 * 1024) {
+        encoder = CopyTextEncoder(capacity: capacity)
         self.numbersRows = numbersRows
     }
 
