@@ -15,6 +15,10 @@ public enum BackfillError: Error, Sendable {
     case noKey(backfill: String, table: Identifier)
     case noIndex(backfill: String, table: Identifier, columns: [String])
     case keyNotUnique(backfill: String, table: Identifier, columns: [String])
+    case foreignPart(backfill: String, table: Identifier, part: Identifier)
+    case placeWalkRefused(backfill: String, table: Identifier, rows: String, reason: String)
+    case conditionRemains(backfill: String, table: Identifier, rows: Int)
+    case rowsRemain(backfill: String, table: Identifier, rows: Int, passes: Int)
     case unusableStatement(backfill: String, place: String, reason: String)
     case statementRefused(backfill: String, place: String, error: ServerError)
     case statementFailed(backfill: String, place: String, error: ServerError)
@@ -77,12 +81,15 @@ extension BackfillError: CustomStringConvertible {
                 + "Correct \"key:\" in its definition."
         case .nullableKey(let backfill, let table, let column):
             "Backfill \(backfill): the key column \(column) of \(table) allows NULL, and a walk in key order would pass "
-                + "over such rows. Choose another key, or: ALTER TABLE \(table) ALTER COLUMN \(column) SET NOT NULL"
+                + "over such rows. Choose another key, or: ALTER TABLE \(table) ALTER COLUMN \(column) SET NOT NULL; or have "
+                + "them walked at the end, with \"nulls: last-range\" in the definition"
         case .unorderedKey(let backfill, let table, let column, let type):
             "Backfill \(backfill): the key column \(column) (\(type)) of \(table) has no order that tells all its values "
                 + "apart. Choose another key."
         case .noKey(let backfill, let table):
-            "Backfill \(backfill): the table \(table) has no primary key. Name indexed NOT NULL columns with \"key:\"."
+            "Backfill \(backfill): the table \(table) has no primary key and no unique index on NOT NULL columns. Name "
+                + "indexed NOT NULL columns with \"key:\"; or, in a SQL file, add \"where:\" with a condition that a row no "
+                + "longer fulfils once it is done, and the table is walked by the places of its rows."
         case .noIndex(let backfill, let table, let columns):
             "Backfill \(backfill): no btree index of \(table) begins with (\(columns.joined(separator: ", "))), so every "
                 + "chunk would read the whole table. Choose another key, or: CREATE INDEX CONCURRENTLY ON \(table) "
@@ -90,6 +97,12 @@ extension BackfillError: CustomStringConvertible {
         case .keyNotUnique(let backfill, let table, let columns):
             "Backfill \(backfill): (\(columns.joined(separator: ", "))) is not unique in \(table), which a backfill in "
                 + "Swift needs to tell its rows apart. Choose a unique key."
+        case .foreignPart(let backfill, let table, let part):
+            "Backfill \(backfill): \(part) is a foreign table and part of \(table); its rows cannot be locked from here. "
+                + "Detach it, or name another part in \"table:\" and run the backfill once for each."
+        case .placeWalkRefused(let backfill, let table, let rows, let reason):
+            "Backfill \(backfill): \(rows) of \(table) can be visited only by the places where they lie: \(reason); "
+                + "then: caisson backfill run \(backfill)"
         default: nil
         }
     }
@@ -113,6 +126,13 @@ extension BackfillError: CustomStringConvertible {
             "Backfill \(backfill): the row with key \(key) cannot be applied: \(reason)\n"
                 + "What was done before it is kept. Mend the row or the definition, then: caisson backfill run "
                 + "\(backfill); or record such rows and go on: caisson backfill run \(backfill) --max-skipped 100"
+        case .conditionRemains(let backfill, let table, let rows):
+            "Backfill \(backfill): after the statement \(rows) of the chunk's rows of \(table) still fulfil \"where:\". Where rows "
+                + "are visited by their places they would be applied again. The chunk was rolled back. Make the condition "
+                + "one that every row it lets through fulfils no longer, then: caisson backfill run \(backfill) --accept-change"
+        case .rowsRemain(let backfill, let table, let rows, let passes):
+            "Backfill \(backfill): after \(passes) passes \(rows) rows of \(table) still fulfil \"where:\", because the "
+                + "application goes on writing such rows. Have it write them right, then: caisson backfill run \(backfill)"
         case .definitionChanged(let name, let run):
             "The definition of backfill \(name) changed since its run \(run) began, and part of the rows are made by the "
                 + "old one. Go on with the new one: caisson backfill run \(name) --accept-change; begin anew: "

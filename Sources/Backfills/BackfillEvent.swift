@@ -2,6 +2,8 @@
 public enum BackfillEvent: Sendable {
     /// A run began, or an earlier one goes on.
     case started(run: Int64, name: String, resumed: Bool, progress: RunProgress, estimatedRows: Int)
+    /// How a worker writes its chunks from here on.
+    case path(ChunkPath)
     /// A chunk was committed.
     case chunk(ChunkEvent)
     /// An attempt failed and is made again.
@@ -10,6 +12,11 @@ public enum BackfillEvent: Sendable {
     case skipped(key: String, reason: String)
     /// Another worker owns the range by now; nothing of the last chunk was stored.
     case leaseLost(range: Int)
+    /// The table of a range was detached or dropped since the run began; its rows are passed over.
+    case partGone(range: Int)
+    /// All ranges are done, but rows still need work that were moved past the walk, or tables were added: they are
+    /// walked in a further pass.
+    case anotherPass(number: Int, ranges: Int)
     /// No range is free, but other workers still hold some.
     case waitingForOthers(rangesHeld: Int)
     /// The statistics of a table are brought up to date.

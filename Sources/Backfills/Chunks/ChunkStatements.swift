@@ -7,7 +7,7 @@ enum ChunkStatements {
         """
         WITH next AS (
             SELECT \(key.list())
-            FROM \(identifier: key.table)
+            FROM \(key.relation)
             WHERE \(key.interval(rest))
             ORDER BY \(key.list())
             LIMIT \(limit)
@@ -24,7 +24,7 @@ enum ChunkStatements {
         """
         WITH next AS (
             SELECT \(key.list())
-            FROM \(identifier: key.table)
+            FROM \(key.relation)
             WHERE \(key.interval(rest))
             ORDER BY \(key.list())
             LIMIT \(limit)
@@ -36,9 +36,9 @@ enum ChunkStatements {
         )
         SELECT (
                    SELECT count(*)
-                   FROM \(identifier: key.table)
-                   WHERE \(key.interval(rest, of: key.table))
-                     AND \(key.row(of: key.table)) <= \(key.row(of: Identifier("last")))
+                   FROM \(key.relation)
+                   WHERE \(key.interval(rest, of: key.reference))
+                     AND \(key.row(of: key.reference)) <= \(key.row(of: Identifier("last")))
                ),
                \(key.texts(of: Identifier("last")))
         FROM last
@@ -48,10 +48,10 @@ enum ChunkStatements {
     /// The first key that has work left, for a row that stands in the way.
     static func nextKey(_ key: KeyColumns, _ rest: KeyInterval, where condition: SQLText?) -> SQL {
         """
-        SELECT \(key.texts(of: key.table))
-        FROM \(identifier: key.table)
-        WHERE \(key.interval(rest, of: key.table)) \(conjunct(condition))
-        ORDER BY \(key.list(of: key.table))
+        SELECT \(key.texts(of: key.reference))
+        FROM \(key.relation)
+        WHERE \(key.interval(rest, of: key.reference)) \(conjunct(condition))
+        ORDER BY \(key.list(of: key.reference))
         LIMIT 1
         """
     }
@@ -60,8 +60,8 @@ enum ChunkStatements {
     static func count(_ key: KeyColumns, _ interval: KeyInterval) -> SQL {
         """
         SELECT count(*)
-        FROM \(identifier: key.table)
-        WHERE \(key.interval(interval, of: key.table))
+        FROM \(key.relation)
+        WHERE \(key.interval(interval, of: key.reference))
         """
     }
 
@@ -80,7 +80,7 @@ enum ChunkStatements {
         SELECT count(*)
         FROM (
             SELECT
-            FROM \(identifier: key.table)
+            FROM \(key.relation)
             WHERE \(key.interval(interval)) \(conjunct(condition))
             ORDER BY \(key.list())
             \(unsafe: strength.rawValue)
@@ -88,15 +88,59 @@ enum ChunkStatements {
         """
     }
 
+    /// Step 1 for a walk by places: the last of the next rows on the given pages.
+    static func boundByPlace(_ key: KeyColumns, _ window: KeyInterval, limit: Int) -> SQL {
+        """
+        WITH next AS (
+            SELECT ctid AS place
+            FROM \(key.relation)
+            WHERE \(key.interval(window))
+            ORDER BY ctid
+            LIMIT \(limit)
+        )
+        SELECT count(*), max(place)::text
+        FROM next
+        """
+    }
+
+    /// Step 2 for a walk by places. The places are those at which the rows are locked, which are not the ones where they
+    /// were found when somebody had just moved them; as long as the locks are held they stay there.
+    static func lockPlaces(
+        _ key: KeyColumns,
+        _ interval: KeyInterval,
+        where condition: SQLText?,
+        strength: LockStrength
+    ) -> SQL {
+        """
+        SELECT array_agg(locked.place::text)
+        FROM (
+            SELECT ctid AS place
+            FROM \(key.relation)
+            WHERE \(key.interval(interval)) \(conjunct(condition))
+            ORDER BY ctid
+            \(unsafe: strength.rawValue)
+        ) AS locked
+        """
+    }
+
     /// The relation `chunk`, of which the author's statement speaks. It holds the keys alone: with more columns, `name`
     /// in `UPDATE city SET … = lower(name) FROM chunk` would be ambiguous.
-    static func chunk(_ key: KeyColumns, _ interval: KeyInterval, where condition: SQLText?) -> SQL {
+    static func chunk(_ key: KeyColumns, _ selection: ChunkSelection, where condition: SQLText?) -> SQL {
         """
         chunk AS (
-            SELECT \(key.list())
-            FROM \(identifier: key.table)
-            WHERE \(key.interval(interval)) \(conjunct(condition))
+            SELECT \(key.exposedList)
+            FROM \(key.relation)
+            WHERE \(selection.condition(on: key)) \(conjunct(condition))
         )
+        """
+    }
+
+    /// How many of the rows at these places need work (still, behind the statement).
+    static func unchanged(_ key: KeyColumns, at places: [String], where condition: SQLText?) -> SQL {
+        """
+        SELECT count(*)
+        FROM \(key.relation)
+        WHERE \(key.places(places)) AND \(key.nullCondition()) \(conjunct(condition))
         """
     }
 
@@ -111,4 +155,20 @@ enum LockStrength: String, Sendable, Hashable {
     case noKeyUpdate = "FOR NO KEY UPDATE"
     /// For rows that are deleted.
     case update = "FOR UPDATE"
+}
+
+/// Which rows a chunk's statement is restricted to.
+enum ChunkSelection: Sendable, Hashable {
+    /// The rows of an interval of keys.
+    case interval(KeyInterval)
+    /// The rows at these places, which are locked.
+    case places([String])
+
+    /// The rows of the selection in a table, or in what stands for it in a statement.
+    func condition(on key: KeyColumns, of relation: Identifier? = nil) -> SQL {
+        switch self {
+        case .interval(let interval): key.interval(interval, of: relation)
+        case .places(let places): "\(key.places(places, of: relation)) AND \(key.nullCondition(of: relation))"
+        }
+    }
 }

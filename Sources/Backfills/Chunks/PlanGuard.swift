@@ -26,9 +26,13 @@ struct PlanGuard: Sendable {
         return try connection.rolledBackTransaction(TransactionOptions(settings: limits.settings)) {
             connection in
             guard let bound = try work.bound(of: range, on: connection) else { return .fine }
-            let explain = "EXPLAIN (FORMAT JSON, VERBOSE) " + work.compose(bound.interval).sql
+            try work.key.preferIndex(for: bound.interval, on: connection)
+            let selection: ChunkSelection =
+                work.key.order.isByPlace
+                ? .places(try work.lockPlaces(bound, on: connection)) : .interval(bound.interval)
+            let explain = "EXPLAIN (FORMAT JSON, VERBOSE) " + work.compose(selection).sql
             let json = try connection.queryOne(explain, as: String.self)
-            return PlanNode.read(json)?.wholeScan(of: source.table).map { .wholeTable(node: $0.type) }
+            return PlanNode.read(json)?.wholeScan(of: work.key.table).map { .wholeTable(node: $0.type) }
                 ?? .fine
         }
     }

@@ -6,14 +6,24 @@ struct PlanNode: Decodable, Sendable {
     let type: String
     let schema: String?
     let relation: String?
+    let index: String?
     let indexCondition: String?
+    let direction: String?
+    let relationship: String?
+    let subplan: String?
+    let commonTable: String?
     let children: [PlanNode]?
 
     private enum CodingKeys: String, CodingKey {
         case type = "Node Type"
         case schema = "Schema"
         case relation = "Relation Name"
+        case index = "Index Name"
         case indexCondition = "Index Cond"
+        case direction = "Scan Direction"
+        case relationship = "Parent Relationship"
+        case subplan = "Subplan Name"
+        case commonTable = "CTE Name"
         case children = "Plans"
     }
 

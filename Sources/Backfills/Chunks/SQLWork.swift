@@ -6,27 +6,34 @@ import SQLSyntax
 struct SQLWork: ChunkWork {
     let name: String
     let key: KeyColumns
+    /// How many rows a page of the table holds, as far as is known.
+    let rowsPerPage: Int
     let condition: SQLText?
     let statement: SQLText
     let shape: StatementShape
     /// The table that the statement writes to, resolved in the database.
     let target: Identifier
+    /// Whether that is the walked table.
+    let changesWalkedTable: Bool
     var limit: Int
-
-    private var changesWalkedTable: Bool { target == key.table && shape.verb != .insert }
+    /// How its chunks are written. Locking first is always right.
+    var path = ChunkPath.twoSteps(reason: "nothing else was proven yet")
 
     /// Reads the statement.
     ///
+    /// - Parameter key: the walk of one plain table; `nil` for the table as a whole.
     /// - Throws: ``BackfillError/unusableStatement(backfill:place:reason:)``.
     init(
         _ backfill: Backfill,
         statement: SQLText,
         source: SourceTable,
+        key: KeyColumns? = nil,
         limit: Int,
         on connection: Connection
     ) throws {
         name = backfill.name
-        key = source.key
+        self.key = key ?? source.key
+        rowsPerPage = max(1, source.estimatedRows == 0 ? 50 : source.estimatedRows / max(1, source.pages))
         condition = backfill.condition
         self.statement = statement
         self.limit = limit
@@ -47,23 +54,31 @@ struct SQLWork: ChunkWork {
                 place: statement.place,
                 reason:
                     "the statement does not speak of the relation chunk, which holds the keys of the current chunk; "
-                    + "join it, for instance: FROM chunk WHERE \(key.table.name).\(key.names[0]) = chunk.\(key.names[0])"
+                    + "join it, for instance: FROM chunk WHERE \(source.table.name).\(source.key.names[0]) = "
+                    + "chunk.\(source.key.names[0])"
             )
         }
         target = try Self.resolve(Identifier(parts: shape.target.parts), on: connection)
+        changesWalkedTable = target == source.table && shape.verb != .insert
     }
 
     private static func resolve(_ name: Identifier, on connection: Connection) throws -> Identifier {
-        let found = try connection.queryOptional(
-            CatalogStatements.table(name),
-            as: Int64.self,
-            String.self,
-            String.self
-        )
-        return found.map { Identifier($0.1, $0.2) } ?? name
+        try TableFacts(connection: connection).table(name)?.table ?? name
     }
 
     func bound(of range: ClaimedRange, on connection: Connection) throws -> ChunkBound? {
+        let bound =
+            key.order.isByPlace
+            ? try PlaceWindow(key: key, rowsPerPage: rowsPerPage, limit: limit).bound(
+                of: range,
+                on: connection
+            )
+            : try keyBound(of: range, on: connection)
+        // Reading has locked the table against being detached, so what is true now stays true for the transaction.
+        return try key.isStillPart(on: connection) ? bound : nil
+    }
+
+    private func keyBound(of range: ClaimedRange, on connection: Connection) throws -> ChunkBound? {
         let statement =
             key.uniqueness == .unique
             ? ChunkStatements.bound(key, range.rest, limit: limit)
@@ -81,32 +96,47 @@ struct SQLWork: ChunkWork {
 
     func write(_ bound: ChunkBound, on connection: Connection) throws -> ChunkCounts {
         var counts = ChunkCounts(scanned: bound.scanned)
+        guard !key.order.isByPlace else { return try writeByPlace(bound, counts, on: connection) }
         counts.matched = try lock(bound, on: connection)
         // Nothing to do is common behind a condition that few rows fulfil.
         guard counts.matched > 0 else { return counts }
-        let composed = compose(bound.interval)
+        let composed = compose(.interval(bound.interval))
         counts.changed = try reportingPlace(of: composed) { try connection.execute(composed.sql) }
         return counts
     }
 
     func rehearse(_ bound: ChunkBound, on connection: Connection) throws -> Rehearsal {
-        let matched = try lock(bound, on: connection)
+        let selection = try locked(bound, on: connection)
         let primaryKey = try connection.query(CatalogStatements.primaryKey(of: target), as: String.self)
-        let composed = composeRehearsal(bound.interval, primaryKey: primaryKey)
+        let composed = composeRehearsal(selection.rows, primaryKey: primaryKey)
         let changes = try reportingPlace(of: composed) {
             try connection.query(composed.sql, as: String?.self, String?.self)
         }
         return Rehearsal(
-            counts: ChunkCounts(scanned: bound.scanned, matched: matched, changed: changes.count),
+            counts: ChunkCounts(scanned: bound.scanned, matched: selection.count, changed: changes.count),
             target: target,
             changes: changes.map { RowChange(before: $0.0, after: $0.1) }
         )
     }
 
+    /// Locks the rows of a chunk, and tells which they are.
+    private func locked(
+        _ bound: ChunkBound,
+        on connection: Connection
+    ) throws -> (rows: ChunkSelection, count: Int) {
+        guard key.order.isByPlace else {
+            return (.interval(bound.interval), try lock(bound, on: connection))
+        }
+        let places = try lockPlaces(bound, on: connection)
+        return (.places(places), places.count)
+    }
+
     /// Has the server parse the statement, so that a misspelt column is found before the first chunk.
     func checkStatement(on connection: Connection) throws {
         let anywhere = Key(key.columns.map { _ in "" })
-        let composed = compose(KeyInterval(after: anywhere, through: anywhere))
+        let selection: ChunkSelection =
+            key.order.isByPlace ? .places([]) : .interval(KeyInterval(after: anywhere, through: anywhere))
+        let composed = compose(selection)
         do {
             try reportingPlace(of: composed) { try connection.parse(composed.sql) }
         } catch BackfillError.statementFailed(let name, let place, let error) {
@@ -115,88 +145,18 @@ struct SQLWork: ChunkWork {
     }
 
     private func lock(_ bound: ChunkBound, on connection: Connection) throws -> Int {
-        let strength: LockStrength = changesWalkedTable && shape.verb == .delete ? .update : .noKeyUpdate
-        let statement = ChunkStatements.lock(key, bound.interval, where: condition, strength: strength)
-        return try reporting(place: { _ in condition?.place ?? self.statement.place }) {
-            try connection.queryOne(statement, as: Int.self)
-        }
+        try key.preferIndex(for: bound.interval, on: connection)
+        let statement = ChunkStatements.lock(key, bound.interval, where: condition, strength: lockStrength)
+        return try reportingCondition { try connection.queryOne(statement, as: Int.self) }
     }
 
-    /// The statement with the relation `chunk` before it and, where it changes the walked table, with the interval in
-    /// its own WHERE. PostgreSQL carries equalities over a join but not inequalities: with `city.id = chunk.id` alone,
-    /// 20,000 keys flipped to a hash join over the whole table, at a fifth of the speed.
-    func compose(_ interval: KeyInterval) -> ComposedStatement {
-        var composed = ComposedStatement(source: statement)
-        appendTables(to: &composed, interval)
-        appendMain(to: &composed, interval, upTo: shape.end)
-        return composed
+    var lockStrength: LockStrength { changesWalkedTable && shape.verb == .delete ? .update : .noKeyUpdate }
+
+    func reportingCondition<Value>(_ body: () throws -> Value) throws -> Value {
+        try reporting(place: { _ in condition?.place ?? self.statement.place }, body)
     }
 
-    /// The statement as a CTE that returns what it wrote, beside the same rows as they were: all parts of one statement
-    /// see the table as it was before it.
-    func composeRehearsal(_ interval: KeyInterval, primaryKey: [String]) -> ComposedStatement {
-        var composed = ComposedStatement(source: statement)
-        let row = Identifier(shape.target.reference)
-        let keys = primaryKey.enumerated().map {
-            ", \(identifier: row).\(identifier: $1) AS key_\(unsafe: String($0))" as SQL
-        }
-        appendTables(to: &composed, interval)
-        composed.append(shape.with == nil ? ",\n" : "\n, ")
-        composed.append("written_ AS (\n")
-        appendMain(to: &composed, interval, upTo: shape.returning?.lowerBound ?? shape.end)
-        composed.append("\nRETURNING to_jsonb(\(identifier: row)) AS row_\(keys.joined(separator: ""))\n)\n")
-        composed.append(rehearsalResult(primaryKey: primaryKey))
-        return composed
-    }
-
-    private func rehearsalResult(primaryKey: [String]) -> SQL {
-        if shape.verb == .delete {
-            return "SELECT row_::text, NULL FROM written_ \(rehearsalOrder(primaryKey))"
-        }
-        let match = primaryKey.enumerated()
-            .map { "before_.\(identifier: $1) = written_.key_\(unsafe: String($0))" as SQL }
-        return """
-            SELECT to_jsonb(before_)::text, written_.row_::text
-            FROM written_
-            LEFT JOIN \(identifier: target) AS before_ ON \(match.isEmpty ? "false" : match.joined(separator: " AND "))
-            \(rehearsalOrder(primaryKey))
-            """
-    }
-
-    private func rehearsalOrder(_ primaryKey: [String]) -> SQL {
-        guard !primaryKey.isEmpty else { return "" }
-        let keys = primaryKey.indices.map { "written_.key_\(unsafe: String($0))" as SQL }
-        return "ORDER BY " + keys.joined(separator: ", ")
-    }
-
-    /// `WITH chunk AS (…)` and the author's own common tables.
-    private func appendTables(to composed: inout ComposedStatement, _ interval: KeyInterval) {
-        let chunk = ChunkStatements.chunk(key, interval, where: condition)
-        guard let with = shape.with else { return composed.append("WITH " + chunk) }
-        composed.append(authored: 0..<with.listStart)
-        composed.append(chunk + ",\n")
-        composed.append(authored: with.listStart..<shape.verbRange.lowerBound)
-    }
-
-    /// The author's UPDATE, INSERT or DELETE.
-    private func appendMain(to composed: inout ComposedStatement, _ interval: KeyInterval, upTo end: Int) {
-        composed.append("\n")
-        let start = shape.verbRange.lowerBound
-        guard changesWalkedTable else { return composed.append(authored: start..<end) }
-        let restriction = key.interval(interval, of: Identifier(shape.target.reference))
-        guard let condition = shape.condition else {
-            composed.append(authored: start..<shape.conditionInsertion)
-            composed.append("\nWHERE " + restriction + "\n")
-            return composed.append(authored: shape.conditionInsertion..<end)
-        }
-        composed.append(authored: start..<condition.keyword.upperBound)
-        composed.append(" (")
-        composed.append(authored: condition.expression)
-        composed.append("\n) AND " + restriction + "\n")
-        composed.append(authored: condition.expression.upperBound..<end)
-    }
-
-    private func reportingPlace<Value>(
+    func reportingPlace<Value>(
         of composed: ComposedStatement,
         _ body: () throws -> Value
     ) throws -> Value {

@@ -83,6 +83,30 @@ extension Component {
                     'Counts the owners: a chunk commits only while this is what its worker claimed';
                 """
             },
+            // Ranges know the plain table that they are about, and in which order its rows are visited.
+            { schema in
+                """
+                ALTER TABLE \(identifier: schema.table("backfill_range"))
+                    ADD COLUMN walked_table regclass,
+                    ADD COLUMN walk text NOT NULL DEFAULT 'key' CHECK (walk IN ('key', 'heap', 'nulls')),
+                    ADD COLUMN pass integer NOT NULL DEFAULT 1;
+
+                COMMENT ON COLUMN \(identifier: schema.table("backfill_range")).walked_table IS
+                    'The partition or plain table; NULL in ranges of the first version, which walk the table as a whole';
+                COMMENT ON COLUMN \(identifier: schema.table("backfill_range")).pass IS
+                    'Rows that still need work after all ranges are done are looked for in a further pass';
+                """
+            },
+            { schema in
+                """
+                ALTER TABLE \(identifier: schema.table("backfill_run"))
+                    ADD COLUMN chunk_statements text CHECK (chunk_statements IN ('one', 'two')),
+                    ADD COLUMN chunk_reason text;
+
+                COMMENT ON COLUMN \(identifier: schema.table("backfill_run")).chunk_statements IS
+                    'Whether a chunk is one statement or locks its rows first, as a worker of a SQL backfill decided last';
+                """
+            },
             // Rows that an import left out stand in the same table. They have a line and a text, and no key.
             { schema in
                 """

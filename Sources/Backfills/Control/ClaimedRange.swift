@@ -10,6 +10,8 @@ package struct ClaimedRange: Sendable, Hashable {
     package let id: Int64
     /// Its place among the ranges of the run.
     package let ordinal: Int
+    /// What its bounds are about; `nil` in runs that an older version began.
+    package let part: RangePart?
     /// The last key that is done; `nil` when the range begins at the table's first key and nothing is done.
     package let cursor: Key?
     /// The last key of the range.
@@ -17,9 +19,19 @@ package struct ClaimedRange: Sendable, Hashable {
     /// The number of the ownership.
     package let epoch: Int64
 
+    /// Puts a range together.
+    package init(id: Int64, ordinal: Int, part: RangePart? = nil, cursor: Key?, upper: Key, epoch: Int64) {
+        self.id = id
+        self.ordinal = ordinal
+        self.part = part
+        self.cursor = cursor
+        self.upper = upper
+        self.epoch = epoch
+    }
+
     /// The same ownership after a chunk.
     package func advanced(to cursor: Key) -> ClaimedRange {
-        ClaimedRange(id: id, ordinal: ordinal, cursor: cursor, upper: upper, epoch: epoch)
+        ClaimedRange(id: id, ordinal: ordinal, part: part, cursor: cursor, upper: upper, epoch: epoch)
     }
 
     /// What is left of the range.

@@ -3,13 +3,35 @@ import Postgres
 
 /// Every statement on the ranges of a run.
 extension RunStatements {
-    func insertRange(run: Int64, ordinal: Int, lower: Key?, upper: Key, rows: Int) -> SQL {
+    func insertRange(run: Int64, ordinal: Int, part: RangePart?, _ cut: CutRange) -> SQL {
         """
-        INSERT INTO \(identifier: range) (run_id, ordinal, lower_bound, upper_bound, cursor, rows_estimated)
-        VALUES (
-            \(run), \(ordinal), \(lower.map(\.parameter))::text[], \(upper.parameter),
-            \(lower.map(\.parameter))::text[], \(rows)
+        INSERT INTO \(identifier: range) (
+            run_id, ordinal, walked_table, walk, pass, lower_bound, upper_bound, cursor, rows_estimated
         )
+        VALUES (
+            \(run), \(ordinal), \(part?.table)::bigint::oid::regclass, \((part?.order ?? .key).rawValue),
+            \(part?.pass ?? 1), \(cut.lower.map(\.parameter))::text[], \(cut.upper.parameter),
+            \(cut.lower.map(\.parameter))::text[], \(cut.rows)
+        )
+        """
+    }
+
+    /// Notes that a table was found without rows, so that it is not taken for a new one later.
+    func insertEmptyRange(run: Int64, ordinal: Int, part: RangePart) -> SQL {
+        """
+        INSERT INTO \(identifier: range) (run_id, ordinal, walked_table, walk, pass, upper_bound, state)
+        VALUES (
+            \(run), \(ordinal), \(part.table)::bigint::oid::regclass, \(part.order.rawValue), \(part.pass), '{}', 'done'
+        )
+        """
+    }
+
+    /// The pass that a run is in, and the tables that have ranges.
+    func coverage(run: Int64) -> SQL {
+        """
+        SELECT coalesce(max(pass), 1), coalesce(array_agg(DISTINCT walked_table::oid::text), '{}')
+        FROM \(identifier: range)
+        WHERE run_id = \(run)
         """
     }
 
@@ -43,7 +65,8 @@ extension RunStatements {
     }
 
     private static let claimedColumns: SQL = """
-        range.id, range.ordinal, range.cursor, range.upper_bound, range.epoch, range.rows_scanned
+        range.id, range.ordinal, range.cursor, range.upper_bound, range.epoch,
+        range.walked_table::oid::bigint, range.walk, range.pass
         """
 
     /// Claims the first free range; those who ask at the same moment get different ones.
@@ -178,6 +201,6 @@ extension RunStatements {
     }
 
     func nextOrdinal(run id: Int64) -> SQL {
-        "SELECT max(ordinal) + 1 FROM \(identifier: range) WHERE run_id = \(id)"
+        "SELECT coalesce(max(ordinal), 0) + 1 FROM \(identifier: range) WHERE run_id = \(id)"
     }
 }

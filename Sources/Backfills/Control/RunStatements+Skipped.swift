@@ -5,7 +5,8 @@ import Postgres
 extension RunStatements {
     private var skipped: Identifier { schema.table("backfill_skipped") }
 
-    /// Records the rows of a key that cannot be applied, as they are now.
+    /// Records the rows of a key that cannot be applied, as they are now. A further pass over the table meets the same
+    /// row at the same place again, and it is recorded once.
     func skip(
         _ key: Key,
         of columns: KeyColumns,
@@ -19,9 +20,17 @@ extension RunStatements {
         SELECT \(run), \(claimed.id), \(key.parameter), \(reason.sqlState), \(reason.message), to_jsonb(refused)
         FROM (
             SELECT *
-            FROM \(identifier: columns.table)
+            FROM \(columns.relation)
             WHERE \(columns.interval(KeyInterval(exactly: key))) \(ChunkStatements.conjunct(condition))
         ) AS refused
+        WHERE NOT EXISTS (
+            SELECT
+            FROM \(identifier: skipped) AS known
+            JOIN \(identifier: range) AS range ON range.id = known.range_id
+            WHERE known.run_id = \(run) AND range.pass < \(claimed.part?.pass ?? 1)
+              AND range.walked_table = \(claimed.part?.table)::bigint::oid::regclass
+              AND known.key = \(key.parameter) AND known.row = to_jsonb(refused)
+        )
         """
     }
 
@@ -29,12 +38,17 @@ extension RunStatements {
         "SELECT count(*) FROM \(identifier: skipped) WHERE run_id = \(run)"
     }
 
+    /// The rows on the list. Looking does not upgrade older tables, whose ranges do not have the last three columns.
     func skippedRows(run: Int64) -> SQL {
         """
-        SELECT id, range_id, key, sqlstate, message, row::text
-        FROM \(identifier: skipped)
-        WHERE run_id = \(run)
-        ORDER BY id
+        SELECT skipped.id, skipped.key, skipped.sqlstate, skipped.message, skipped.row::text,
+               (to_jsonb(range) ->> 'walked_table')::regclass::oid::bigint,
+               coalesce(to_jsonb(range) ->> 'walk', 'key'),
+               coalesce(to_jsonb(range) ->> 'pass', '1')::integer
+        FROM \(identifier: skipped) AS skipped
+        JOIN \(identifier: range) AS range ON range.id = skipped.range_id
+        WHERE skipped.run_id = \(run)
+        ORDER BY skipped.id
         """
     }
 

@@ -57,6 +57,14 @@ struct RunStatements: Sendable {
             """
     }
 
+    func record(_ path: ChunkPath, of id: Int64) -> SQL {
+        """
+        UPDATE \(identifier: run)
+        SET chunk_statements = \(path.statements), chunk_reason = \(path.reason)
+        WHERE id = \(id) AND (chunk_statements, chunk_reason) IS DISTINCT FROM (\(path.statements), \(path.reason))
+        """
+    }
+
     func setState(_ state: RunState, of id: Int64, error: String? = nil) -> SQL {
         """
         UPDATE \(identifier: run)

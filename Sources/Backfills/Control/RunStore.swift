@@ -45,14 +45,17 @@ package struct RunStore {
         try connection.query(
             statements.skippedRows(run: run),
             as: Int64.self,
-            Int64.self,
             TextArray.self,
             String?.self,
             String.self,
-            String?.self
-        ).map { id, _, key, state, message, row in
+            String?.self,
+            Int64?.self,
+            String.self,
+            Int.self
+        ).map { id, key, state, message, row, table, order, pass in
             SkippedRow(
                 id: id,
+                part: Self.part(table, order, pass),
                 keyParts: Key(key.elements.map { $0 ?? "" }),
                 sqlState: state,
                 message: message,
@@ -65,6 +68,10 @@ package struct RunStore {
         try connection.execute(statements.recordRetry(range, error: error))
     }
 
+    func record(_ path: ChunkPath, of run: Int64) throws {
+        try connection.execute(statements.record(path, of: run))
+    }
+
     func setState(_ state: RunState, of run: Int64, error: String? = nil) throws {
         try connection.execute(statements.setState(state, of: run, error: error))
     }
@@ -73,7 +80,7 @@ package struct RunStore {
     func largestHeld(run: Int64, atLeast rows: Int) throws -> (ClaimedRange, Int)? {
         let found = try connection.rows(statements.largestHeld(run: run, atLeast: rows))
         guard let row = found.first, let range = try decodeRange(row) else { return nil }
-        return (range, try row.value(Int.self, at: 6))
+        return (range, try row.value(Int.self, at: 8))
     }
 
     func firstUndone(run: Int64) throws -> ClaimedRange? {
@@ -160,8 +167,30 @@ package struct RunStore {
             TextArray.self,
             Int64.self
         )
+        let (table, order, pass) = try row.decode(from: 5, Int64?.self, String.self, Int.self)
         guard let upper = Key(upper) else { return nil }
-        return ClaimedRange(id: id, ordinal: ordinal, cursor: Key(cursor), upper: upper, epoch: epoch)
+        return ClaimedRange(
+            id: id,
+            ordinal: ordinal,
+            part: Self.part(table, order, pass),
+            cursor: Key(cursor),
+            upper: upper,
+            epoch: epoch
+        )
+    }
+
+    private static func part(_ table: Int64?, _ order: String, _ pass: Int) -> RangePart? {
+        table.map { RangePart(table: $0, order: WalkOrder(rawValue: order) ?? .key, pass: pass) }
+    }
+
+    /// The pass that a run is in, and the tables that have ranges.
+    func coverage(run: Int64) throws -> (pass: Int, tables: Set<Int64>) {
+        let (pass, tables) = try connection.queryOne(
+            statements.coverage(run: run),
+            as: Int.self,
+            TextArray.self
+        )
+        return (pass, Set(tables.elements.compactMap { $0.flatMap { Int64($0) } }))
     }
 
     private func runs(_ sql: SQL) throws -> [Run] {

@@ -4,6 +4,8 @@ import Postgres
 public struct SkippedRow: Sendable, Hashable {
     /// Its number in `backfill_skipped`.
     let id: Int64
+    /// What its key is about.
+    let part: RangePart?
     /// Its key.
     let keyParts: Key
     /// The server's code, when it was the server that refused it.

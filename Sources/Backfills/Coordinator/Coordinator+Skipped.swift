@@ -60,8 +60,18 @@ private struct SkippedRowRetry {
         let options = TransactionOptions(settings: backfill.limits.settings)
         do {
             try connection.transaction(options) { connection in
-                let changed = try write(KeyInterval(exactly: row.keyParts), on: connection).changed
-                try connection.execute(store.statements.unskip(row, changed: changed))
+                guard let counts = try write(row, on: connection) else {
+                    return try renew(row, "its table is not part of the walked one any more")
+                }
+                // A row that was changed since has another place, and nothing says which.
+                guard counts.matched > 0 || row.part?.order.isByPlace != true else {
+                    return try renew(
+                        row,
+                        "it is not where it was any more; what still fulfils \"where:\" is found by a new run: "
+                            + "caisson backfill run \(backfill.name) --restart"
+                    )
+                }
+                try connection.execute(store.statements.unskip(row, changed: counts.changed))
             }
         } catch {
             guard FailurePolicy().decision(for: error, attempt: 1, elapsed: 0) == .isolate else {
@@ -71,13 +81,30 @@ private struct SkippedRowRetry {
         }
     }
 
-    private func write(_ interval: KeyInterval, on connection: Connection) throws -> ChunkCounts {
+    private func renew(_ row: SkippedRow, _ reason: String) throws {
+        let reason = SkipReason(
+            BackfillError.rowFailed(backfill: backfill.name, key: row.key, reason: reason)
+        )
+        try connection.execute(store.statements.renewSkipped(row, reason: reason))
+    }
+
+    /// Applies a row; `nil` when its table is gone.
+    private func write(_ row: SkippedRow, on connection: Connection) throws -> ChunkCounts? {
+        guard let key = source.walk(of: row.part) else { return nil }
+        let interval = KeyInterval(exactly: row.keyParts)
         switch backfill.work {
         case .sql(let statement):
-            let work = try SQLWork(backfill, statement: statement, source: source, limit: 1, on: connection)
+            let work = try SQLWork(
+                backfill,
+                statement: statement,
+                source: source,
+                key: key,
+                limit: 1,
+                on: connection
+            )
             return try work.write(ChunkBound(interval: interval, scanned: 1, end: .inside), on: connection)
         case .rows(let rows):
-            let work = try RowWork(rows, definition: backfill, source: source, on: connection)
+            let work = try RowWork(rows, definition: backfill, source: source, key: key, on: connection)
             let result = try connection.rows(work.statements.rows(in: interval), format: .binary)
             let batch = try RowBatch(result, in: interval, end: .inside, work: work)
             return try RowBatchWork(work: work, batch: batch).write(batch.bound, on: connection)

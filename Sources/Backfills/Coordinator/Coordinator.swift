@@ -53,8 +53,9 @@ public struct Coordinator: Sendable {
             stop: stop,
             report: report
         )
-        if ready.admission == .work { try await work(context, resumed: ready.isResumed) }
-        let run = try await context.persistently { try await finish(context, admission: ready.admission) }
+        let walk =
+            ready.admission == .work ? try await walk(context, resumed: ready.isResumed) : .unknown
+        let run = try await context.persistently { try await finish(context, walk) }
         let progress = try await progress(of: run.id)
         return RunResult(
             work: ready.admission == .work ? .some : .none,
@@ -104,9 +105,33 @@ public struct Coordinator: Sendable {
         if let failure { throw failure }
     }
 
-    private func finish(_ context: RunContext, admission: RunStarter.Admitted) async throws -> Run {
+    /// Works through the ranges, and through those that are added because rows slipped through.
+    private func walk(_ context: RunContext, resumed: Bool) async throws -> FurtherPass.Outcome {
+        var passes = 0
+        while true {
+            try await work(context, resumed: resumed || passes > 0)
+            passes += 1
+            let outcome = try await addPass(context, after: passes)
+            guard case .added = outcome else { return outcome }
+        }
+    }
+
+    private func addPass(_ context: RunContext, after passes: Int) async throws -> FurtherPass.Outcome {
+        do {
+            return try await context.persistently {
+                try await control.withConnection { [self] in
+                    try RunFinisher(context, schema: schema, origin: origin, on: $0).addPass(after: passes)
+                }
+            }
+        } catch {
+            try await recordFailure(error, of: context)
+            throw error
+        }
+    }
+
+    private func finish(_ context: RunContext, _ walk: FurtherPass.Outcome) async throws -> Run {
         try await control.withConnection { [self] in
-            try RunFinisher(context, schema: schema, origin: origin, on: $0).finish(admission)
+            try RunFinisher(context, schema: schema, origin: origin, on: $0).finish(walk)
         }
     }
 

@@ -19,9 +19,25 @@ struct RunFinisher {
         self.connection = connection
     }
 
+    /// Adds what the walk could not meet.
+    func addPass(after passes: Int) throws -> FurtherPass.Outcome {
+        guard !context.stop.isRequested else { return .unknown }
+        let further = FurtherPass(
+            run: context.run.id,
+            backfill: context.backfill,
+            store: store,
+            on: connection
+        )
+        let outcome = try further.add(passes: passes)
+        if case .added(let pass, let ranges) = outcome, ranges > 0 {
+            context.report(.anotherPass(number: pass, ranges: ranges))
+        }
+        return outcome
+    }
+
     /// Does it and returns the run as it stands then.
-    func finish(_ admission: RunStarter.Admitted) throws -> Run {
-        let run = try settle()
+    func finish(_ walk: FurtherPass.Outcome) throws -> Run {
+        let run = try settle(walk)
         guard run.state == .completed else { return run }
         return try Verification(context.backfill, schema: schema, origin: origin, on: connection).run(run) {
             context.report(.verifying)
@@ -29,12 +45,16 @@ struct RunFinisher {
     }
 
     /// Several processes come here at the same time; the lock on the run lets one of them make the transition.
-    private func settle() throws -> Run {
+    private func settle(_ walk: FurtherPass.Outcome) throws -> Run {
         let (run, completedHere) = try connection.transaction { _ -> (Run, Bool) in
             guard let run = try store.lockRun(context.run.id) else {
                 throw BackfillError.neverRun(context.run.name)
             }
-            let progress = try store.progress(of: run.id)
+            var progress = try store.progress(of: run.id)
+            // Without knowing that nothing is left the run is not complete, though its ranges are done.
+            if walk != .complete, context.source.needsFurtherPasses, context.backfill.condition != nil {
+                progress.ranges += 1
+            }
             guard run.state.isUnfinished, let state = Self.state(of: run, progress), state != run.state else {
                 return (run, false)
             }

@@ -115,23 +115,8 @@ struct RunStarter {
 
     /// The end is frozen at the last key that exists now: rows that arrive later are made right by those who write them.
     private func cut(_ run: Run, _ source: SourceTable) throws {
-        let cutter = RangeCutter(source: source, policy: RangeCutter.Policy(), connection: connection)
-        let (bound, rows) = (try cutter.upperBound(), try cutter.knownRows())
+        let planner = RangePlanner(run: run.id, parts: source.parts.count, store: store, on: connection)
+        let (bound, rows) = try planner.plan(source)
         try connection.execute(store.statements.setUpperBound(bound, rows: rows, of: run.id))
-        guard let bound else { return }
-        let cuts = try cutter.cuts(upTo: bound)
-        var lower: Key?
-        for (index, upper) in cuts.enumerated() {
-            try connection.execute(
-                store.statements.insertRange(
-                    run: run.id,
-                    ordinal: index + 1,
-                    lower: lower,
-                    upper: upper,
-                    rows: rows / cuts.count
-                )
-            )
-            lower = upper
-        }
     }
 }

@@ -8,8 +8,11 @@ public struct Backfill: Sendable {
     public let name: String
     /// The table that is walked.
     public let table: Identifier
-    /// The columns that order the walk; empty means the primary key.
+    /// The columns that order the walk; empty means the primary key, or the best there is without one. `ctid` walks by
+    /// the places where the rows lie.
     public let key: [String]
+    /// What becomes of rows with NULL in their key.
+    public let nulls: NullKeys
     /// Which rows of the table need work, as a SQL condition; the others are passed over.
     public let condition: SQLText?
     /// A query that must return 0 when all is done.
@@ -18,6 +21,16 @@ public struct Backfill: Sendable {
     public let work: Work
     /// The limits of each chunk's transaction.
     public let limits: ChunkLimits
+
+    /// What becomes of rows with NULL in their key, which have no place in its order.
+    public enum NullKeys: String, Sendable, Hashable {
+        /// A key that allows NULL is refused.
+        case refuse
+        /// They are walked in ranges of their own, behind all others, by the places where they lie. The definition
+        /// needs a condition that a row no longer fulfils once it is done, and `chunk` has the column `ctid` to join by:
+        /// NULL equals nothing.
+        case lastRange = "last-range"
+    }
 
     /// Who computes the new data.
     public enum Work: Sendable {
@@ -32,6 +45,7 @@ public struct Backfill: Sendable {
         name: String,
         table: Identifier,
         key: [String],
+        nulls: NullKeys = .refuse,
         condition: SQLText?,
         verification: SQLText?,
         work: Work,
@@ -40,6 +54,7 @@ public struct Backfill: Sendable {
         self.name = name
         self.table = table
         self.key = key
+        self.nulls = nulls
         self.condition = condition
         self.verification = verification
         self.work = work
@@ -58,6 +73,7 @@ public struct Backfill: Sendable {
     /// rows would have been made by one rule and half by another.
     package var definitionText: String {
         var lines = ["table: \(table.quoted)", "key: \(key.joined(separator: ", "))"]
+        if nulls != .refuse { lines.append("nulls: \(nulls.rawValue)") }
         if let condition { lines.append("where: \(condition.text)") }
         switch work {
         case .sql(let statement): lines.append(statement.text)

@@ -17,7 +17,7 @@ import SQLSyntax
 struct BackfillFile {
     /// The keys that a front matter may hold.
     enum Key: String, CaseIterable {
-        case backfill, table, key, `where`, verify
+        case backfill, table, key, nulls, `where`, verify
         case lockTimeout = "lock-timeout"
         case statementTimeout = "statement-timeout"
     }
@@ -61,6 +61,7 @@ struct BackfillFile {
             name: try name(),
             table: table,
             key: try keyColumns(),
+            nulls: try nulls(),
             condition: text(of: .where),
             verification: text(of: .verify),
             work: .sql(try statement()),
@@ -133,6 +134,17 @@ struct BackfillFile {
             }
         }
         return columns
+    }
+
+    private func nulls() throws(BackfillError) -> Backfill.NullKeys {
+        guard let field = fields[.nulls] else { return .refuse }
+        guard let nulls = Backfill.NullKeys(rawValue: field.value) else {
+            throw failure(
+                line: field.line,
+                "\"nulls\" is \"last-range\" or \"refuse\", not \"\(field.value)\""
+            )
+        }
+        return nulls
     }
 
     private func statement() throws(BackfillError) -> SQLText {

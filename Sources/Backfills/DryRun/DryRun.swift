@@ -23,6 +23,8 @@ public struct DryRun: Sendable {
     public let changes: [RowChange]
     /// The seconds that the chunk took.
     public let seconds: Double
+    /// What is worth knowing before the run, in sentences.
+    public let notes: [String]
 }
 
 extension Coordinator {
@@ -57,16 +59,15 @@ private struct Rehearser {
         let clock = ContinuousClock()
         let options = TransactionOptions(settings: backfill.limits.settings)
         return try connection.rolledBackTransaction(options) { connection in
-            let cutter = RangeCutter(source: source, policy: .init(), connection: connection)
-            let rows = try cutter.knownRows()
+            let (ranges, rows) = try plan(source)
             let start = clock.now
-            let rehearsal = try cutter.upperBound().flatMap { try rehearse(source, upTo: $0) }
+            let rehearsal = try rehearse(source, ranges)
             return try DryRun(
                 name: backfill.name,
                 table: source.table,
                 key: source.key.names,
                 estimatedRows: rows,
-                ranges: cutter.policy.count(rows: rows),
+                ranges: max(1, ranges.count),
                 scanned: rehearsal?.counts.scanned ?? 0,
                 matched: rehearsal?.counts.matched ?? 0,
                 target: rehearsal?.target ?? source.table,
@@ -75,38 +76,100 @@ private struct Rehearser {
                     as: String.self
                 ),
                 changes: rehearsal?.changes ?? [],
-                seconds: (clock.now - start).seconds
+                seconds: (clock.now - start).seconds,
+                notes: notes(on: source, ranges)
             )
         }
     }
 
+    private func notes(on source: SourceTable, _ ranges: [ClaimedRange]) throws -> [String] {
+        let advice = try WalkAdvice(source, on: connection).notes()
+        guard case .sql(let statement) = backfill.work, let range = ranges.first,
+            let key = source.walk(of: range.part)
+        else { return advice }
+        let work = try SQLWork(
+            backfill,
+            statement: statement,
+            source: source,
+            key: key,
+            limit: chunkSize,
+            on: connection
+        )
+        let path = try PathChooser(limits: backfill.limits).path(of: work, range, on: connection)
+        return [path.description] + advice
+    }
+
+    /// The ranges that a run would begin with.
+    private func plan(_ source: SourceTable) throws -> (ranges: [ClaimedRange], rows: Int) {
+        var ranges: [ClaimedRange] = []
+        var rows = 0
+        let orders = [source.order] + (source.key.nullable.isEmpty ? [] : [.nulls])
+        for order in orders {
+            for part in source.parts {
+                let cutter = RangeCutter(
+                    part,
+                    order: order,
+                    policy: .init(sharedBy: source.parts.count),
+                    connection: connection
+                )
+                let about = RangePart(table: part.oid, order: order, pass: 1)
+                for cut in try cutter.cut() {
+                    ranges.append(
+                        ClaimedRange(
+                            id: 0,
+                            ordinal: ranges.count + 1,
+                            part: about,
+                            cursor: cut.lower,
+                            upper: cut.upper,
+                            epoch: 0
+                        )
+                    )
+                    rows += cut.rows
+                }
+            }
+        }
+        return (ranges, rows)
+    }
+
     /// The first chunk that changes something, within reason: a condition that few rows fulfil may need some looking.
-    private func rehearse(_ source: SourceTable, upTo bound: Key) throws -> Rehearsal? {
-        var range = try nextRange(source, upTo: bound)
+    private func rehearse(_ source: SourceTable, _ planned: [ClaimedRange]) throws -> Rehearsal? {
+        var ranges = try unfinishedRange().map { [$0] } ?? planned
         var last: Rehearsal?
         for _ in 0..<100 {
-            guard let (rehearsal, chunk) = try rehearse(range, source) else { return last }
+            guard let range = ranges.first else { return last }
+            guard let key = source.walk(of: range.part),
+                let (rehearsal, chunk) = try rehearse(range, source, key)
+            else {
+                ranges.removeFirst()
+                continue
+            }
             last = rehearsal
-            if rehearsal.counts.matched > 0 || chunk.end == .rangeDone { return rehearsal }
-            range = range.advanced(to: chunk.interval.through)
+            if rehearsal.counts.matched > 0 { return rehearsal }
+            ranges[0] = range.advanced(to: chunk.interval.through)
+            if chunk.end == .rangeDone { ranges.removeFirst() }
         }
         return last
     }
 
-    private func rehearse(_ range: ClaimedRange, _ source: SourceTable) throws -> (Rehearsal, ChunkBound)? {
+    private func rehearse(
+        _ range: ClaimedRange,
+        _ source: SourceTable,
+        _ key: KeyColumns
+    ) throws -> (Rehearsal, ChunkBound)? {
         switch backfill.work {
         case .sql(let statement):
             let work = try SQLWork(
                 backfill,
                 statement: statement,
                 source: source,
+                key: key,
                 limit: chunkSize,
                 on: connection
             )
             guard let bound = try work.bound(of: range, on: connection) else { return nil }
             return (try work.rehearse(bound, on: connection), bound)
         case .rows(let rows):
-            let work = try RowWork(rows, definition: backfill, source: source, on: connection)
+            let work = try RowWork(rows, definition: backfill, source: source, key: key, on: connection)
             let query = work.statements.rows(in: range.rest) + " LIMIT \(chunkSize)"
             let result = try connection.rows(query, format: .binary)
             let end: ChunkEnd = result.count < chunkSize ? .rangeDone : .inside
@@ -117,12 +180,11 @@ private struct Rehearser {
         }
     }
 
-    /// Where an unfinished run would go on, else the whole table.
-    private func nextRange(_ source: SourceTable, upTo bound: Key) throws -> ClaimedRange {
-        let whole = ClaimedRange(id: 0, ordinal: 1, cursor: nil, upper: bound, epoch: 0)
-        guard try schema.standing(of: .backfills, on: connection) != .absent else { return whole }
+    /// Where an unfinished run would go on.
+    private func unfinishedRange() throws -> ClaimedRange? {
+        guard try schema.standing(of: .backfills, on: connection) == .current else { return nil }
         let store = RunStore(schema: schema, on: connection)
-        guard let run = try store.latestRun(of: backfill.name), run.state.isUnfinished else { return whole }
-        return try store.firstUndone(run: run.id) ?? whole
+        guard let run = try store.latestRun(of: backfill.name), run.state.isUnfinished else { return nil }
+        return try store.firstUndone(run: run.id)
     }
 }

@@ -2,25 +2,85 @@ import Postgres
 
 /// What preflight asks the system catalogs.
 enum CatalogStatements {
-    /// The table of a name as the search path finds it: oid, schema, name, kind, estimated rows, pages.
+    /// The table of a name as the search path finds it: oid, schema, name, kind.
     static func table(_ name: Identifier) -> SQL {
         """
         SELECT class.oid::bigint,
                namespace.nspname::text,
                class.relname::text,
-               class.relkind::text,
-               greatest(
-                   CASE WHEN class.relkind = 'p' THEN (
-                       SELECT sum(greatest(leaf.reltuples, 0))
-                       FROM pg_partition_tree(class.oid) AS tree
-                       JOIN pg_class AS leaf ON leaf.oid = tree.relid
-                       WHERE tree.isleaf
-                   ) ELSE class.reltuples END, 0
-               )::bigint,
-               (pg_relation_size(class.oid) / current_setting('block_size')::bigint)::bigint
+               class.relkind::text
         FROM pg_class AS class
         JOIN pg_namespace AS namespace ON namespace.oid = class.relnamespace
         WHERE class.oid = to_regclass(\(name.quoted))
+        """
+    }
+
+    /// A column of `pg_inherits` that servers before 14 do not have: a partition that is being detached is no longer
+    /// read through its parent.
+    private static let stays: SQL =
+        "coalesce((to_jsonb(link) ->> 'inhdetachpending')::boolean, false) = false"
+
+    /// The tables that hold the rows of a table: itself, or the leaves below a partitioned one, or a table and those
+    /// that inherit from it. Oid, schema, name, kind, estimated rows, pages.
+    static func parts(ofTable oid: Int64) -> SQL {
+        """
+        WITH RECURSIVE tree AS (
+            SELECT \(oid)::oid AS oid
+            UNION
+            SELECT link.inhrelid
+            FROM pg_inherits AS link
+            JOIN tree ON tree.oid = link.inhparent
+            WHERE \(stays)
+        )
+        SELECT class.oid::bigint,
+               namespace.nspname::text,
+               class.relname::text,
+               class.relkind::text,
+               greatest(class.reltuples, 0)::bigint,
+               coalesce(pg_relation_size(class.oid) / current_setting('block_size')::bigint, 0)::bigint
+        FROM tree
+        JOIN pg_class AS class ON class.oid = tree.oid
+        JOIN pg_namespace AS namespace ON namespace.oid = class.relnamespace
+        WHERE class.relkind <> 'p'
+        ORDER BY class.oid
+        """
+    }
+
+    /// Whether a table still is one of those that hold the rows of another.
+    static func isPart(_ part: Int64, of root: Int64) -> SQL {
+        """
+        WITH RECURSIVE above AS (
+            SELECT class.oid FROM pg_class AS class WHERE class.oid = \(part)::oid
+            UNION
+            SELECT link.inhparent
+            FROM pg_inherits AS link
+            JOIN above ON above.oid = link.inhrelid
+            WHERE \(stays)
+        )
+        SELECT EXISTS (SELECT FROM above WHERE oid = \(root)::oid)
+        """
+    }
+
+    /// The columns by which a table and the partitioned tables below it are cut into partitions.
+    static func partitionColumns(ofTable oid: Int64) -> SQL {
+        """
+        SELECT DISTINCT attribute.attname::text
+        FROM pg_partition_tree(\(oid)::oid::regclass) AS tree
+        JOIN pg_partitioned_table AS partitioned ON partitioned.partrelid = tree.relid
+        JOIN pg_attribute AS attribute
+          ON attribute.attrelid = partitioned.partrelid AND attribute.attnum = ANY (partitioned.partattrs::int2[])
+        """
+    }
+
+    /// How well the order of a column follows the order of the rows in the table, from -1 to 1.
+    static func correlation(ofTable oid: Int64, column: String) -> SQL {
+        """
+        SELECT stats.correlation::float8
+        FROM pg_stats AS stats
+        JOIN pg_class AS class ON class.oid = \(oid)::oid
+        JOIN pg_namespace AS namespace ON namespace.oid = class.relnamespace
+        WHERE stats.schemaname = namespace.nspname AND stats.tablename = class.relname
+          AND stats.attname = \(column) AND NOT stats.inherited
         """
     }
 
@@ -57,7 +117,8 @@ enum CatalogStatements {
         """
     }
 
-    /// The whole, valid btree indexes whose columns are plain and sorted alike: columns, unique, primary.
+    /// The whole, valid btree indexes that give the order in which a walk goes: plain columns, compared as the columns
+    /// themselves are, all ascending or all descending, with NULLs where they belong by default. Columns, unique, primary.
     static func indexes(ofTable oid: Int64) -> SQL {
         """
         SELECT array_agg(attribute.attname::text ORDER BY position.number),
@@ -69,11 +130,18 @@ enum CatalogStatements {
         CROSS JOIN LATERAL generate_series(1, index.indnkeyatts) AS position(number)
         JOIN pg_attribute AS attribute
           ON attribute.attrelid = index.indrelid AND attribute.attnum = index.indkey[position.number - 1]
+        JOIN pg_opclass AS operators ON operators.oid = index.indclass[position.number - 1]
         WHERE index.indrelid = \(oid)
           AND index.indisvalid AND index.indisready
           AND index.indpred IS NULL AND index.indexprs IS NULL
-          AND (SELECT count(DISTINCT option & 1) FROM unnest(index.indoption::int2[]) AS option) = 1
+          AND (
+              SELECT count(DISTINCT option) = 1 AND bool_and(option IN (0, 3))
+              FROM unnest(index.indoption::int2[]) AS option
+          )
         GROUP BY index.indexrelid, index.indisunique, index.indisprimary
+        HAVING bool_and(
+            operators.opcdefault AND index.indcollation[position.number - 1] = attribute.attcollation
+        )
         ORDER BY index.indisprimary DESC, index.indisunique DESC
         """
     }

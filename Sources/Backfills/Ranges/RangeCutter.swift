@@ -25,31 +25,94 @@ struct RangeCutter {
         }
     }
 
-    let source: SourceTable
+    /// The walk whose rows are cut.
+    let key: KeyColumns
+    /// Rows and pages of the table, as the statistics have them.
+    let estimatedRows: Int
+    let pages: Int
     let policy: Policy
     let connection: Connection
 
+    init(
+        _ part: SourceTable.Part,
+        order: WalkOrder,
+        policy: Policy = Policy(),
+        connection: Connection
+    ) {
+        key = part.key.ordered(order)
+        (estimatedRows, pages) = (part.estimatedRows, part.pages)
+        self.policy = policy
+        self.connection = connection
+    }
+
+    /// The ranges of the rows that exist now, in order; none for a table without such rows.
+    func cut() throws -> [CutRange] {
+        switch key.order {
+        case .key:
+            guard let bound = try upperBound() else { return [] }
+            return ranges(endingAt: try cuts(upTo: bound), rows: try knownRows())
+        case .heap:
+            let pages = try connection.queryOne(RangeStatements.pages(key), as: Int.self)
+            guard pages > 0 else { return [] }
+            return pageRanges(0...pages - 1, rows: try knownRows())
+        case .nulls:
+            let (rows, first, last) = try connection.queryOne(
+                RangeStatements.places(key),
+                as: Int.self,
+                String?.self,
+                String?.self
+            )
+            guard let first = first.flatMap({ HeapPlace(Key([$0])) }),
+                let last = last.flatMap({ HeapPlace(Key([$0])) })
+            else { return [] }
+            return pageRanges(first.page...last.page, rows: rows)
+        }
+    }
+
     /// The last key that exists now; `nil` for an empty table.
-    func upperBound() throws -> Key? {
-        Key(try connection.queryOptional(RangeStatements.lastKey(source.key), as: TextArray.self))
+    private func upperBound() throws -> Key? {
+        Key(try connection.queryOptional(RangeStatements.lastKey(key), as: TextArray.self))
     }
 
     /// The ends of the ranges in order; the last of them is the upper bound.
-    func cuts(upTo bound: Key) throws -> [Key] {
-        let rows = try knownRows()
-        let count = policy.count(rows: rows)
+    private func cuts(upTo bound: Key) throws -> [Key] {
+        let count = policy.count(rows: try knownRows())
         guard count > 1 else { return [bound] }
-        let percent = min(100, 100 * Double(count * policy.pagesPerRange) / Double(max(1, source.pages)))
+        let percent = min(100, 100 * Double(count * policy.pagesPerRange) / Double(max(1, pages)))
         let inner = try connection.query(
-            RangeStatements.cuts(source.key, upTo: bound, count: count, percent: percent),
+            RangeStatements.cuts(key, upTo: bound, count: count, percent: percent),
             as: TextArray.self
         )
         return inner.compactMap { Key($0) } + [bound]
     }
 
+    /// Pages hold about the same number of rows each, and reading them is most of the work.
+    private func pageRanges(_ pages: ClosedRange<Int>, rows: Int) -> [CutRange] {
+        let count = min(pages.count, policy.count(rows: rows))
+        let ends = (1...count).map {
+            HeapPlace(endOfPage: pages.lowerBound + pages.count * $0 / count - 1).key
+        }
+        let before = pages.lowerBound > 0 ? HeapPlace(endOfPage: pages.lowerBound - 1).key : nil
+        return ranges(behind: before, endingAt: ends, rows: rows)
+    }
+
+    private func ranges(behind first: Key? = nil, endingAt ends: [Key], rows: Int) -> [CutRange] {
+        zip([first] + ends, ends).map { CutRange(lower: $0, upper: $1, rows: rows / ends.count) }
+    }
+
     /// The number of rows; a table without statistics is counted when that is cheap.
     func knownRows() throws -> Int {
-        guard source.estimatedRows == 0, source.pages < 10_000 else { return source.estimatedRows }
-        return try connection.queryOne(RangeStatements.count(source.table), as: Int.self)
+        guard estimatedRows == 0, pages < 10_000 else { return estimatedRows }
+        return try connection.queryOne(RangeStatements.count(key), as: Int.self)
     }
+}
+
+/// A range before it is stored.
+struct CutRange: Sendable, Hashable {
+    /// The key behind which it begins; `nil` for the first of a table.
+    let lower: Key?
+    /// Its last key.
+    let upper: Key
+    /// The rows that are thought to be in it.
+    let rows: Int
 }

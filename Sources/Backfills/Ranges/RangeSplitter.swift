@@ -20,23 +20,30 @@ struct RangeSplitter: Sendable {
             guard let (range, rows) = try store.largestHeld(run: run, atLeast: Self.worthwhile) else {
                 return false
             }
-            let found = try connection.queryOptional(
-                RangeStatements.key(after: range.rest, skipping: rows / 2, source.key),
-                as: TextArray.self
-            )
-            guard let middle = Key(found) else { return false }
+            guard let middle = try middle(of: range, rows: rows, on: connection) else { return false }
             let ordinal = try connection.queryOne(store.statements.nextOrdinal(run: run), as: Int.self)
             try connection.execute(store.statements.shorten(range, to: middle, rows: rows / 2))
             try connection.execute(
                 store.statements.insertRange(
                     run: run,
                     ordinal: ordinal,
-                    lower: middle,
-                    upper: range.upper,
-                    rows: rows - rows / 2
+                    part: range.part,
+                    CutRange(lower: middle, upper: range.upper, rows: rows - rows / 2)
                 )
             )
             return true
         }
+    }
+
+    private func middle(of range: ClaimedRange, rows: Int, on connection: Connection) throws -> Key? {
+        guard let key = source.walk(of: range.part) else { return nil }
+        guard key.order.isByPlace else {
+            let statement = RangeStatements.key(after: range.rest, skipping: rows / 2, key)
+            return Key(try connection.queryOptional(statement, as: TextArray.self))
+        }
+        guard let upper = HeapPlace(range.upper) else { return nil }
+        let first = range.cursor.flatMap { HeapPlace($0)?.nextPage } ?? 0
+        guard upper.page - first > 1 else { return nil }
+        return HeapPlace(endOfPage: first + (upper.page - first) / 2).key
     }
 }

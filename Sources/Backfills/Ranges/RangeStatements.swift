@@ -5,7 +5,8 @@ enum RangeStatements {
     static func lastKey(_ key: KeyColumns) -> SQL {
         """
         SELECT \(key.texts())
-        FROM \(identifier: key.table)
+        FROM \(key.relation)
+        WHERE \(key.nullCondition())
         ORDER BY \(key.descending())
         LIMIT 1
         """
@@ -15,7 +16,7 @@ enum RangeStatements {
     static func key(after rest: KeyInterval, skipping rows: Int, _ key: KeyColumns) -> SQL {
         """
         SELECT \(key.texts())
-        FROM \(identifier: key.table)
+        FROM \(key.relation)
         WHERE \(key.interval(rest)) AND \(key.row()) < \(key.value(rest.through))
         ORDER BY \(key.list())
         OFFSET \(rows)
@@ -23,18 +24,40 @@ enum RangeStatements {
         """
     }
 
-    static func count(_ table: Identifier) -> SQL {
-        "SELECT count(*) FROM \(identifier: table)"
+    static func count(_ key: KeyColumns) -> SQL {
+        "SELECT count(*) FROM \(key.relation) WHERE \(key.nullCondition())"
     }
 
-    /// The keys that end all ranges but the last. `REPEATABLE` makes the cut the same when it has to be made again.
+    /// How many rows belong to a walk by places, and from where to where they lie.
+    static func places(_ key: KeyColumns) -> SQL {
+        "SELECT count(*), min(ctid)::text, max(ctid)::text FROM \(key.relation) WHERE \(key.nullCondition())"
+    }
+
+    /// The size of the table as it is now.
+    static func pages(_ key: KeyColumns) -> SQL {
+        """
+        SELECT (pg_relation_size(\(key.table.quoted)::regclass) / current_setting('block_size')::bigint)::bigint
+        """
+    }
+
+    /// The rows that still need work, in all parts of a table at once: under one snapshot each row is in one place.
+    static func remaining(_ key: KeyColumns, where condition: SQLText?) -> SQL {
+        """
+        SELECT count(*)
+        FROM \(identifier: key.table)
+        WHERE \(key.nullCondition()) \(ChunkStatements.conjunct(condition))
+        """
+    }
+
+    /// The keys that end all ranges but the last. `REPEATABLE` makes the cut the same when it has to be made again. A key
+    /// that many rows share counts as many times, and ends one range however often it comes up.
     static func cuts(_ key: KeyColumns, upTo bound: Key, count: Int, percent: Double) -> SQL {
         let sample: SQL = percent >= 100 ? "" : "TABLESAMPLE SYSTEM (\(percent)) REPEATABLE (1)"
         return """
             WITH sample AS (
-                SELECT DISTINCT \(key.list())
-                FROM \(identifier: key.table) \(sample)
-                WHERE \(key.row()) < \(key.value(bound))
+                SELECT \(key.list())
+                FROM \(key.relation) \(sample)
+                WHERE \(key.nullCondition()) AND \(key.row()) < \(key.value(bound))
             ), numbered AS (
                 SELECT *,
                        row_number() OVER (ORDER BY \(key.list())) AS number_,
@@ -44,6 +67,7 @@ enum RangeStatements {
             SELECT \(key.texts())
             FROM numbered
             WHERE number_ * \(count) / total_ > (number_ - 1) * \(count) / total_ AND number_ < total_
+            GROUP BY \(key.list())
             ORDER BY \(key.list())
             """
     }

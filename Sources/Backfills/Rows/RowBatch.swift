@@ -38,7 +38,8 @@ struct RowBatchWork: ChunkWork {
     let batch: RowBatch
 
     func bound(of range: ClaimedRange, on connection: Connection) throws -> ChunkBound? {
-        batch.bound
+        // Rows were read before; a partition that was detached since has none to write.
+        try work.key.isStillPart(on: connection) ? batch.bound : nil
     }
 
     func write(_ bound: ChunkBound, on connection: Connection) throws -> ChunkCounts {
@@ -62,6 +63,7 @@ struct RowBatchWork: ChunkWork {
         _ counts: inout ChunkCounts,
         on connection: Connection
     ) throws -> Batch {
+        try work.key.preferIndex(for: bound.interval, on: connection)
         let locked = try connection.rows(work.statements.lock(bound.interval), format: .binary)
             .map { try TupleVersion($0, at: 0) }
         counts.matched = locked.count

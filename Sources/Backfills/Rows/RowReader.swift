@@ -20,7 +20,9 @@ struct RowReader: Sendable {
         var goesOn = true
         while goesOn {
             goesOn = try connection.transaction(transactionOptions) { connection in
-                let query = work.statements.rows(in: KeyInterval(after: cursor, through: range.upper))
+                let interval = KeyInterval(after: cursor, through: range.upper)
+                try work.key.preferIndex(for: interval, on: connection)
+                let query = work.statements.rows(in: interval)
                 return try connection.withCursor(for: query) { rows in
                     try read(rows, of: range, from: &cursor, into: handoff, size: size)
                 }

@@ -11,9 +11,9 @@ struct RowStatements: Sendable {
     func rows(in interval: KeyInterval) -> SQL {
         """
         SELECT \(columns.joined(separator: ", ")), ctid, xmin, \(keyTexts)
-        FROM \(identifier: key.table)
+        FROM \(key.relation)
         WHERE \(key.interval(interval)) \(ChunkStatements.conjunct(condition))
-        ORDER BY \(key.list(of: key.table))
+        ORDER BY \(key.list(of: key.reference))
         """
     }
 
@@ -22,9 +22,9 @@ struct RowStatements: Sendable {
     func lock(_ interval: KeyInterval) -> SQL {
         """
         SELECT ctid, xmin
-        FROM \(identifier: key.table)
+        FROM \(key.relation)
         WHERE \(key.interval(interval)) \(ChunkStatements.conjunct(condition))
-        ORDER BY \(key.list(of: key.table))
+        ORDER BY \(key.list(of: key.reference))
         FOR NO KEY UPDATE
         """
     }
@@ -33,7 +33,7 @@ struct RowStatements: Sendable {
     func rows(at places: [String], in interval: KeyInterval) -> SQL {
         """
         SELECT \(columns.joined(separator: ", ")), ctid, xmin, \(keyTexts)
-        FROM \(identifier: key.table)
+        FROM \(key.relation)
         WHERE ctid = ANY (\(PostgresArray(places))::tid[])
           AND \(key.interval(interval)) \(ChunkStatements.conjunct(condition))
         """

@@ -15,13 +15,15 @@ struct RowWork: Sendable {
         _ backfill: any RowBackfill,
         definition: Backfill,
         source: SourceTable,
+        key: KeyColumns? = nil,
         on connection: Connection
     ) throws {
-        guard source.key.uniqueness == .unique else {
+        let key = key ?? source.key
+        guard key.uniqueness == .unique else {
             throw BackfillError.keyNotUnique(
                 backfill: definition.name,
                 table: source.table,
-                columns: source.key.names
+                columns: key.names
             )
         }
         for column in backfill.source.columns where !source.columns.contains(column) {
@@ -37,7 +39,7 @@ struct RowWork: Sendable {
         let types = try connection.rows(RowStatements.types(of: backfill.source.columns, in: source.table))
             .columnTypes
         statements = RowStatements(
-            key: source.key,
+            key: key,
             columns: zip(backfill.source.columns, types).map { name, type in
                 type.isReadInBinary
                     ? "\(identifier: name)" : "\(identifier: name)::text AS \(identifier: name)"

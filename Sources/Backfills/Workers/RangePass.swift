@@ -13,6 +13,8 @@ final class RangePass {
     private var isolation = Isolation()
     private var attempt = 0
     private var attemptStart = ContinuousClock.now
+    /// The walk that the range's bounds are about.
+    private var key: KeyColumns
 
     init(_ context: RunContext, range: ClaimedRange, owner: String, session: Session, pace: Pace) {
         self.context = context
@@ -20,6 +22,7 @@ final class RangePass {
         self.owner = owner
         self.session = session
         self.pace = pace
+        key = context.source.key
     }
 
     /// Works until the range is done, lost or to be left.
@@ -37,23 +40,41 @@ final class RangePass {
 
     private func attemptRange() async throws -> RangeEnd {
         attemptStart = .now
+        guard let walk = try await walk() else { return try await passOver() }
+        key = walk
         switch context.backfill.work {
         case .sql(let statement): return try await runStatement(statement)
         case .rows(let backfill): return try await streamRows(backfill)
         }
     }
 
+    /// The walk of the range's own table. Partitions come and go, so those are looked up anew.
+    private func walk() async throws -> KeyColumns? {
+        guard context.source.isTree, let part = range.part else { return context.source.walk(of: range.part) }
+        let backfill = context.backfill
+        return try await session.withConnection {
+            try SourceTableLookup(backfill, on: $0).resolve(part: part.table).walk(of: part)
+        }
+    }
+
+    /// The range's table is not part of the walked one any more.
+    private func passOver() async throws -> RangeEnd {
+        context.report(.partGone(range: range.ordinal))
+        return try await runChunk(AbsentWork(), size: size) ?? .done
+    }
+
     // MARK: The two kinds
 
     private func runStatement(_ statement: SQLText) async throws -> RangeEnd {
-        let (backfill, source) = (context.backfill, context.source)
+        let (backfill, source, key) = (context.backfill, context.source, key)
         var work = try await session.withConnection {
-            try SQLWork(backfill, statement: statement, source: source, limit: 1, on: $0)
+            try SQLWork(backfill, statement: statement, source: source, key: key, limit: 1, on: $0)
         }
         while true {
             if context.stop.isRequested { return try await leave(.stopped) }
             work.limit = size
             guard try await planIsFine(for: work) else { continue }
+            work.path = try await path(for: work)
             if let end = try await runChunk(work, size: work.limit) { return end }
         }
     }
@@ -68,7 +89,7 @@ final class RangePass {
         let finding = try await session.withConnection { [range] in try planGuard.inspect(work, range, on: $0)
         }
         guard case .wholeTable(let node) = finding else {
-            pace.inspectedSize = work.limit
+            pace.inspected(work.limit)
             return true
         }
         guard pace.sizer.cap(below: work.limit) else {
@@ -81,10 +102,23 @@ final class RangePass {
         return false
     }
 
+    /// Whether the chunks are single statements is decided when the table is new to the worker and when chunks suddenly
+    /// take longer.
+    private func path(for work: SQLWork) async throws -> ChunkPath {
+        if let known = pace.path(of: work.key.table) { return known }
+        let chooser = PathChooser(limits: context.backfill.limits)
+        let path = try await session.withConnection { [range] in try chooser.path(of: work, range, on: $0) }
+        pace.choose(path, for: work.key.table)
+        context.report(.path(path))
+        let run = context.run.id
+        try await context.onControlTables(of: session) { try $0.record(path, of: run) }
+        return path
+    }
+
     private func streamRows(_ rows: any RowBackfill) async throws -> RangeEnd {
-        let (backfill, source) = (context.backfill, context.source)
+        let (backfill, source, key) = (context.backfill, context.source, key)
         let work = try await session.withConnection {
-            try RowWork(rows, definition: backfill, source: source, on: $0)
+            try RowWork(rows, definition: backfill, source: source, key: key, on: $0)
         }
         while true {
             let first = size
@@ -111,7 +145,7 @@ final class RangePass {
         attemptStart = .now
         let report = try await session.withConnection { try runner.run(work, of: range, on: $0) }
         if isolation.size == nil {
-            pace.sizer.record(keys: report.counts.scanned, seconds: report.lockSeconds)
+            pace.record(report)
         }
         isolation.passed(size)
         return try await advance(report)
@@ -183,13 +217,14 @@ final class RangePass {
         attempt = 0
         if context.stop.isRequested { return try await leave(.stopped) }
         guard isolation.failed(size) == .found else { return nil }
-        let (context, range, runner, reason) = (context, range, context.runner, SkipReason(error))
+        let (context, range, key) = (context, range, key)
+        let (runner, reason) = (context.runner, SkipReason(error))
         do {
             let report = try await session.withConnection {
                 try runner.skip(
                     reason,
                     of: range,
-                    context.source.key,
+                    key,
                     where: context.backfill.condition,
                     run: context.run.id,
                     limit: context.options.maxSkipped,

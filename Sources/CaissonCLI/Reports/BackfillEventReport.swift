@@ -27,6 +27,13 @@ struct BackfillEventReport: Report {
         case .skipped(let key, let reason):
             .object(["event": "backfill.skipped", "name": name, "key": key, "reason": Secrets.mask(reason)])
         case .leaseLost(let range): .object(["event": "backfill.lease_lost", "name": name, "range": range])
+        case .path(let path):
+            .object([
+                "event": "backfill.path", "name": name, "statements": path.statements, "reason": path.reason,
+            ])
+        case .partGone(let range): .object(["event": "backfill.part_gone", "name": name, "range": range])
+        case .anotherPass(let number, let ranges):
+            .object(["event": "backfill.another_pass", "name": name, "pass": number, "ranges": ranges])
         case .waitingForOthers(let held):
             .object(["event": "backfill.waiting", "name": name, "ranges_held": held])
         case .analyzing(let table):
@@ -49,7 +56,13 @@ struct BackfillEventReport: Report {
             style.warning(
                 "\(name)  range \(range) was taken over by another worker; its last chunk was rolled back"
             )
-        case .chunk, .waitingForOthers, .analyzing, .verifying: nil
+        case .partGone(let range):
+            style.warning(
+                "\(name)  the table of range \(range) was detached or dropped; its rows are passed over"
+            )
+        case .anotherPass(let number, let ranges):
+            "\(name)  rows are left to do: pass \(number) over the table, in \(Numbers.count(ranges, "range"))"
+        case .path, .chunk, .waitingForOthers, .analyzing, .verifying: nil
         }
     }
 

@@ -103,7 +103,7 @@ extension DryRunReport {
                 "rows_scanned": dryRun.scanned,
                 "rows_matched": dryRun.matched, "rows_changed": dryRun.changes.count,
                 "target": dryRun.target.description, "seconds": dryRun.seconds,
-                "seconds_estimated": estimatedSeconds,
+                "seconds_estimated": estimatedSeconds, "notes": dryRun.notes,
             ])
         }
 
@@ -122,6 +122,7 @@ extension DryRunReport {
             if let estimatedSeconds {
                 lines.append("  estimate  about \(Numbers.duration(estimatedSeconds)) with one worker")
             }
+            lines += dryRun.notes.map { "  note      \($0)" }
             return lines.joined(separator: "\n")
         }
     }

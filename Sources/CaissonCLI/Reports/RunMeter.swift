@@ -42,7 +42,7 @@ struct RunMeter: Sendable {
         case .waitingForOthers(let held): activity = .waiting(held)
         case .analyzing: activity = .analyzing
         case .verifying: activity = .verifying
-        case .leaseLost, .skipped: break
+        case .path, .leaseLost, .skipped, .partGone, .anotherPass: break
         }
     }
 

@@ -34,6 +34,9 @@ public struct TransactionOptions: Sendable {
             self.name = name
             self.value = value
         }
+
+        /// `SET LOCAL`, for the rest of a transaction.
+        public var script: SQL { "SET LOCAL \(identifier: name) = \(literal: value)" }
     }
 
     /// Makes options; what is not given keeps its default.
@@ -47,9 +50,6 @@ public struct TransactionOptions: Sendable {
     var beginScript: SQL {
         let readOnly: SQL = access == .readOnly ? " READ ONLY" : ""
         let begin: SQL = "BEGIN ISOLATION LEVEL \(unsafe: isolation.rawValue)\(readOnly)"
-        let sets = settings.map { setting -> SQL in
-            "SET LOCAL \(identifier: setting.name) = \(literal: setting.value)"
-        }
-        return ([begin] + sets).joined(separator: ";\n")
+        return ([begin] + settings.map(\.script)).joined(separator: ";\n")
     }
 }

@@ -11,6 +11,7 @@ import Testing
             -- backfill: normalize_city_names
             -- table: public.city
             -- key: country_code, "Id"
+            -- nulls: last-range
             -- where: search_name IS NULL
             -- verify: SELECT count(*) FROM city
             --         WHERE search_name IS NULL
@@ -25,14 +26,15 @@ import Testing
         #expect(backfill.name == "normalize_city_names")
         #expect(backfill.table == Identifier("public", "city"))
         #expect(backfill.key == ["country_code", "Id"])
-        #expect(backfill.condition == SQLText("search_name IS NULL", file: "backfills/sample.sql", line: 5))
+        #expect(backfill.nulls == .lastRange)
+        #expect(backfill.condition == SQLText("search_name IS NULL", file: "backfills/sample.sql", line: 6))
         #expect(backfill.verification?.text == "SELECT count(*) FROM city\nWHERE search_name IS NULL")
         #expect(backfill.limits.lockTimeout == .milliseconds(500))
         #expect(backfill.limits.statementTimeout == .seconds(120))
         guard case .sql(let statement) = backfill.work else {
             return #expect(Bool(false), "not a SQL backfill")
         }
-        #expect(statement.line == 11)
+        #expect(statement.line == 12)
         #expect(statement.text.hasPrefix("UPDATE city SET"))
     }
 
@@ -56,6 +58,10 @@ import Testing
         ("-- table: city\n-- key: a,, b;\nUPDATE", 2, "is not a name"),
         ("-- backfill: a b\n-- table: city\nUPDATE", 1, "may hold letters"),
         ("-- table: city\n-- lock-timeout: soon\nUPDATE", 2, "\"soon\" is no time"),
+        (
+            "-- table: city\n-- nulls: last\nUPDATE", 2,
+            "\"nulls\" is \"last-range\" or \"refuse\", not \"last\""
+        ),
         ("-- table: city\n\n", 4, "there is no statement"),
     ])
     func `a malformed file is refused with its line`(text: String, line: Int, reason: String) {

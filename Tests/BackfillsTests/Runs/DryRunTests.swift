@@ -56,6 +56,32 @@ import Testing
         try Self.expectUntouched(connection)
     }
 
+    @Test(arguments: [("gen_random_uuid()", 1), ("lpad(n::text, 32, '0')::uuid", 0)])
+    func `a large table whose keys lie in no order is walked better by place, says a note`(
+        id: String,
+        notes: Int
+    ) async throws {
+        let database = try TestDatabase.current
+        let connection = try database.connection()
+        try connection.runScript(
+            """
+            CREATE UNLOGGED TABLE thing (id uuid PRIMARY KEY, padding text, done integer);
+            ALTER TABLE thing ALTER padding SET STORAGE PLAIN;
+            INSERT INTO thing SELECT \(id), repeat('x', 7000) FROM generate_series(1, 10000) AS n;
+            ANALYZE thing;
+            """
+        )
+        let backfill = Cities.sql(
+            "look",
+            table: "thing",
+            "UPDATE thing SET done = 1 FROM chunk WHERE thing.id = chunk.id"
+        )
+
+        let dryRun = try await Coordinator(database.options).dryRun(backfill, chunkSize: 10)
+
+        #expect(dryRun.notes.filter { $0.contains("\"key: ctid\"") }.count == notes)
+    }
+
     @Test func `a row backfill shows what the sink would get`() async throws {
         let database = try TestDatabase.current
         let connection = try database.connection()

@@ -10,6 +10,10 @@ import Testing
         let columns: String
         let key: String
         let values: String
+        /// What has to be there before the table.
+        var setup = ""
+        /// What orders the walk instead of a primary key.
+        var index: String?
         var testDescription: String { columns }
     }
 
@@ -32,6 +36,74 @@ import Testing
         Case(columns: "id date", key: "id", values: "'0200-01-01'::date + n"),
         Case(columns: "id numeric", key: "id", values: "n / 7.0"),
         Case(columns: "id double precision", key: "id", values: "n / 7.0::float8"),
+        Case(columns: "id smallint", key: "id", values: "n - 5500"),
+        Case(
+            columns: "id text COLLATE \"und-x-icu\"",
+            key: "id",
+            values:
+                "CASE WHEN n = 1 THEN '' WHEN n % 3 = 0 THEN 'É' WHEN n % 3 = 1 THEN 'é' ELSE U&'e\\0301' END || n / 3"
+        ),
+        Case(
+            columns: "id text COLLATE numbered",
+            key: "id",
+            values: "'Road ' || n || chr(65 + n % 26 + n % 2 * 32)",
+            setup: "CREATE COLLATION numbered (provider = icu, locale = 'en-u-kn-true')"
+        ),
+        Case(columns: "id char(8)", key: "id", values: "CASE WHEN n = 1 THEN '' ELSE n::text END"),
+        Case(
+            columns: "id timestamptz",
+            key: "id",
+            values: """
+                CASE n WHEN 1 THEN '-infinity' WHEN 2 THEN 'infinity' WHEN 3 THEN '4000-01-01 BC'
+                ELSE '2026-03-29 00:00 Europe/Berlin'::timestamptz + n * interval '0.000001 s' END
+                """
+        ),
+        Case(
+            columns: "id timestamp",
+            key: "id",
+            values:
+                "CASE n WHEN 1 THEN '-infinity' WHEN 2 THEN 'infinity' ELSE '2026-03-29'::timestamp + n * interval '1 min' END"
+        ),
+        Case(
+            columns: "id date",
+            key: "id",
+            values:
+                "CASE n WHEN 1 THEN '-infinity' WHEN 2 THEN 'infinity' WHEN 3 THEN '0044-03-15 BC' ELSE '2026-01-01'::date + n END"
+        ),
+        Case(
+            columns: "id numeric",
+            key: "id",
+            values: """
+                CASE n WHEN 1 THEN 'NaN' WHEN 2 THEN 'Infinity' WHEN 3 THEN '-Infinity' WHEN 4 THEN 1e-300
+                ELSE n * 1.10 END
+                """
+        ),
+        Case(
+            columns: "id double precision",
+            key: "id",
+            values:
+                "CASE n WHEN 1 THEN 'NaN' WHEN 2 THEN 'Infinity' WHEN 3 THEN '-Infinity' ELSE n * 1e-310 END"
+        ),
+        Case(
+            columns: "a numeric, b text COLLATE \"und-x-icu\", c timestamptz",
+            key: "a, b, c",
+            values: """
+                CASE n % 3 WHEN 0 THEN 'NaN'::numeric ELSE n % 5 END, CASE n % 7 WHEN 0 THEN '' ELSE 'é' || n % 11 END,
+                CASE WHEN n <= 2 THEN 'infinity' ELSE '2026-01-01'::timestamptz + n * interval '1 s' END
+                """
+        ),
+        Case(
+            columns: "id text NOT NULL",
+            key: "id",
+            values: "md5(n::text)",
+            index: "CREATE UNIQUE INDEX ON thing (id DESC)"
+        ),
+        Case(
+            columns: "a integer NOT NULL, b uuid NOT NULL",
+            key: "a, b",
+            values: "n % 10, md5(n::text)::uuid",
+            index: "CREATE UNIQUE INDEX ON thing (a DESC, b DESC)"
+        ),
         Case(columns: "id interval", key: "id", values: "n * interval '1 day 3 s'"),
         Case(columns: "id bytea", key: "id", values: "decode(md5(n::text), 'hex')"),
         Case(columns: "a text, b bigint", key: "a, b", values: "'k' || n % 13, n"),
@@ -46,7 +118,9 @@ import Testing
         let connection = try database.connection()
         try connection.runScript(
             """
-            CREATE TABLE thing (\(kind.columns), done integer NOT NULL DEFAULT 0, PRIMARY KEY (\(kind.key)));
+            \(kind.setup);
+            CREATE TABLE thing (\(kind.columns), done integer NOT NULL DEFAULT 0);
+            \(kind.index ?? "ALTER TABLE thing ADD PRIMARY KEY (\(kind.key))");
             INSERT INTO thing SELECT \(kind.values) FROM generate_series(1, 11000) AS n;
             ANALYZE thing;
             """
@@ -68,6 +142,8 @@ import Testing
         #expect(result.run.state == .completed)
         #expect(result.progress.scanned == 11_000)
         #expect(result.progress.ranges == 8)
+        let walks = try connection.query("SELECT DISTINCT walk FROM caisson.backfill_range", as: String.self)
+        #expect(walks == ["key"])
         let done = try connection.queryOne(
             "SELECT min(done), max(done), count(*) FROM thing",
             as: Int.self,
@@ -98,58 +174,5 @@ import Testing
         #expect(result.progress.chunks == 7)
         let sum = try connection.queryOne("SELECT sum(population)::bigint FROM city", as: Int.self)
         #expect(sum == 700 * 701 / 2 + 700)
-    }
-
-    @Test func `keys clustered at both ends still give balanced ranges`() async throws {
-        let database = try TestDatabase.current
-        let connection = try database.connection()
-        try connection.runScript(
-            """
-            CREATE TABLE thing (id bigint PRIMARY KEY, done integer);
-            INSERT INTO thing SELECT n FROM generate_series(1, 60000) AS n;
-            INSERT INTO thing SELECT 9000000000000000000 + n FROM generate_series(1, 60000) AS n;
-            ANALYZE thing;
-            """
-        )
-        let backfill = Cities.sql(
-            "clustered",
-            table: "thing",
-            "UPDATE thing SET done = 1 FROM chunk WHERE thing.id = chunk.id"
-        )
-
-        _ = try await Coordinator(database.options).run(backfill)
-
-        let (largest, median) = try connection.queryOne(
-            """
-            SELECT max(rows_scanned), (percentile_disc(0.5) WITHIN GROUP (ORDER BY rows_scanned))
-            FROM caisson.backfill_range
-            """,
-            as: Int.self,
-            Int.self
-        )
-        #expect(largest <= 3 * median)
-    }
-
-    @Test func `a partitioned table is walked through its parent`() async throws {
-        let database = try TestDatabase.current
-        let connection = try database.connection()
-        try connection.runScript(
-            """
-            CREATE TABLE thing (id bigint PRIMARY KEY, done integer NOT NULL DEFAULT 0) PARTITION BY HASH (id);
-            CREATE TABLE thing_0 PARTITION OF thing FOR VALUES WITH (MODULUS 2, REMAINDER 0);
-            CREATE TABLE thing_1 PARTITION OF thing FOR VALUES WITH (MODULUS 2, REMAINDER 1);
-            INSERT INTO thing SELECT n FROM generate_series(1, 3000) AS n;
-            """
-        )
-        let backfill = Cities.sql(
-            "parts",
-            table: "thing",
-            "UPDATE thing SET done = done + 1 FROM chunk WHERE thing.id = chunk.id"
-        )
-
-        let result = try await Coordinator(database.options).run(backfill, options: .chunks(of: 250))
-
-        #expect(result.progress.changed == 3000)
-        #expect(try connection.queryOne("SELECT count(*) FROM thing WHERE done = 1", as: Int.self) == 3000)
     }
 }

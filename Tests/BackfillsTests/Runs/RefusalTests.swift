@@ -15,6 +15,18 @@ import Testing
         ("city", ["name"], "CREATE INDEX ON city (name) WHERE name <> ''", "no btree index"),
         ("city", ["name"], "CREATE INDEX ON city (country, name)", "no btree index"),
         ("city", ["name"], "CREATE INDEX ON city USING hash (name)", "no btree index"),
+        ("city", ["name"], "CREATE INDEX ON city (name text_pattern_ops)", "no btree index"),
+        ("city", ["name"], "CREATE INDEX ON city (name COLLATE \"C\")", "no btree index"),
+        ("city", ["name"], "CREATE INDEX ON city (name NULLS FIRST)", "no btree index"),
+        ("city", ["country", "name"], "CREATE INDEX ON city (country, name DESC)", "no btree index"),
+        (
+            "city", ["name"],
+            """
+            CREATE COLLATION folded (provider = icu, locale = 'und-u-ks-level2', deterministic = false);
+            ALTER TABLE city ALTER name TYPE text COLLATE folded; CREATE INDEX ON city (name)
+            """,
+            "no order that tells all its values apart"
+        ),
         ("city", [], "ALTER TABLE city DROP CONSTRAINT city_pkey", "has no primary key"),
         ("city_view", ["id"], "CREATE VIEW city_view AS SELECT * FROM city", "is not a table"),
     ])
@@ -42,6 +54,10 @@ import Testing
         (
             "UPDATE city SET serch_name = '' FROM chunk WHERE city.id = chunk.id",
             "column \"serch_name\" of relation \"city\" does not exist"
+        ),
+        (
+            "UPDATE city SET id = -city.id FROM chunk WHERE city.id = chunk.id",
+            "it sets id, which orders the walk"
         ),
         ("UPDATE city SET search_name = '' WHERE city.id > 0", "does not speak of the relation chunk"),
         ("SELECT * FROM chunk", "SELECT cannot be used here"),

@@ -1,0 +1,94 @@
+import Postgres
+
+extension ChunkStatements {
+    /// The common tables before a statement that writes a chunk by itself: the next keys, and the last of them.
+    static func nextKeys(_ key: KeyColumns, _ rest: KeyInterval, limit: Int) -> SQL {
+        """
+        WITH next_ AS (
+            SELECT \(key.list())
+            FROM \(key.relation)
+            WHERE \(key.interval(rest))
+            ORDER BY \(key.list())
+            LIMIT \(limit)
+        ), last_ AS (
+            SELECT \(key.list())
+            FROM next_
+            ORDER BY \(key.descending())
+            LIMIT 1
+        ), written_ AS (
+
+        """
+    }
+
+    /// The rows of the chunk, as the author's statement calls them.
+    static func upToLast(
+        _ key: KeyColumns,
+        _ rest: KeyInterval,
+        of row: Identifier,
+        where condition: SQLText?
+    ) -> SQL {
+        """
+
+        WHERE \(key.interval(rest, of: row)) AND \(key.row(of: row)) <= (SELECT \(key.list()) FROM last_)
+            \(conjunct(condition))
+        RETURNING 1
+        )
+
+        """
+    }
+
+    /// How many keys were passed, which was the last, and how many rows were written; no row where no key was left.
+    static func resultOfSingle(_ key: KeyColumns) -> SQL {
+        """
+        SELECT (SELECT count(*) FROM next_), \(key.texts(of: Identifier("last_"))), (SELECT count(*) FROM written_)
+        FROM last_
+        """
+    }
+
+    /// Which of the names and operators of an expression may look at anything but the row itself.
+    ///
+    /// What the server comes with reads no tables, but for the functions that run a query given as text, or large
+    /// objects. Others must be declared IMMUTABLE: "An IMMUTABLE function cannot modify the database and is guaranteed
+    /// to return the same results given the same arguments forever" (manual, 38.7). Object ids below 16384 are the
+    /// server's own.
+    static func reachingOut(names: Set<String>, operators: Set<String>) -> SQL {
+        """
+        SELECT function.proname::text || '()'
+        FROM pg_catalog.pg_proc AS function
+        WHERE function.proname = ANY (\(PostgresArray(names.sorted()))::text[])
+          AND CASE WHEN function.oid < 16384
+                   THEN function.proname ~ '_to_xml' OR function.proname IN ('ts_stat', 'ts_rewrite', 'lo_get', 'loread')
+                   ELSE function.provolatile <> 'i' END
+        UNION ALL
+        SELECT 'the operator ' || operator.oprname
+        FROM pg_catalog.pg_operator AS operator
+        JOIN pg_catalog.pg_proc AS function ON function.oid = operator.oprcode
+        WHERE operator.oprname = ANY (\(PostgresArray(operators.sorted()))::text[])
+          AND operator.oid >= 16384 AND function.provolatile <> 'i'
+        UNION ALL
+        SELECT 'a cast by ' || function.proname
+        FROM pg_catalog.pg_cast AS conversion
+        JOIN pg_catalog.pg_proc AS function ON function.oid = conversion.castfunc
+        WHERE conversion.oid >= 16384 AND function.provolatile <> 'i'
+        ORDER BY 1
+        LIMIT 1
+        """
+    }
+
+    /// Whether an index begins with the key, and in which direction it is read then.
+    static func direction(ofIndex name: String, _ key: KeyColumns) -> SQL {
+        """
+        SELECT CASE WHEN index.indoption[0] & 1 = 0 THEN 'Forward' ELSE 'Backward' END
+        FROM pg_catalog.pg_index AS index
+        JOIN pg_catalog.pg_class AS class ON class.oid = index.indexrelid
+        WHERE index.indrelid = to_regclass(\(key.table.quoted)) AND class.relname = \(name)
+          AND \(PostgresArray(key.names))::text[] = ARRAY(
+              SELECT attribute.attname::text
+              FROM generate_series(1, \(key.columns.count)) AS position(number)
+              JOIN pg_catalog.pg_attribute AS attribute
+                ON attribute.attrelid = index.indrelid AND attribute.attnum = index.indkey[position.number - 1]
+              ORDER BY position.number
+          )
+        """
+    }
+}

@@ -1,0 +1,28 @@
+import Postgres
+
+extension KeyColumns {
+    /// Whether the walked table still holds rows of the one that the definition names. A partition may be detached at
+    /// any time; it is somebody else's table then.
+    func isStillPart(on connection: Connection) throws -> Bool {
+        guard let tree else { return true }
+        return try connection.queryOne(CatalogStatements.isPart(tree.part, of: tree.root), as: Bool.self)
+    }
+
+    /// Keeps the transaction from reading the whole table for an interval that the planner takes for most of it: one of
+    /// several columns that do not begin alike, of which it estimates the first only.
+    func preferIndex(for interval: KeyInterval, on connection: Connection) throws {
+        guard columns.count > 1, sharedColumns(of: interval) == 0 else { return }
+        try connection.execute("SET LOCAL enable_seqscan = off")
+    }
+}
+
+/// The work on a range whose table is not part of the walked one any more: none.
+struct AbsentWork: ChunkWork {
+    func bound(of range: ClaimedRange, on connection: Connection) throws -> ChunkBound? { nil }
+
+    func write(_ bound: ChunkBound, on connection: Connection) throws -> ChunkCounts { ChunkCounts() }
+
+    func rehearse(_ bound: ChunkBound, on connection: Connection) throws -> Rehearsal {
+        throw PostgresError.invalidArgument("there is nothing to rehearse")
+    }
+}

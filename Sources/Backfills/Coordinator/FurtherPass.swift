@@ -1,0 +1,110 @@
+import Control
+import Postgres
+
+/// Adds ranges to a run whose ranges are all done, when there are rows that its walk could not meet.
+///
+/// - In a walk by places, rows that an UPDATE moved behind the walk. They are counted under one snapshot, in which
+///   every row is in one place, so that none is missed in the end.
+/// - In a walk by key, tables that were attached since. Without a condition nothing would tell their rows from those
+///   that arrived later, so they are left alone then.
+struct FurtherPass {
+    /// The most passes of one call, for applications that go on writing rows that need work.
+    static let mostPasses = 10
+
+    private let run: Int64
+    private let backfill: Backfill
+    private let store: RunStore
+    private let connection: Connection
+
+    init(run: Int64, backfill: Backfill, store: RunStore, on connection: Connection) {
+        self.run = run
+        self.backfill = backfill
+        self.store = store
+        self.connection = connection
+    }
+
+    /// What there is to add.
+    private struct Missing {
+        var orders: [(WalkOrder, [SourceTable.Part])] = []
+        var rows = 0
+    }
+
+    /// What became of it.
+    enum Outcome: Sendable, Hashable {
+        /// Every row that the run is about was met.
+        case complete
+        /// There is work again. No ranges, when another process added them.
+        case added(pass: Int, ranges: Int)
+        /// The run is not to go on now, so nothing was looked for.
+        case unknown
+    }
+
+    /// Looks for such rows and adds ranges for them.
+    ///
+    /// - Parameter passes: the passes of this call so far.
+    /// - Throws: ``BackfillError/rowsRemain(backfill:table:rows:passes:)`` when there were too many passes.
+    func add(passes: Int) throws -> Outcome {
+        guard let found = try store.run(run), found.state.isUnfinished, found.wanted == .running else {
+            return .unknown
+        }
+        let (pass, tables) = try store.coverage(run: run)
+        guard try isAllDone() else { return .added(pass: pass, ranges: 0) }
+        let source = try SourceTableLookup(backfill, on: connection).resolve()
+        guard backfill.condition != nil, source.needsFurtherPasses else { return .complete }
+        let missing = try missing(source, tables)
+        guard !missing.orders.isEmpty else { return .complete }
+        guard passes < Self.mostPasses else {
+            throw BackfillError.rowsRemain(
+                backfill: backfill.name,
+                table: source.table,
+                rows: missing.rows,
+                passes: passes
+            )
+        }
+        return .added(pass: pass + 1, ranges: try add(missing, source, pass: pass + 1))
+    }
+
+    private func add(_ missing: Missing, _ source: SourceTable, pass: Int) throws -> Int {
+        try connection.transaction { _ in
+            _ = try store.lockRun(run)
+            // Another process may have added them while this one counted.
+            guard try isAllDone(), try store.coverage(run: run).pass < pass else { return 0 }
+            let planner = RangePlanner(run: run, parts: source.parts.count, store: store, on: connection)
+            return try missing.orders.map { order, parts in
+                try planner.add(parts, order: order, pass: pass).count
+            }.reduce(0, +)
+        }
+    }
+
+    private func isAllDone() throws -> Bool {
+        let progress = try store.progress(of: run)
+        return progress.rangesDone == progress.ranges
+    }
+
+    private func missing(_ source: SourceTable, _ tables: Set<Int64>) throws -> Missing {
+        var missing = Missing()
+        // Ranges of the first version know no tables.
+        let new = tables.isEmpty ? [] : source.parts.filter { !tables.contains($0.oid) }
+        if source.isTree, source.order == .key, !new.isEmpty { missing.orders.append((.key, new)) }
+        let order = source.order.isByPlace ? source.order : .nulls
+        guard order == .heap || !source.key.nullable.isEmpty else { return missing }
+        missing.rows = try remaining(source.key.ordered(order))
+        if missing.rows > 0 { missing.orders.append((order, source.parts)) }
+        return missing
+    }
+
+    /// The rows that need work, but for those that were skipped.
+    private func remaining(_ key: KeyColumns) throws -> Int {
+        let settings = [TransactionOptions.Setting("row_security", "off")]
+        let options = TransactionOptions(access: .readOnly, settings: settings)
+        let statement = RangeStatements.remaining(key, where: backfill.condition)
+        let rows = try connection.transaction(options) { try $0.queryOne(statement, as: Int.self) }
+        guard rows > 0 else { return 0 }
+        return rows - (try connection.queryOne(store.statements.skippedCount(run: run), as: Int.self))
+    }
+}
+
+extension SourceTable {
+    /// Whether a walk over the table may leave rows behind that it is about.
+    var needsFurtherPasses: Bool { isTree || order.isByPlace || !key.nullable.isEmpty }
+}
