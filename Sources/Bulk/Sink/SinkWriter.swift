@@ -18,7 +18,7 @@ public struct SinkWriter: Sendable {
     public var table: TargetTable { plan.table }
 
     let plan: SinkPlan
-    private let locks: RowLocks
+    private var locks: RowLocks
 
     /// Looks the sink's table up and checks its columns and keys.
     ///
@@ -43,6 +43,13 @@ public struct SinkWriter: Sendable {
         }
         plan = try SinkPlan(sink, in: TargetTable(name, on: connection), types: types)
         self.locks = locks
+    }
+
+    /// The same, when the caller holds the row locks of every batch.
+    package func holdingLocks() -> SinkWriter {
+        var writer = self
+        writer.locks = .heldByCaller
+        return writer
     }
 
     /// Writes a batch inside the caller's transaction, or in one of its own where none is open. For a sink with
@@ -118,7 +125,11 @@ extension SinkWriter {
     /// The rows of a batch as arrays that travel with the statement.
     func arrays(_ batch: Batch) -> RowSource {
         let arrays = columnNames.enumerated().map { (column: $1, values: batch.parameter($0)) }
-        return RowSource(rows: .arrays(arrays), ordinal: ordinal)
+        var keys = AscendingKeys(plan, types: batch.columnTypes)
+        keys.take(batch)
+        var source = RowSource(rows: .arrays(arrays), ordinal: ordinal)
+        source.keys = keys.finding
+        return source
     }
 
     /// Writes the rows of a source, inside a transaction.
