@@ -88,23 +88,16 @@ public final class RunningTool: Sendable {
 extension RunningTool {
     /// Starts the program and returns once it has a process id.
     func launch(_ configuration: Configuration, input: String) async throws {
-        Self.surviveClosedInput
         Task.detached { await self.run(configuration, input: input) }
         try await started.wait()
         if let failure = state.withLock({ $0.failure }) { throw failure }
     }
 
-    /// A program may end before it has read its input, which must not end the tests as well. The programs themselves
-    /// begin with the default again.
-    private static let surviveClosedInput: Void = {
-        signal(SIGPIPE, SIG_IGN)
-    }()
-
     private func run(_ configuration: Configuration, input: String) async {
         do {
             let outcome = try await Subprocess.run(
                 configuration,
-                input: .string(input),
+                input: .fileDescriptor(InputPipe(input).reading, closeAfterSpawningProcess: true),
                 output: .sequence,
                 error: .sequence
             ) { execution in
