@@ -90,7 +90,7 @@ import Testing
         try await TestServer.withOwn { server in
             let options = try ConnectionOptions(server.connectionString(database: "postgres"))
             let setUp = try Connection(options)
-            try Cities.create(rows: 6000, on: setUp)
+            try Self.prepareSlowly(setUp)
             setUp.close()
             let struck = Gate("the first chunk")
             async let running = Coordinator(options).run(
@@ -112,12 +112,12 @@ import Testing
         try await TestServer.withOwn { server in
             let options = try ConnectionOptions(server.connectionString(database: "postgres"))
             let setUp = try Connection(options)
-            try Cities.create(rows: 6000, on: setUp)
+            try Self.prepareSlowly(setUp)
             let struck = Gate("the first chunk")
             let victim = try setUp.queryOne("SELECT pg_backend_pid()", as: Int32.self)
             async let running = Coordinator(options).run(
                 Cities.sums,
-                options: .chunks(of: 50),
+                options: .chunks(of: 50, workers: 2),
                 report: { if case .chunk = $0 { struck.open() } }
             )
             try await struck.wait()
@@ -131,6 +131,18 @@ import Testing
             let after = try Connection(options)
             #expect(try after.queryOne("SELECT pg_postmaster_start_time()::text", as: String.self) == uptime)
         }
+    }
+
+    /// Makes the table, and every chunk slow enough that the trouble comes before the end.
+    private static func prepareSlowly(_ connection: Connection) throws {
+        try Cities.create(rows: 6000, on: connection)
+        try connection.runScript(
+            """
+            CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS
+            $$ BEGIN PERFORM pg_sleep(0.05); RETURN NULL; END $$;
+            CREATE TRIGGER slow BEFORE INSERT ON country FOR EACH STATEMENT EXECUTE FUNCTION slow();
+            """
+        )
     }
 
     /// Does something to the session that fulfils a condition, once there is one.
