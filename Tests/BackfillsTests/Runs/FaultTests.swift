@@ -59,8 +59,8 @@ import Testing
         let connection = try database.connection()
         try Cities.create(rows: 600, on: connection)
         var options = RunOptions.chunks(of: 300)
-        // A range that were held by a worker which takes it for done would be free after this time only.
-        options.lease = 600
+        // A range that is held by a worker which takes it for done is free after this time only.
+        options.lease = 30
 
         try await withFaultProxy(for: database) { proxy in
             let broken = Mutex<Gate?>(nil)
@@ -77,6 +77,7 @@ import Testing
             #expect(broken.withLock { $0?.isOpen } == true)
             try expectExact(result, false, connection, rows: 600)
             #expect(result.progress.chunks == 2)
+            #expect(result.seconds < options.lease)
         }
     }
 

@@ -133,6 +133,27 @@ import Testing
         }
     }
 
+    @Test func `a verification that a person cancels is not repeated, and the run stays completed`()
+        async throws
+    {
+        let database = try TestDatabase.current
+        let connection = try database.connection()
+        try Cities.create(rows: 10, on: connection)
+        let backfill = Cities.sql(
+            "slowly_verified",
+            verify: "SELECT count(*) FROM pg_sleep(30)",
+            "UPDATE city SET search_name = 'x' FROM chunk WHERE city.id = chunk.id"
+        )
+
+        async let running = Coordinator(database.options).run(backfill)
+        try await Self.strike("pg_cancel_backend", "wait_event = 'PgSleep'", connection)
+        let failure = await #expect(throws: BackfillError.self) { _ = try await running }
+
+        #expect("\(failure, default: "")".hasSuffix("caisson backfill verify slowly_verified"))
+        let state = try connection.queryOne("SELECT state FROM caisson.backfill_run", as: String.self)
+        #expect(state == "completed")
+    }
+
     /// Makes the table, and every chunk slow enough that the trouble comes before the end.
     private static func prepareSlowly(_ connection: Connection) throws {
         try Cities.create(rows: 6000, on: connection)
