@@ -119,9 +119,18 @@ import Testing
             "SET deadlock_timeout = '20s'; BEGIN; UPDATE city SET country = 'X' WHERE id = 2500"
         )
         let reasons = Mutex<[String]>([])
+        let patient = Backfill(
+            name: "patient",
+            table: Identifier("city"),
+            key: [],
+            condition: nil,
+            verification: Cities.normalize.verification,
+            work: Cities.normalize.work,
+            limits: ChunkLimits(lockTimeout: .seconds(60))
+        )
 
         async let running = Coordinator(database.options).run(
-            Cities.normalize,
+            patient,
             options: .chunks(of: 100),
             report: { event in
                 if case .retrying(_, let reason, _) = event { reasons.withLock { $0.append(reason) } }
