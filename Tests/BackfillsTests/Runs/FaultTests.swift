@@ -76,8 +76,8 @@ import Testing
             )
             #expect(broken.withLock { $0?.isOpen } == true)
             try expectExact(result, false, connection, rows: 600)
+            // Whoever had to claim the range again would have run a third, empty one.
             #expect(result.progress.chunks == 2)
-            #expect(result.seconds < options.lease)
         }
     }
 

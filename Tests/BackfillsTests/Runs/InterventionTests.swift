@@ -95,7 +95,7 @@ import Testing
             let struck = Gate("the first chunk")
             async let running = Coordinator(options).run(
                 Cities.sums,
-                options: .chunks(of: 50, workers: 2),
+                options: .chunks(of: 50),
                 report: { if case .chunk = $0 { struck.open() } }
             )
             try await struck.wait()
@@ -118,7 +118,7 @@ import Testing
             let victim = try setUp.queryOne("SELECT pg_backend_pid()", as: Int32.self)
             async let running = Coordinator(options).run(
                 Cities.sums,
-                options: .chunks(of: 50, workers: 2),
+                options: .chunks(of: 50),
                 report: { if case .chunk = $0 { struck.open() } }
             )
             try await struck.wait()
