@@ -47,7 +47,7 @@ extension Outcome {
     init(of error: MigrationDirectoryError) {
         switch error {
         case .duplicate, .noPartner: self = .conflictingFile
-        case .missing, .notAFolder, .unreadable, .empty, .file: self = .failed
+        case .missing, .notAFolder, .unreadable, .empty, .ambiguousLayout, .file: self = .failed
         }
     }
 }

@@ -79,7 +79,7 @@ enum LedgerStatements {
             applied_at, duration_ms, applied_by, host, tool_version
         ) VALUES (
             \(migration.identity.description), \(migration.name), \(migration.kind.rawValue), \(state.rawValue),
-            \(migration.checksum), \(migration.normalizedChecksum), \(migration.up.text), \(migration.down?.text),
+            \(migration.checksum), \(migration.normalizedChecksum), \(migration.up.text), \(migration.down?.nativeText),
             CASE WHEN \(state == .applied) THEN clock_timestamp() END, \(milliseconds),
             \(origin.actor), \(origin.host), \(origin.toolVersion)
         )

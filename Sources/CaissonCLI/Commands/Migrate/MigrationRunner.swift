@@ -7,12 +7,14 @@ struct MigrationRunner: Sendable {
     /// How the migrator behaves.
     var configuration = MigratorConfiguration()
 
-    private let directory: MigrationDirectory
+    /// The files.
+    let directory: MigrationDirectory
+
     private let options: ConnectionOptions
     private let console: Console
 
     init(_ database: DatabaseOptions, _ folder: MigrationsFolder, console: Console) async throws {
-        directory = try MigrationDirectory(path: folder.path)
+        directory = try folder.read()
         configuration.schema = ControlSchema(name: database.schema)
         options = try await database.connection(console)
         self.console = console
