@@ -82,4 +82,9 @@ public final class Migrator {
         try run.releaseLock()
         return outcome
     }
+
+    /// Says that another run is waited for.
+    func announce(_ holder: LockHolder?) {
+        hooks.onEvent(.waitingForLock(holder))
+    }
 }
