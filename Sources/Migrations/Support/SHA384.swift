@@ -42,7 +42,8 @@ struct SHA384 {
 
     private static func padded(_ bytes: [UInt8]) -> [UInt8] {
         var message = bytes + [0x80]
-        message += [UInt8](repeating: 0, count: (248 - message.count % 128) % 128)
+        // The length has sixteen bytes of its own, of which no file needs the upper eight.
+        message += [UInt8](repeating: 0, count: (240 - message.count % 128) % 128 + 8)
         let bits = UInt64(bytes.count) * 8
         return message
             + stride(from: 56, through: 0, by: -8).map { UInt8(truncatingIfNeeded: bits >> UInt64($0)) }
