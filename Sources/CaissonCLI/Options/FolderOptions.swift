@@ -25,14 +25,23 @@ struct MigrationsFolder: ParsableArguments {
 
     private static func layout(named name: String) throws -> MigrationLayout {
         guard let layout = MigrationLayout(rawValue: name.lowercased()) else {
-            throw ValidationError("--layout \(name): write one of \(names).")
+            throw ValidationError("layout \(name): write one of \(names).")
         }
         return layout
     }
 
+    /// The layout that was named, here or for the whole project in the environment.
+    var named: MigrationLayout? {
+        get throws {
+            if let layout { return layout }
+            let name = ProcessInfo.processInfo.environment["CAISSON_LAYOUT"] ?? ""
+            return name.isEmpty ? nil : try Self.layout(named: name)
+        }
+    }
+
     /// Reads the folder.
     func read() throws -> MigrationDirectory {
-        try MigrationDirectory(path: path, layout: layout)
+        try MigrationDirectory(path: path, layout: named)
     }
 }
 

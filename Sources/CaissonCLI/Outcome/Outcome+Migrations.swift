@@ -50,4 +50,12 @@ extension Outcome {
         case .missing, .notAFolder, .unreadable, .empty, .ambiguousLayout, .file: self = .failed
         }
     }
+
+    /// What a ledger that cannot be taken over comes to.
+    init(of error: AdoptionError) {
+        switch error {
+        case .mismatches, .alreadyKept, .appliedSince: self = .conflictingFile
+        case .noTable, .severalTables, .otherTool, .unreadableRow, .nothingToUndo: self = .failed
+        }
+    }
 }

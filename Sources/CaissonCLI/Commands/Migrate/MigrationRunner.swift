@@ -20,9 +20,27 @@ struct MigrationRunner: Sendable {
         self.console = console
     }
 
+    /// For what concerns the ledger alone.
+    init(_ database: DatabaseOptions, console: Console) async throws {
+        directory = try MigrationDirectory(path: "", migrations: [])
+        configuration.schema = ControlSchema(name: database.schema)
+        options = try await database.connection(console)
+        self.console = console
+    }
+
     /// How every known migration stands.
     func statuses() async throws -> [MigrationStatus] {
         try await withMigrator { try $0.status() }
+    }
+
+    /// Takes over another tool's ledger.
+    func adopt(_ request: AdoptionRequest) async throws -> Adoption {
+        try await Interruption.watch(.cancels) { try await withMigrator { try $0.adopt(request) } }
+    }
+
+    /// Takes the last adoption back; the number of migrations that were forgotten.
+    func undoAdoption() async throws -> Int {
+        try await withMigrator { try $0.undoAdoption().count }
     }
 
     /// Shows or does what a command asks for.
