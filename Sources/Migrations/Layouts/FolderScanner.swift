@@ -53,7 +53,7 @@ struct FolderScanner {
             } catch {
                 throw .unreadable(path: path + "/" + file, reason: error.localizedDescription)
             }
-        } else if !name.contains("."), depth < Self.depth || name.contains("_") {
+        } else if depth < Self.depth {
             var isFolder: ObjCBool = false
             let exists = FileManager.default.fileExists(atPath: path + "/" + file, isDirectory: &isFolder)
             if exists, isFolder.boolValue { _ = try read(file + "/", depth: depth + 1) }

@@ -89,4 +89,23 @@ import Testing
         let text = "-- migrate:up\nSELECT 1; -- +goose Up\n"
         #expect(recognise(["1_a.sql": text]) == .certain(.native))
     }
+
+    @Test func `folders below are searched for Flyway's files and those of diesel, nothing hidden`() throws {
+        let folder = try TemporaryFolder()
+        try folder.writeAll([
+            "v1.0/a/V1__a.sql": "SELECT 1;", "v1.0/a/V1__a.sql.conf": "executeInTransaction=false",
+            "v1.0/other.sql": "SELECT 1;", ".git/V2__b.sql": "SELECT 1;", "V3__c.sql": "SELECT 1;",
+        ])
+        let directory = try MigrationDirectory(path: folder.path)
+        #expect(directory.layout == .flyway)
+        #expect(directory.migrations.map(\.label) == ["1_a", "3_c"])
+        #expect(directory.migrations[0].up.options.transactionMode == .perStatement)
+        let diesel = try TemporaryFolder()
+        try diesel.writeAll([
+            "2026-11-21-093000_v1.2/up.sql": "SELECT 1;", "2026-11-21-093000_v1.2/metadata.toml": "",
+        ])
+        let read = try MigrationDirectory(path: diesel.path)
+        #expect(read.layout == .diesel)
+        #expect(read.migrations.map(\.up.options.transactionMode) == [.perStatement])
+    }
 }
