@@ -8,6 +8,8 @@ public enum AdoptionError: Error, Hashable, Sendable, CustomStringConvertible {
     case otherTool(asked: MigrationTool, table: String, found: String, advice: String)
     /// A row that the tool would not have written.
     case unreadableRow(table: String, version: String)
+    /// Another tool has applied migrations here, and this tool's ledger is empty: `up` would run them again.
+    case notAdopted(MigrationTool, table: String, rows: Int)
     /// Everything in the ledger that does not fit the files.
     case mismatches([AdoptionMismatch])
     /// This tool's ledger has rows already.
@@ -36,6 +38,12 @@ public enum AdoptionError: Error, Hashable, Sendable, CustomStringConvertible {
             """
             the row \(version) of \(table) has no version that can be read
             Look at it: SELECT * FROM \(table);
+            """
+        case .notAdopted(let tool, let table, let rows):
+            """
+            \(table) says that \(tool) has been at work here (rows: \(rows)), of which this ledger knows nothing; \
+            up would run everything again
+            Go on from there: caisson migrate adopt --from \(tool) --dry-run    If the table is a leftover, rename or drop it.
             """
         case .mismatches(let mismatches): Self.text(mismatches)
         case .alreadyKept(let count, let schema):

@@ -100,6 +100,22 @@ import Testing
         #expect(try fixture.migrator().adopt(AdoptionRequest(from: tool)).adopted.count == Self.taken)
     }
 
+    @Test(arguments: MigrationTool.allCases)
+    func `an empty ledger does not start at the first file where a tool has been at work`(
+        tool: MigrationTool
+    ) async throws {
+        let fixture = try await fixture(tool)
+        let error = try #require(throws: AdoptionError.self) { try fixture.run() }
+        let count = tool.knowsOnlyTheLast ? 1 : Self.taken
+        #expect(error == .notAdopted(tool, table: "public.\(tool.usualTable)", rows: count))
+        #expect(error.description.contains("caisson migrate adopt --from \(tool) --dry-run"))
+        #expect(throws: AdoptionError.self) { try fixture.migrator().plan(.up(.latest)) }
+        #expect(try fixture.migrator().status().allSatisfy { $0.state == .pending })
+        // An empty table is nobody's history.
+        try fixture.other.execute("DELETE FROM \(unsafe: tool.usualTable)")
+        #expect(try fixture.migrator().plan(.up(.latest)).steps.count == SampleHistory.steps.count)
+    }
+
     @Test func `a dirty golang-migrate is refused`() async throws {
         let fixture = try await fixture(.golangMigrate)
         try fixture.other.execute("UPDATE schema_migrations SET dirty = true")
