@@ -64,7 +64,7 @@ struct ForeignLedger {
             case .rails:
                 (
                     "Rails, whose migrations are Ruby programs",
-                    "Write the schema as SQL files and record them as applied with: caisson migrate baseline VERSION"
+                    "Leave what is there to Rails, and write what comes next as SQL files: caisson migrate new NAME"
                 )
             case .unknown:
                 (
