@@ -1,0 +1,64 @@
+import Postgres
+import Synchronization
+import TestSupport
+
+/// The application that uses the table meanwhile. It records its writes in the transactions that make them, so that a
+/// lost one shows whatever becomes of its connection.
+final class Application: Sendable {
+    private enum Phase: Int, AtomicRepresentable { case all, calm, over }
+
+    private let options: ConnectionOptions
+    private let work: Work
+    private let seed: UInt64
+    private let phase = Atomic(Phase.all)
+
+    init(_ options: ConnectionOptions, _ work: Work, seed: UInt64) {
+        (self.options, self.work, self.seed) = (options, work, seed)
+    }
+
+    /// Writes until ``stop()``.
+    func run() async {
+        var random = SeededGenerator(seed: seed)
+        let session = Session(options)
+        while phase.load(ordering: .acquiring) != .over {
+            await write(session, &random)
+            // The machine has more to do than this.
+            try? await Task.sleep(for: .milliseconds(2))
+        }
+        await session.close()
+    }
+
+    /// Lets the run come to its end: no more rows that need it.
+    func calmDown() {
+        phase.store(.calm, ordering: .releasing)
+    }
+
+    func stop() {
+        phase.store(.over, ordering: .releasing)
+    }
+
+    private func write(_ session: Session, _ random: inout SeededGenerator) async {
+        guard let write = ApplicationWrite.all(for: work).randomElement(using: &random) else { return }
+        let statements = write.statements(
+            on: row(for: write, &random),
+            Int.random(in: 1...2, using: &random),
+            work
+        )
+        if write == .insertUnfinished || write == .poison, phase.load(ordering: .acquiring) != .all { return }
+        // A connection that broke, a deadlock, a lock that took too long: the application tries something else.
+        _ = try? await session.withConnection { connection in
+            try connection.transaction(TransactionOptions(settings: [.init("lock_timeout", "1s")])) {
+                connection in
+                for statement in statements { try connection.execute(statement) }
+            }
+        }
+    }
+
+    /// Often a row that cannot be applied, because those are few and the most is done to them.
+    private func row(for write: ApplicationWrite, _ random: inout SeededGenerator) -> Int {
+        let any = Int.random(in: 1...Tables.rows, using: &random)
+        let often = write == .heal ? 2 : 20
+        guard Int.random(in: 1...often, using: &random) == 1 else { return any }
+        return Tables.poison.randomElement(using: &random) ?? any
+    }
+}
