@@ -24,11 +24,16 @@ import Testing
                 // One after the other, so that rounds in a row play all works.
                 let seed = given ?? first + UInt64(round)
                 let work = Work.allCases[Int(seed % UInt64(Work.allCases.count))]
-                print("fault round \(round + 1) of \(rounds): \(work.rawValue), SEED=\(seed)")
+                Self.say("fault round \(round + 1) of \(rounds): \(work.rawValue), SEED=\(seed)")
                 tally.add(try await Self.play(work, seed: seed, round, folder, server))
             }
         }
-        print(tally)
+        Self.say(tally.description)
+    }
+
+    /// Unbuffered, so that the seed is known of a round that does not end.
+    private static func say(_ text: String) {
+        FileHandle.standardOutput.write(Data((text + "\n").utf8))
     }
 
     private static func play(

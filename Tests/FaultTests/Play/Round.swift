@@ -37,7 +37,7 @@ final class Round: Sendable {
         }
         application.calmDown()
         try await waitForAll()
-        try await resume()
+        try await want("running")
         return try await start(viaProxy: false, chunkSize: 500).result(within: .seconds(120))
     }
 
@@ -52,21 +52,18 @@ final class Round: Sendable {
         tools.withLock { $0 }.filter(\.isRunning).randomElement(using: &random)
     }
 
-    func execute(_ statement: SQL) async throws {
-        let connection = try Connection(direct)
-        defer { connection.close() }
-        try connection.execute(statement)
-    }
-
-    /// For what may have to wait for a lock, and is given up then.
-    func executeUnlessLocked(_ statement: SQL) async throws {
+    /// Carries a statement out; one that has to wait for a lock too long is given up, since the process that holds it may
+    /// be stopped. Says whether it was done.
+    @discardableResult
+    func execute(_ statement: SQL) async throws -> Bool {
         let connection = try Connection(direct)
         defer { connection.close() }
         do {
-            try connection.runScript("SET lock_timeout = '2s'")
+            try connection.runScript("SET lock_timeout = '1s'")
             try connection.execute(statement)
-        } catch  where error.isTransient {
-            // Whoever holds the lock may keep it.
+            return true
+        } catch where error.isTransient {
+            return false
         }
     }
 
@@ -95,12 +92,14 @@ final class Round: Sendable {
         get async throws { try await count("SELECT count(to_regclass('caisson.backfill_range'))") == 1 }
     }
 
-    private func resume() async throws {
-        if try await isInstalled { try await execute(TroubleStatements.want("running")) }
+    /// Says what is wanted of the run, once there is one.
+    func want(_ wanted: String) async throws {
+        guard try await isInstalled else { return }
+        try await eventually("\(wanted) is wanted") { try await execute(TroubleStatements.want(wanted)) }
     }
 
     private func keepRunning(_ count: Int, _ random: inout SeededGenerator) async throws {
-        try await resume()
+        try await want("running")
         let running = tools.withLock { $0 }.filter(\.isRunning).count
         for _ in running..<max(running, count) { try await startAnother(&random) }
     }

@@ -23,7 +23,7 @@ enum Trouble: String, CaseIterable, Sendable {
         case .terminateBackends: try await round.execute(TroubleStatements.terminate)
         case .cancelStatements: try await round.execute(TroubleStatements.cancel)
         case .pauseRun:
-            try await round.execute(TroubleStatements.want("paused"))
+            try await round.want("paused")
             try await pause(&random)
         case .restartServer: try await round.server.restart(.immediate)
         case .cutLink: round.proxy.cut()
@@ -49,7 +49,7 @@ enum Trouble: String, CaseIterable, Sendable {
                 "ALTER TABLE city ADD COLUMN IF NOT EXISTS \(identifier: Identifier(column)) text"
             try await hold(change, round, 600...2000, &random)
         case .rewriteTable:
-            try await round.executeUnlessLocked(
+            try await round.execute(
                 Bool.random(using: &random) ? "VACUUM FULL city" : "VACUUM city"
             )
         case .deadlock:
