@@ -22,6 +22,16 @@ struct Model {
         }
     }
 
+    /// With which status the last call may end: 21 with skipped rows, 22 when the verify query counts some, which the
+    /// application may have deleted by now.
+    func statuses(_ connection: Connection) throws -> Set<Int32> {
+        let skipped = try connection.queryOne("SELECT count(*) FROM caisson.backfill_skipped", as: Int.self)
+        let status: Int32 = skipped > 0 ? 21 : 0
+        guard work.result == .names else { return [status] }
+        let counted = try connection.queryOne("SELECT count(*) FROM city WHERE divisor = 0", as: Int.self)
+        return counted > 0 ? [22] : [status, 22]
+    }
+
     private var checks: [Check] {
         let result =
             switch work.result {

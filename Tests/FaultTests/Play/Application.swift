@@ -11,6 +11,7 @@ final class Application: Sendable {
     private let work: Work
     private let seed: UInt64
     private let phase = Atomic(Phase.all)
+    private let committed = Mutex<[ApplicationWrite: Int]>([:])
 
     init(_ options: ConnectionOptions, _ work: Work, seed: UInt64) {
         (self.options, self.work, self.seed) = (options, work, seed)
@@ -37,6 +38,9 @@ final class Application: Sendable {
         phase.store(.over, ordering: .releasing)
     }
 
+    /// The writes that changed something.
+    var writes: [ApplicationWrite: Int] { committed.withLock { $0 } }
+
     private func write(_ session: Session, _ random: inout SeededGenerator) async {
         guard let write = ApplicationWrite.all(for: work).randomElement(using: &random) else { return }
         let statements = write.statements(
@@ -46,12 +50,13 @@ final class Application: Sendable {
         )
         if write == .insertUnfinished || write == .poison, phase.load(ordering: .acquiring) != .all { return }
         // A connection that broke, a deadlock, a lock that took too long: the application tries something else.
-        _ = try? await session.withConnection { connection in
+        let rows = try? await session.withConnection { connection in
             try connection.transaction(TransactionOptions(settings: [.init("lock_timeout", "1s")])) {
                 connection in
-                for statement in statements { try connection.execute(statement) }
+                try statements.map { try connection.execute($0) }.first ?? 0
             }
         }
+        if let rows, rows > 0 { committed.withLock { $0[write, default: 0] += 1 } }
     }
 
     /// Often a row that cannot be applied, because those are few and the most is done to them.

@@ -51,7 +51,7 @@ enum ApplicationWrite: String, CaseIterable, Sendable {
     private static func counting(_ write: SQL) -> SQL {
         """
         WITH written AS (\(write) RETURNING 1)
-        UPDATE done SET writes = writes + (SELECT count(*) FROM written)
+        UPDATE done SET writes = writes + (SELECT count(*) FROM written) WHERE EXISTS (SELECT FROM written)
         """
     }
 
@@ -183,7 +183,7 @@ enum ApplicationWrite: String, CaseIterable, Sendable {
         ), noted AS (
             INSERT INTO poisoned SELECT id FROM spoiled ON CONFLICT DO NOTHING
         )
-        UPDATE done SET writes = writes + (SELECT count(*) FROM spoiled)
+        UPDATE done SET writes = writes + (SELECT count(*) FROM spoiled) WHERE EXISTS (SELECT FROM spoiled)
         """
     }
 

@@ -42,10 +42,10 @@ final class Round: Sendable {
     }
 
     /// The troubles that came while there was something to disturb, and what the processes said of them.
-    func tally() async throws -> Tally {
+    func tally(_ application: Application) async throws -> Tally {
         var results: [ToolResult] = []
         for tool in tools.withLock({ $0 }) { results.append(try await tool.result()) }
-        return Tally(troubles: struck.withLock { $0 }, results: results)
+        return Tally(troubles: struck.withLock { $0 }, writes: application.writes, results: results)
     }
 
     func anyTool(_ random: inout SeededGenerator) -> RunningTool? {
@@ -62,7 +62,7 @@ final class Round: Sendable {
             try connection.runScript("SET lock_timeout = '1s'")
             try connection.execute(statement)
             return true
-        } catch where error.isTransient {
+        } catch  where error.isTransient {
             return false
         }
     }
