@@ -1,6 +1,6 @@
 # The first target is what a bare `make` runs.
 .DEFAULT_GOAL := help
-.PHONY: help setup build release test test-faults demo bench bench-bulk format lint clean
+.PHONY: help setup build release test test-faults demo bench bench-backfill bench-bulk format lint clean
 
 SOURCES := Package.swift Sources Tests backfills $(wildcard Benchmarks/Package.swift Benchmarks/Sources)
 
@@ -10,7 +10,7 @@ export PKG_CONFIG_PATH := $(shell brew --prefix libpq 2>/dev/null)/lib/pkgconfig
 endif
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## Install what is missing: libpq, PostgreSQL's server programs
 	@scripts/setup.sh
@@ -31,14 +31,17 @@ test-faults: setup ## Play backfills under troubles; ROUNDS=n says how often, SE
 demo: release ## Migrate and backfill real data; SCALE=30 makes it a million rows
 	scripts/demo.sh
 
-bench: setup ## Measure backfills against one single UPDATE
-	swift run -c release --package-path Benchmarks BackfillBenchmark
-
 # The peers live in a virtual environment of their own.
 .venv-bench/ready: Benchmarks/requirements.txt
 	python3 -m venv .venv-bench
 	.venv-bench/bin/pip install --quiet -r $<
 	touch $@
+
+bench: bench-backfill bench-bulk ## Measure everything; nothing else should run beside it
+
+bench-backfill: setup .venv-bench/ready ## Measure backfills against one single UPDATE, psycopg and SQLAlchemy
+	swift build -c release --package-path Benchmarks --product BackfillBenchmark
+	Benchmarks/.build/release/BackfillBenchmark
 
 bench-bulk: setup .venv-bench/ready ## Measure bulk work against asyncpg, psycopg and SQLAlchemy
 	swift build -c release --package-path Benchmarks --product BulkBenchmark

@@ -11,6 +11,21 @@ enum Case: String, CaseIterable {
     case sqlTwoWorkers = "sql-2"
     case rowsOneWorker = "rows-1"
     case rowsTwoWorkers = "rows-2"
+    case psycopg
+    case sqlalchemy
+
+    /// Who runs it.
+    enum Runner {
+        case swift
+        case python
+    }
+
+    var runner: Runner {
+        switch self {
+        case .psycopg, .sqlalchemy: .python
+        default: .swift
+        }
+    }
 
     /// The name in the table of results.
     var title: String {
@@ -20,11 +35,24 @@ enum Case: String, CaseIterable {
         case .sqlTwoWorkers: "SQL backfill, 2 workers"
         case .rowsOneWorker: "row backfill, 1 worker"
         case .rowsTwoWorkers: "row backfill, 2 workers"
+        case .psycopg: "psycopg, cursor + unnest"
+        case .sqlalchemy: "SQLAlchemy, yield_per + executemany"
         }
     }
 
-    /// Runs it on a fresh table and returns the seconds; checks that every row was changed.
-    func run(on options: ConnectionOptions, rows: Int) async throws -> Double {
+    /// What is aimed at: the most seconds as a multiple of another case's.
+    var goal: (times: Double, of: Case)? {
+        switch self {
+        case .sqlOneWorker: (1.15, .singleUpdate)
+        case .sqlTwoWorkers: (0.65, .singleUpdate)
+        case .psycopg: (2, .rowsTwoWorkers)
+        case .sqlalchemy: (4, .rowsTwoWorkers)
+        default: nil
+        }
+    }
+
+    /// Runs it and returns the seconds.
+    func run(on options: ConnectionOptions) async throws -> Double {
         let clock = ContinuousClock()
         let start = clock.now
         switch self {
@@ -33,14 +61,9 @@ enum Case: String, CaseIterable {
         case .sqlTwoWorkers: try await backfill(Self.statement, workers: 2, options)
         case .rowsOneWorker: try await backfill(UpperCase().definition(), workers: 1, options)
         case .rowsTwoWorkers: try await backfill(UpperCase().definition(), workers: 2, options)
+        case .psycopg, .sqlalchemy: throw BenchmarkError("\(rawValue) is run by backfill.py")
         }
-        let elapsed = clock.now - start
-        let done = try Connection(options).queryOne(
-            "SELECT count(*) FROM item WHERE b = upper(a)",
-            as: Int.self
-        )
-        guard done == rows else { throw BenchmarkError("\(rawValue) changed \(done) of \(rows) rows") }
-        return elapsed.inSeconds
+        return (clock.now - start).inSeconds
     }
 
     private func backfill(_ backfill: Backfill, workers: Int, _ connection: ConnectionOptions) async throws {
@@ -49,11 +72,14 @@ enum Case: String, CaseIterable {
         _ = try await Coordinator(connection).run(backfill, options: options)
     }
 
-    private static var statement: Backfill {
-        get throws {
-            try BackfillDirectory(path: URL(fileURLWithPath: #filePath).deletingLastPathComponent().path)
-                .backfill(named: "upper_case")
-        }
+    static var statement: Backfill {
+        get throws { try backfill(named: "upper_case") }
+    }
+
+    /// One of the SQL files beside this one.
+    static func backfill(named name: String) throws -> Backfill {
+        try BackfillDirectory(path: URL(fileURLWithPath: #filePath).deletingLastPathComponent().path)
+            .backfill(named: name)
     }
 }
 

@@ -2,28 +2,37 @@ import Foundation
 import Measuring
 import Postgres
 
-/// Measures backfills against one single UPDATE of the same table on the same server.
+/// Measures backfills against one single UPDATE of the same table on the same server, and against loops in Python.
 ///
 /// Called without arguments it starts a private server and, in turns, a process of its own for each case, so that the
-/// peak memory of one does not count for the next. Called as `case NAME URL ROWS` it is such a process.
+/// peak memory of one does not count for the next. Called as `case NAME URL` or `flatness URL` it is such a process.
 @main
 enum Main {
     static func main() async throws {
-        let arguments = CommandLine.arguments.dropFirst()
-        if arguments.first == "case", arguments.count == 4 {
-            try await runCase(Array(arguments.dropFirst()))
-        } else {
-            try await Suite(rounds: setting("ROUNDS", default: 3), rows: setting("ROWS", default: 2_000_000))
-                .run()
+        let arguments = Array(CommandLine.arguments.dropFirst())
+        switch arguments.first {
+        case "case" where arguments.count == 3:
+            guard let measured = Case(rawValue: arguments[1]) else {
+                throw BenchmarkError("there is no case \(arguments[1])")
+            }
+            let seconds = try await measured.run(on: ConnectionOptions(arguments[2]))
+            try show(CaseResult(seconds: seconds))
+        case "flatness" where arguments.count == 2:
+            try show(try await Flatness.run(on: ConnectionOptions(arguments[1])))
+        case nil:
+            try await Suite(
+                rounds: setting("ROUNDS", default: 3),
+                rows: setting("ROWS", default: 2_000_000),
+                flatRows: setting("FLAT_ROWS", default: 10_000_000),
+                walRows: setting("WAL_ROWS", default: 1_000_000),
+                python: ProcessInfo.processInfo.environment["PYTHON"] ?? ".venv-bench/bin/python"
+            ).run()
+        default:
+            throw BenchmarkError("usage: BackfillBenchmark [case NAME URL | flatness URL]")
         }
     }
 
-    private static func runCase(_ arguments: [String]) async throws {
-        guard let measured = Case(rawValue: arguments[0]), let rows = Int(arguments[2]) else {
-            throw BenchmarkError("usage: BackfillBenchmark case NAME URL ROWS")
-        }
-        let seconds = try await measured.run(on: ConnectionOptions(arguments[1]), rows: rows)
-        let result = CaseResult(seconds: seconds, peakMemory: CaseResult.peakMemoryOfThisProcess)
+    private static func show(_ result: some Encodable) throws {
         print(String(decoding: try JSONEncoder().encode(result), as: UTF8.self))
     }
 

@@ -1,123 +1,113 @@
 import Foundation
-import LocalServer
 import Measuring
-import Postgres
 
 /// Runs all cases in turns on a private server and prints a table of medians and ratios.
 struct Suite {
     let rounds: Int
     let rows: Int
+    /// For the comparison of the first and the last tenth; 0 leaves it out.
+    let flatRows: Int
+    /// For the comparison of walks by key and by place; 0 leaves it out.
+    let walRows: Int
+    let python: String
+
+    private static let program = CommandLine.arguments[0]
+    private static let peers = URL(fileURLWithPath: #filePath)
+        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+        .appendingPathComponent("backfill.py").path
 
     func run() async throws {
-        var configuration = PrivateServer.Configuration(
-            folder: "/var/tmp/caisson-bench-\(getuid())-\(getpid())"
-        )
-        configuration.settings = [
-            "shared_buffers": "1GB", "max_wal_size": "8GB", "checkpoint_timeout": "1h", "autovacuum": "off",
-        ]
-        let server = PrivateServer(configuration)
-        let guardian = try await Guardian(over: server)
-        do {
-            try await server.start()
-            try await measure(server.connectionString(database: "postgres"))
-            await guardian.release()
-        } catch {
-            await guardian.release()
-            throw error
+        try await BenchmarkServer.run { server in
+            if rounds > 0 { try compareCases(on: server) }
+            if flatRows > 0 { try compareTenths(on: server) }
+            if walRows > 0 { try await WalOrder(server: server, rows: walRows).run() }
         }
     }
 
-    private func measure(_ url: String) async throws {
-        let options = try ConnectionOptions(url)
+    private func compareCases(on server: BenchmarkServer) throws {
         let small = rows / 10
-        print("\(rows) rows, \(rounds) rounds in turn, medians; \(try version(options))\n")
+        print("\(rows) rows, \(rounds) rounds in turn, medians; \(try server.version)\n")
         var full: [Case: [CaseResult]] = [:]
         for round in 1...rounds {
             for measured in Case.allCases {
-                full[measured, default: []].append(try run(measured, rows: rows, url, options))
+                full[measured, default: []].append(try run(measured, rows: rows, on: server))
                 FileHandle.standardError.write(Data("round \(round): \(measured.rawValue)\n".utf8))
             }
         }
         var fewer: [Case: [CaseResult]] = [:]
-        for measured in Case.allCases { fewer[measured] = [try run(measured, rows: small, url, options)] }
+        for measured in Case.allCases where measured.runner == .swift {
+            fewer[measured] = [try run(measured, rows: small, on: server)]
+        }
         report(full, fewer, small: small)
     }
 
-    private func version(_ options: ConnectionOptions) throws -> String {
-        try Connection(options).queryOne(
-            "SELECT 'PostgreSQL ' || current_setting('server_version')",
-            as: String.self
-        )
+    private func run(_ measured: Case, rows: Int, on server: BenchmarkServer) throws -> CaseResult {
+        try server.fill(rows)
+        let before = try server.cpuSecondsOfEndedSessions()
+        let (program, arguments) =
+            switch measured.runner {
+            case .swift: (Self.program, ["case", measured.rawValue, server.url])
+            case .python: (python, [Self.peers, measured.rawValue, server.url])
+            }
+        var result = try server.output(of: program, arguments, as: CaseResult.self)
+        result.serverSeconds = try server.cpuSecondsOfEndedSessions() - before
+        try server.check(rows, by: measured.rawValue)
+        return result
     }
 
-    private func run(
-        _ measured: Case,
-        rows: Int,
-        _ url: String,
-        _ options: ConnectionOptions
-    ) throws -> CaseResult {
-        try fill(rows, options)
-        let process = Process()
-        let output = Pipe()
-        process.executableURL = URL(fileURLWithPath: CommandLine.arguments[0])
-        process.arguments = ["case", measured.rawValue, url, String(rows)]
-        process.standardOutput = output
-        try process.run()
-        let data = output.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        guard process.terminationStatus == 0 else { throw BenchmarkError("\(measured.rawValue) failed") }
-        return try JSONDecoder().decode(CaseResult.self, from: data)
-    }
-
-    /// The same fresh table before every run: vacuumed, all of it in memory, no checkpoint due.
-    private func fill(_ rows: Int, _ options: ConnectionOptions) throws {
-        let connection = try Connection(options)
-        try connection.runScript("DROP TABLE IF EXISTS item; DROP SCHEMA IF EXISTS caisson CASCADE")
-        try connection.runScript(
-            "CREATE TABLE item (id bigint PRIMARY KEY, a text NOT NULL, b text, n integer NOT NULL)"
+    private func compareTenths(on server: BenchmarkServer) throws {
+        try server.fill(flatRows)
+        let result = try server.output(
+            of: Self.program,
+            ["flatness", server.url],
+            as: Flatness.Result.self
         )
-        try connection.execute(
-            """
-            INSERT INTO item
-            SELECT number, 'item ' || md5(number::text), 'to be replaced', number % 1000
-            FROM generate_series(1, \(rows)) AS number
-            """
+        try server.check(flatRows, by: "the SQL backfill")
+        print(
+            "\n\(flatRows) rows in chunks of \(Flatness.chunkSize), 1 worker: mean seconds of a chunk "
+                + "\(format(result.first, 4)) in the first tenth, \(format(result.last, 4)) in the last: "
+                + "\(format(result.last / result.first)) times (aimed at: at most 1.15); "
+                + "peak memory \(format(Double(result.peakMemory) / 1_048_576, 1)) MiB"
         )
-        try connection.execute("VACUUM (FREEZE, ANALYZE) item")
-        try connection.execute("CHECKPOINT")
     }
 
     private func report(_ full: [Case: [CaseResult]], _ fewer: [Case: [CaseResult]], small: Int) {
-        let baseline = full[.singleUpdate, default: []].medianSeconds
-        let columns = ["", "seconds", "rows/s", "ratio", "peak MiB", "peak MiB at \(small) rows"]
-        print(line(columns))
+        print(
+            "| case | seconds | rows/s | ratio | aimed at | own CPU / server's | peak MiB | at \(small) rows |"
+        )
+        print("|---|---|---|---|---|---|---|---|")
         for measured in Case.allCases {
-            guard let results = full[measured], let others = fewer[measured] else { continue }
+            guard let results = full[measured] else { continue }
             let seconds = results.medianSeconds
-            print(
-                line([
-                    measured.title, format(seconds), String(Int(Double(rows) / seconds)),
-                    format(seconds / baseline),
-                    format(Double(results.peakMemory) / 1_048_576),
-                    format(Double(others.peakMemory) / 1_048_576),
-                ])
-            )
+            let cells = [
+                measured.title, format(seconds), String(Int(Double(rows) / seconds)),
+                ratio(of: measured, full), goal(of: measured, full),
+                results.cpuShare.map { format($0) } ?? "",
+                memory(results), memory(fewer[measured] ?? []),
+            ]
+            print("| " + cells.joined(separator: " | ") + " |")
         }
     }
 
-    private func format(_ value: Double) -> String {
-        String(format: "%.2f", value)
+    private func ratio(of measured: Case, _ all: [Case: [CaseResult]]) -> String {
+        guard let goal = measured.goal, let own = all[measured], let other = all[goal.of] else { return "" }
+        return format(own.medianSeconds / other.medianSeconds)
     }
 
-    private func line(_ columns: [String]) -> String {
-        columns.enumerated().map { index, text in
-            index == 0
-                ? text.padding(toLength: 26, withPad: " ", startingAt: 0)
-                : leftPadded(text, index == 5 ? 26 : 10)
-        }.joined()
+    /// A backfill may take at most so many times another case's seconds, a peer should take at least so many.
+    private func goal(of measured: Case, _ all: [Case: [CaseResult]]) -> String {
+        guard let goal = measured.goal, let own = all[measured], let other = all[goal.of] else { return "" }
+        let ratio = own.medianSeconds / other.medianSeconds
+        let isReached = measured.runner == .swift ? ratio <= goal.times : ratio >= goal.times
+        let bound = measured.runner == .swift ? "≤" : "≥"
+        return "\(bound) \(format(goal.times)) of \(goal.of.title)\(isReached ? "" : "  MISSED")"
     }
 
-    private func leftPadded(_ text: String, _ width: Int) -> String {
-        String(repeating: " ", count: max(1, width - text.count)) + text
+    private func memory(_ results: [CaseResult]) -> String {
+        results.peakMemory.map { format(Double($0) / 1_048_576, 1) } ?? ""
+    }
+
+    private func format(_ value: Double, _ digits: Int = 2) -> String {
+        String(format: "%.\(digits)f", value)
     }
 }

@@ -4,12 +4,18 @@ import Foundation
 package struct CaseResult: Codable {
     /// Wall-clock seconds.
     package let seconds: Double
-    /// The most memory that was resident at a time, in bytes.
-    package let peakMemory: Int
+    /// The most memory that was resident at a time, in bytes; `nil` for programs that do not tell.
+    package let peakMemory: Int?
+    /// The CPU seconds of the program.
+    package let cpuSeconds: Double?
+    /// The CPU seconds of its sessions on the server.
+    package var serverSeconds: Double?
 
     /// A run of this process that took so many seconds.
-    package init(seconds: Double, peakMemory: Int = CaseResult.peakMemoryOfThisProcess) {
-        (self.seconds, self.peakMemory) = (seconds, peakMemory)
+    package init(seconds: Double) {
+        self.seconds = seconds
+        peakMemory = Self.peakMemoryOfThisProcess
+        cpuSeconds = Self.cpuSecondsOfThisProcess
     }
 
     /// On Linux `ru_maxrss` would begin with the peak of the process that started this one.
@@ -24,6 +30,23 @@ package struct CaseResult: Codable {
             return Int(usage.ru_maxrss)
         #endif
     }
+
+    private static var cpuSecondsOfThisProcess: Double {
+        var time = timespec()
+        clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
+        return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+    }
+
+    /// What the ended children of a process used, as Linux counts it in `/proc`; 0 elsewhere.
+    package static func cpuSeconds(ofChildrenOf pid: String) -> Double {
+        let text = (try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8)) ?? ""
+        // Behind the name, which may hold blanks: the 14th and 15th are cutime and cstime, in ticks.
+        let fields = text.split(separator: ")").last?.split(separator: " ").map(String.init) ?? []
+        guard fields.count > 14, let user = Double(fields[13]), let system = Double(fields[14]) else {
+            return 0
+        }
+        return (user + system) / Double(sysconf(Int32(_SC_CLK_TCK)))
+    }
 }
 
 extension [CaseResult] {
@@ -33,7 +56,14 @@ extension [CaseResult] {
     }
 
     /// The largest of the peaks.
-    package var peakMemory: Int {
-        map(\.peakMemory).max() ?? 0
+    package var peakMemory: Int? {
+        compactMap(\.peakMemory).max()
+    }
+
+    /// The program's CPU time as a part of the server's.
+    package var cpuShare: Double? {
+        let own = compactMap(\.cpuSeconds).reduce(0, +)
+        let server = compactMap(\.serverSeconds).reduce(0, +)
+        return server > 0 ? own / server : nil
     }
 }

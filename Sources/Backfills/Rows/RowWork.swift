@@ -46,7 +46,11 @@ struct RowWork: Sendable {
             },
             condition: definition.condition
         )
-        writer = try SinkWriter(backfill.sink, on: connection)
+        let writer = try SinkWriter(backfill.sink, on: connection)
+        // The chunk has locked these rows already, in the same order.
+        let isSameRows =
+            writer.table.name == key.table && backfill.sink.updatedKey.map(Set.init) == Set(key.names)
+        self.writer = isSameRows ? writer.holdingLocks() : writer
     }
 
     /// The key of a row that was read.

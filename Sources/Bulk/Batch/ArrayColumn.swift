@@ -5,6 +5,9 @@ public import Postgres
 /// The format (`array_recv` in the server's source): the number of dimensions, whether there are NULLs, the
 /// element type, then the length and the lower bound of the dimension, each in 32 bits; then the elements,
 /// each behind its length, which is -1 for NULL.
+///
+/// The server knows no arrays of arrays. A column whose elements are arrays is kept the same way, and goes by COPY or
+/// as one parameter for each element.
 @usableFromInline
 struct ArrayColumn: Sendable {
     @usableFromInline let elementType: PostgresType
@@ -14,12 +17,15 @@ struct ArrayColumn: Sendable {
 
     static let headerSize = 20
 
+    /// Whether the column cannot be sent as one array.
+    var isNested: Bool { elementType.element != nil }
+
     /// Fails when the array type of the element type is not known.
     @usableFromInline
     init?(elementType: PostgresType) {
         self.elementType = elementType
         arrayType = elementType.array
-        guard arrayType != .unknown else { return nil }
+        guard arrayType != .unknown || elementType.element != nil else { return nil }
         elements = WireBuffer(capacity: 1024)
         leaveRoomForHeader()
     }

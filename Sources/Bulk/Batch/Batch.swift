@@ -67,9 +67,13 @@ public struct Batch: Sendable {
         return part
     }
 
+    /// Whether there are arrays among the values, which have no array of their own.
+    var holdsArrays: Bool { columns.contains { $0.isNested } }
+
     /// The column at a position as one array parameter.
     func parameter(_ column: Int) -> Parameter {
-        columns[column].parameter(count: count)
+        precondition(!columns[column].isNested, "the server knows no arrays of arrays")
+        return columns[column].parameter(count: count)
     }
 
     @inlinable @inline(__always)

@@ -3,7 +3,8 @@ import Postgres
 extension PostgresType {
     /// The name of a built-in type for messages and casts.
     var sqlName: String {
-        Self.names[self] ?? "type \(rawValue)"
+        if let element { return element.sqlName + "[]" }
+        return Self.names[self] ?? "type \(rawValue)"
     }
 
     private static let names: [PostgresType: String] = [
@@ -15,6 +16,6 @@ extension PostgresType {
         .json: "json",
         .jsonb: "jsonb", .char: "\"char\"", .name: "name", .oid: "oid", .tid: "tid", .xid: "xid",
         .xid8: "xid8",
-        .bpchar: "bpchar", .varchar: "character varying",
+        .bpchar: "bpchar", .varchar: "character varying", .inet: "inet", .cidr: "cidr",
     ]
 }

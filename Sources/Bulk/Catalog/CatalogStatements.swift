@@ -58,7 +58,9 @@ enum CatalogStatements {
                CASE WHEN a.attgenerated = '' THEN pg_catalog.pg_get_expr(d.adbin, d.adrelid) END,
                CASE WHEN a.attidentity <> '' THEN
                    pg_catalog.pg_get_serial_sequence(a.attrelid::regclass::text, a.attname)
-               END
+               END,
+               -- typlen tells real arrays from types of a fixed length that can be subscripted
+               CASE WHEN b.typlen = -1 AND b.typelem <> 0 THEN b.typelem::bigint END
         FROM step AS s
         JOIN pg_catalog.pg_attribute AS a ON a.attrelid = \(table)::oid AND a.attnum = s.attnum
         JOIN pg_catalog.pg_type AS b ON b.oid = s.typeid AND b.typtype <> 'd'

@@ -35,6 +35,8 @@ public struct TargetColumn: Hashable, Sendable {
     public let baseType: String
     /// The id of the base type.
     public let baseTypeID: PostgresType
+    /// The id of the elements' type, where the base type is an array.
+    let elementTypeID: PostgresType?
     /// The base type with its length or precision.
     let fullBaseType: String
     /// Whether NULL is refused, by the column or by its domain.

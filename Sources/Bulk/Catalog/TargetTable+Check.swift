@@ -34,19 +34,28 @@ extension TargetColumn {
     /// Whether values of a wire type can be assigned without losing anything; text is read by the server as
     /// it would read a constant of the column's type.
     func accepts(_ type: PostgresType) -> Bool {
-        if type == .text || type == baseTypeID { return true }
-        return switch type {
-        case .int2: [.int4, .int8, .numeric, .float4, .float8].contains(baseTypeID)
-        case .int4: [.int2, .int8, .numeric, .float8].contains(baseTypeID)
-        // Out of range is an error of the server's, not a loss.
-        case .int8: [.int2, .int4, .numeric, .oid].contains(baseTypeID)
-        case .float4: baseTypeID == .float8
-        default: false
-        }
+        if let element = type.element, let elementTypeID { return element.isAccepted(by: elementTypeID) }
+        return type.isAccepted(by: baseTypeID)
     }
 
     /// Whether the bytes of a wire type are at the same time those of the column, which binary COPY asks for.
     func acceptsBinary(_ type: PostgresType) -> Bool {
         type == baseTypeID || (type == .text && isTextual)
+    }
+}
+
+extension PostgresType {
+    /// Whether a value of this type can be assigned to another one without losing anything. An array is assigned
+    /// element by element.
+    fileprivate func isAccepted(by target: PostgresType) -> Bool {
+        if self == .text || self == target { return true }
+        return switch self {
+        case .int2: [.int4, .int8, .numeric, .float4, .float8].contains(target)
+        case .int4: [.int2, .int8, .numeric, .float8].contains(target)
+        // Out of range is an error of the server's, not a loss.
+        case .int8: [.int2, .int4, .numeric, .oid].contains(target)
+        case .float4: target == .float8
+        default: false
+        }
     }
 }

@@ -34,6 +34,9 @@ extension TargetColumn {
             }
         self.collation = ownCollation
         (defaultExpression, sequence) = try row.decode(from: 14, String?.self, String?.self)
+        elementTypeID = try row.value(Int64?.self, at: 16).map {
+            PostgresType(rawValue: UInt32(truncatingIfNeeded: $0))
+        }
         let isEnum: Bool
         (isEnum, isTextual) = try row.decode(from: 12, Bool.self, Bool.self)
         let isExact = isEnum || Self.exactTypes.contains(baseTypeID)

@@ -1,20 +1,24 @@
 import Postgres
 
-/// Watches the keys of a set while it is staged: keys that only ascend are all different, which saves the server the
-/// search for duplicates (0.3 s to 0.6 s for a million rows). Sets that come out of another table in the order of its
-/// primary key are like that.
+/// Watches the keys of a set while it is sent: keys that only ascend are all different, which saves the server the
+/// search for duplicates (0.3 s to 0.6 s for a million staged rows). Sets that come out of another table in the order of
+/// its primary key are like that.
 struct AscendingKeys: Sendable {
     /// What is known when all rows were seen.
     enum Finding: Hashable, Sendable {
-        /// No two rows have the same key.
-        case ascending
+        /// No two rows have the same key, and all are between these.
+        case ascending(first: Int64, last: Int64)
         /// Some may.
         case unknown
+
+        /// Whether no two rows have the same key.
+        var areDistinct: Bool { self != .unknown }
     }
 
-    private(set) var finding: Finding
     private let column: Int
+    private var first: Int64?
     private var last = Int64.min
+    private var holds: Bool
 
     /// - Parameter types: the types of the values on the wire.
     init(_ plan: SinkPlan, types: [PostgresType]) {
@@ -25,12 +29,22 @@ struct AscendingKeys: Sendable {
         let isKnown =
             plan.key.count == 1 && key != nil && integers.contains(types[column])
             && integers.contains(plan.columns[column].baseTypeID)
-        finding = isKnown ? .ascending : .unknown
+        holds = isKnown
+    }
+
+    /// What is known of the keys so far.
+    var finding: Finding {
+        guard holds, let first else { return .unknown }
+        return .ascending(first: first, last: last)
     }
 
     mutating func take(_ batch: Batch) {
-        guard finding == .ascending else { return }
-        if !batch.isAscending(column, after: &last) { finding = .unknown }
+        guard holds, let lowest = batch.firstInteger(column) else {
+            holds = holds && batch.isEmpty
+            return
+        }
+        first = first ?? lowest
+        holds = batch.isAscending(column, after: &last)
     }
 }
 
@@ -46,6 +60,14 @@ extension Batch {
                 last = number
             }
             return true
+        }
+    }
+
+    /// The first integer of a column; `nil` for NULL and in an empty batch.
+    fileprivate func firstInteger(_ column: Int) -> Int64? {
+        guard !isEmpty else { return nil }
+        return columns[column].elements.withUnsafeBytes {
+            Self.integer(ArrayColumn.field(in: $0, at: ArrayColumn.headerSize))
         }
     }
 

@@ -94,6 +94,11 @@ public struct Sink: Sendable {
         Sink(table: table, columns: columns, operation: .synchronize(key: key, gone: gone))
     }
 
+    /// The columns by which an update finds its rows; `nil` for anything else.
+    package var updatedKey: [String]? {
+        if case .update(let key) = operation { key } else { nil }
+    }
+
     private init(table: String, columns: [String], duplicates: DuplicateRule? = nil, operation: Operation) {
         (self.table, self.columns, self.duplicates, self.operation) = (table, columns, duplicates, operation)
     }

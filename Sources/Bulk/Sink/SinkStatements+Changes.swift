@@ -49,7 +49,7 @@ extension SinkStatements {
             """
                 DELETE FROM \(identifier: table) AS target
                 USING proposed
-                WHERE \(keyMatch("target", "proposed"))
+                WHERE \(keyMatch("target", "proposed"))\(keyBounds("target"))
             """
         }
     }
@@ -60,7 +60,7 @@ extension SinkStatements {
             UPDATE \(identifier: table) AS target
             SET \(assignments(setting))
             FROM proposed AS excluded
-            WHERE \(keyMatch("target", "excluded"))\(onlyIf(setting, lead: " AND "))
+            WHERE \(keyMatch("target", "excluded"))\(keyBounds("target"))\(onlyIf(setting, lead: " AND "))
         """
     }
 

@@ -64,9 +64,9 @@ extension SinkStatements {
         """
         MERGE INTO \(identifier: table) AS target
         USING (
-        \(source.keys == .ascending ? inOrder : settled)
+        \(source.keys.areDistinct ? inOrder : settled)
         ) AS excluded
-        ON \(keyMatch("target", "excluded"))
+        ON \(keyMatch("target", "excluded"))\(keyBounds("target"))
         \(updateMatched)WHEN NOT MATCHED AND nextval(\(literal: Self.counter.quoted)) > 0 THEN
             INSERT (\(list(plan.columns, separator: ", ") { $0 }))
             VALUES (\(list(plan.columns, separator: ", ") { "excluded.\($0)" }))

@@ -43,7 +43,8 @@ struct SinkStatements {
         """
         FROM (
             SELECT FROM \(identifier: table) AS target
-            JOIN (SELECT DISTINCT \(keyList()) FROM staged) AS wanted ON \(keyMatch("target", "wanted"))
+            JOIN (SELECT DISTINCT \(keyList()) FROM staged) AS wanted
+                ON \(keyMatch("target", "wanted"))\(keyBounds("target"))
             ORDER BY \(keyList("target"))
             \(plan.lockClause) OF target
         ) AS locked
@@ -56,7 +57,7 @@ struct SinkStatements {
         """
         \(with),
         \(changes(returning: writtenKey))
-        SELECT (SELECT count(*) FROM proposed),
+        SELECT \(proposedCount),
                count(*) FILTER (WHERE kind = 'i'), count(*) FILTER (WHERE kind = 'u'),
                count(*) FILTER (WHERE kind = 'd'), count(*) FILTER (WHERE kind = 'g'),
                \(heldBack), \(duplicateKey)
@@ -88,7 +89,7 @@ extension SinkStatements {
     func run(proposed: Int, on connection: Connection) throws -> WriteOutcome {
         let (left, inserted, updated, deleted, removed, heldBack, duplicate) = try connection.queryOne(
             write,
-            as: Int.self,
+            as: Int?.self,
             Int.self,
             Int.self,
             Int.self,
@@ -99,7 +100,7 @@ extension SinkStatements {
         if let duplicate { throw TargetError.duplicateKey(table, key: duplicate) }
         var outcome = WriteOutcome()
         outcome.proposed = proposed
-        outcome.duplicates = proposed - left
+        outcome.duplicates = proposed - (left ?? proposed)
         (outcome.inserted, outcome.updated, outcome.deleted) = (inserted, updated, deleted)
         (outcome.removed, outcome.heldBack) = (removed, heldBack)
         return outcome
@@ -123,9 +124,16 @@ extension SinkStatements {
         """
     }
 
+    /// Rows whose keys are known to differ need no sorting out: `proposed` is then a name for `staged` that costs nothing,
+    /// where a second reference to it would have every row stored once more.
+    var settlesDuplicates: Bool { plan.settlesDuplicates && !source.keys.areDistinct }
+
+    /// How many rows are left when duplicates are settled; NULL where that is all of them.
+    var proposedCount: SQL { settlesDuplicates ? "(SELECT count(*) FROM proposed)" : "NULL::bigint" }
+
     var proposed: SQL {
         switch plan.duplicates {
-        case _ where !plan.settlesDuplicates:
+        case _ where !settlesDuplicates:
             "    SELECT * FROM staged"
         case .error:
             """
@@ -159,7 +167,7 @@ extension SinkStatements {
     }
 
     var duplicateKey: SQL {
-        guard plan.duplicates == .error, plan.settlesDuplicates else { return "NULL" }
+        guard plan.duplicates == .error, settlesDuplicates else { return "NULL" }
         return "(SELECT to_jsonb(duplicate)::text FROM (\(duplicated) LIMIT 1) AS duplicate)"
     }
 
@@ -179,6 +187,18 @@ extension SinkStatements {
 
     func keyMatch(_ left: SQL, _ right: SQL) -> SQL {
         list(plan.key, separator: " AND ") { "\(left).\($0) = \(right).\($0)" }
+    }
+
+    /// Where the keys lie, as far as that is known. PostgreSQL carries equalities over a join but not inequalities: a merge
+    /// join, which it likes for some thousand rows, reads the index from its first key without this, so that a batch costs
+    /// more the further back its rows are (400,000 rows updated in batches of 5,000: 3.0 s, with the bounds 2.2 s).
+    func keyBounds(_ relation: SQL) -> SQL {
+        guard case .ascending(let first, let last) = source.keys, let column = plan.key.first else {
+            return ""
+        }
+        let key: SQL = "\(relation).\(identifier: column.name)"
+        let type: SQL = "\(unsafe: column.baseType)"
+        return " AND \(key) >= \(first)::\(type) AND \(key) <= \(last)::\(type)"
     }
 
     func list(_ columns: [TargetColumn], separator: SQL = "", _ piece: (SQL) -> SQL) -> SQL {

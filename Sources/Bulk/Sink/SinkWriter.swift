@@ -18,7 +18,7 @@ public struct SinkWriter: Sendable {
     public var table: TargetTable { plan.table }
 
     let plan: SinkPlan
-    private let locks: RowLocks
+    private var locks: RowLocks
 
     /// Looks the sink's table up and checks its columns and keys.
     ///
@@ -45,35 +45,57 @@ public struct SinkWriter: Sendable {
         self.locks = locks
     }
 
+    /// The same, when the caller holds the row locks of every batch.
+    package func holdingLocks() -> SinkWriter {
+        var writer = self
+        writer.locks = .heldByCaller
+        return writer
+    }
+
     /// Writes a batch inside the caller's transaction, or in one of its own where none is open. For a sink with
     /// a hierarchy, or one that synchronizes, the batch is the whole set.
     ///
     /// - Throws: ``TargetError`` when the values do not fit the columns or the batch holds duplicates that are to be
     ///   refused; ``PostgresError`` when the server refuses a row.
     public func write(_ batch: Batch, on connection: Connection) throws -> WriteOutcome {
-        guard let source = try source(for: batch) else { return WriteOutcome() }
+        guard !batch.isEmpty else { return WriteOutcome() }
+        try check(batch.columnTypes)
         return try inTransaction(connection) { connection in
             guard plan.hierarchy == nil else { return try writeLevels(batch, on: connection) }
-            return try write(source, count: batch.count, on: connection)
+            return try withSource(of: batch, on: connection) {
+                try write($0, count: batch.count, on: connection)
+            }
         }
     }
 
     /// Writes a batch and returns every row of the table that changed, before and after. Meant for a dry run:
     /// call it in a transaction that is rolled back.
     public func writeShowingRows(_ batch: Batch, on connection: Connection) throws -> [RowChange] {
-        guard let source = try source(for: batch) else { return [] }
-        let statements = SinkStatements(plan: plan, source: source)
+        guard !batch.isEmpty else { return [] }
+        try check(batch.columnTypes)
         return try inTransaction(connection) { connection in
-            _ = try lock(statements, on: connection)
-            return try connection.query(statements.writeShowingRows, as: String?.self, String?.self)
-                .map { RowChange(before: $0.0, after: $0.1) }
+            try withSource(of: batch, on: connection) { source in
+                let statements = SinkStatements(plan: plan, source: source)
+                _ = try lock(statements, on: connection)
+                return try connection.query(statements.writeShowingRows, as: String?.self, String?.self)
+                    .map { RowChange(before: $0.0, after: $0.1) }
+            }
         }
     }
 
-    private func source(for batch: Batch) throws(TargetError) -> RowSource? {
-        guard !batch.isEmpty else { return nil }
-        try check(batch.columnTypes)
-        return arrays(batch)
+    /// Lends the rows as arrays, or from a temporary table where some values are arrays themselves.
+    private func withSource<Value>(
+        of batch: Batch,
+        on connection: Connection,
+        _ body: (RowSource) throws -> Value
+    ) throws -> Value {
+        guard batch.holdsArrays else { return try body(arrays(batch)) }
+        var set = StagedSet(self, types: batch.columnTypes)
+        try set.create(on: connection)
+        try set.append(batch, startingAt: 0, on: connection)
+        let value = try body(RowSource(rows: .staged(set.table, level: nil), ordinal: ordinal))
+        try connection.execute(set.table.drop)
+        return value
     }
 
     func check(_ types: [PostgresType]) throws(TargetError) {
@@ -103,7 +125,11 @@ extension SinkWriter {
     /// The rows of a batch as arrays that travel with the statement.
     func arrays(_ batch: Batch) -> RowSource {
         let arrays = columnNames.enumerated().map { (column: $1, values: batch.parameter($0)) }
-        return RowSource(rows: .arrays(arrays), ordinal: ordinal)
+        var keys = AscendingKeys(plan, types: batch.columnTypes)
+        keys.take(batch)
+        var source = RowSource(rows: .arrays(arrays), ordinal: ordinal)
+        source.keys = keys.finding
+        return source
     }
 
     /// Writes the rows of a source, inside a transaction.

@@ -41,7 +41,7 @@ struct StagedMerge {
     }
 
     private func differentKeys(of rows: Int, on connection: Connection) throws -> Int {
-        guard statements.source.keys == .unknown else { return rows }
+        guard !statements.source.keys.areDistinct else { return rows }
         let (count, duplicate) = try connection.queryOne(statements.countKeys, as: Int.self, String?.self)
         if let duplicate { throw TargetError.duplicateKey(statements.table, key: duplicate) }
         return count

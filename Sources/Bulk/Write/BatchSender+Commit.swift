@@ -35,6 +35,7 @@ extension BatchSender {
             work: writer.plan.work,
             encoding: fits ? .columnTypes : .needsCasts,
             results: results,
+            values: batch.holdsArrays ? .arrays : .scalars,
             transactions: options.transactions
         )
         self.writer = writer

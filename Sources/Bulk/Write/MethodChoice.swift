@@ -12,7 +12,8 @@
 ///    by `unnest` in chunks of 20,000; as an update 10.2 s and 15.1 s (PostgreSQL 15, 2 cores).
 /// 4. From ``stagedThreshold`` rows on in one chunk an upsert, update or delete is staged. In one chunk of 1,000 rows
 ///    that cost 16 ms instead of 13 ms, of 10,000 rows 82 ms instead of 69 ms, of 100,000 rows the same 513 ms.
-/// 5. Everything else goes by `unnest`.
+/// 5. Where values are arrays themselves, what is left is staged, because the server knows no arrays of arrays.
+/// 6. Everything else goes by `unnest`.
 ///
 /// `VALUES` is never chosen by itself: its statement is another one for each number of rows.
 public struct MethodChoice: Hashable, Sendable {
@@ -50,6 +51,14 @@ public struct MethodChoice: Hashable, Sendable {
         case rows
     }
 
+    /// Whether values are arrays themselves.
+    public enum Values: Hashable, Sendable {
+        /// None is.
+        case scalars
+        /// Some are.
+        case arrays
+    }
+
     /// The number of rows from which COPY is taken for an insert: 3.3 ms both ways at 100 rows, 3.5 ms against
     /// 4.3 ms at 300, and fewer rows gain nothing.
     public static let copyThreshold = 100
@@ -64,6 +73,8 @@ public struct MethodChoice: Hashable, Sendable {
     public var encoding: Encoding
     /// What is wanted back.
     public var results: Results
+    /// What the values are.
+    public var values: Values
     /// Whether chunks share a transaction.
     public var transactions: ChunkTransactions
 
@@ -73,18 +84,19 @@ public struct MethodChoice: Hashable, Sendable {
         work: Work,
         encoding: Encoding = .columnTypes,
         results: Results = .counts,
+        values: Values = .scalars,
         transactions: ChunkTransactions = .one
     ) {
         (self.rows, self.work, self.encoding, self.results) = (rows, work, encoding, results)
-        self.transactions = transactions
+        (self.values, self.transactions) = (values, transactions)
     }
 
     /// The method, by the rules above.
     public var method: WriteMethod {
         switch work {
         case .wholeSet: .staged
-        case .insert: isCopyPossible && atLeast(Self.copyThreshold) ? .copy : .unnest
-        case .conflict: isSeveralChunksAtOnce || atLeast(Self.stagedThreshold) ? .staged : .unnest
+        case .insert: isCopyPossible && atLeast(Self.copyThreshold) ? .copy : inOneStatement
+        case .conflict: isSeveralChunksAtOnce || atLeast(Self.stagedThreshold) ? .staged : inOneStatement
         }
     }
 
@@ -97,9 +109,13 @@ public struct MethodChoice: Hashable, Sendable {
         case .copy where results == .rows: "COPY returns no rows; use unnest."
         case .copy where encoding == .needsCasts:
             "COPY takes values of the columns' own types only; send those, or use unnest."
+        case .unnest where values == .arrays:
+            "the server knows no arrays of arrays; use staged or values."
         case .copy, .unnest, .values: nil
         }
     }
+
+    private var inOneStatement: WriteMethod { values == .arrays ? .staged : .unnest }
 
     private var isCopyPossible: Bool { results == .counts && encoding == .columnTypes }
 

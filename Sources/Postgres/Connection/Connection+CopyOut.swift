@@ -4,8 +4,13 @@ extension Connection {
     /// Runs `COPY … TO STDOUT` and hands over its data, message by message; in the text and CSV formats that is a row
     /// each, with its line end. The bytes are only good inside the call.
     ///
+    /// ```swift
+    /// try connection.copyOut("COPY city TO STDOUT (FORMAT csv)") { line in file.write(Data(line)) }
+    /// ```
+    ///
     /// A body that throws stops the statement on the server, and its error is rethrown; a transaction around it has
-    /// failed then.
+    /// failed then. Where all rows had been sent already the connection is closed, because the request to stop could
+    /// hit the next statement; a ``Session`` opens another.
     ///
     /// - Returns: the number of rows copied.
     /// - Throws: what `body` throws; ``PostgresError`` when the server refuses the statement or fails in the middle.

@@ -38,4 +38,4 @@ extension Connection {
 }
 
 /// Ends the sending of a COPY that the server has refused; its own reason comes with the end.
-struct CopyRefused: Error {}
+package struct CopyRefused: Error {}

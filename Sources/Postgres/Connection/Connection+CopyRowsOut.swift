@@ -57,6 +57,8 @@ extension Connection {
         try parse(query)
         let handle = try open()
         guard PQsendDescribePrepared(handle, "") == 1 else { throw sendFailure(handle) }
-        return ResultSet(try finish(statement: query.text)).columns
+        let result = ResultSet(try finish(statement: query.text))
+        try lookUpTypes(of: result)
+        return result.columns
     }
 }

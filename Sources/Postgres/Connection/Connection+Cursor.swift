@@ -3,6 +3,21 @@ extension Connection {
     ///
     /// A cursor lives inside a transaction and holds its snapshot: keep the span short on a busy database, because
     /// vacuum cannot remove what the snapshot may still see.
+    ///
+    /// ```swift
+    /// try connection.transaction(TransactionOptions(access: .readOnly)) { connection in
+    ///     try connection.withCursor(for: "SELECT id, name FROM city") { cursor in
+    ///         while case let rows = try cursor.fetch(1000), !rows.isEmpty { try use(rows) }
+    ///     }
+    /// }
+    /// ```
+    ///
+    /// - Parameters:
+    ///   - name: told apart from other cursors of the same transaction by it.
+    ///   - query: a SELECT or VALUES.
+    ///   - format: how the fields come.
+    ///   - body: reads the rows; the cursor is closed behind it.
+    /// - Throws: ``PostgresError``, also where no transaction is open, and what `body` throws.
     public func withCursor<Value>(
         named name: String = "caisson_cursor",
         for query: SQL,
@@ -43,6 +58,8 @@ public final class Cursor {
     }
 
     /// The next `count` rows, fewer at the end, none behind it.
+    ///
+    /// - Throws: ``PostgresError``; the cursor is gone then, with its transaction.
     public func fetch(_ count: Int) throws(PostgresError) -> ResultSet {
         try connection.rows("FETCH FORWARD \(unsafe: String(count)) FROM \(identifier: name)", format: format)
     }

@@ -2,20 +2,40 @@ import CLibPQ
 
 extension Connection {
     /// Runs a statement and returns the number of rows that it changed or returned.
+    ///
+    /// ```swift
+    /// let removed = try connection.execute("DELETE FROM visit WHERE at < \(limit)")
+    /// ```
+    ///
+    /// - Throws: ``PostgresError``: the server's refusal, a lost connection, or a COPY, which has its own functions.
     @discardableResult
     public func execute(_ sql: SQL) throws(PostgresError) -> Int {
         try rows(sql).affectedRows
     }
 
-    /// Runs a statement and returns its rows.
+    /// Runs a statement and returns its rows, all of which are held in memory.
+    ///
+    /// ```swift
+    /// for row in try connection.rows("SELECT id, name FROM city", format: .binary) {
+    ///     let (id, name) = try row.decode(Int64.self, String.self)
+    /// }
+    /// ```
+    ///
+    /// - Parameter format: how the fields come: text works for every type, binary is faster to decode. With types that
+    ///   were made in the database, the first binary result of a connection costs one look into the catalog.
+    /// - Throws: as ``execute(_:)``.
     public func rows(_ sql: SQL, format: Format = .text) throws(PostgresError) -> ResultSet {
         let text = sql.text
         let parameters = sql.parameters
         try send(text, parameters, format)
-        return try ResultSet(finishOrdinary(statement: text))
+        let result = try ResultSet(finishOrdinary(statement: text))
+        if format == .binary { try lookUpTypes(of: result) }
+        return result
     }
 
     /// Runs a statement and decodes all its rows: `query("SELECT id, name FROM city", as: Int64.self, String.self)`.
+    ///
+    /// - Throws: as ``execute(_:)``; ``PostgresError/decoding(_:)`` that names column and row.
     public func query<each Value: PostgresDecodable>(
         _ sql: SQL,
         as types: repeat (each Value).Type
@@ -35,7 +55,11 @@ extension Connection {
 
     /// Runs a statement that returns at most one row.
     ///
-    /// - Throws: ``PostgresError/invalidArgument(_:)`` when there are several.
+    /// ```swift
+    /// let name = try connection.queryOptional("SELECT name FROM city WHERE id = \(id)", as: String.self)
+    /// ```
+    ///
+    /// - Throws: as ``query(_:as:)``; ``PostgresError/invalidArgument(_:)`` when there are several.
     public func queryOptional<each Value: PostgresDecodable>(
         _ sql: SQL,
         as types: repeat (each Value).Type
@@ -49,7 +73,11 @@ extension Connection {
 
     /// Runs a statement that returns exactly one row.
     ///
-    /// - Throws: ``PostgresError/invalidArgument(_:)`` when there is none, or several.
+    /// ```swift
+    /// let (count, last) = try connection.queryOne("SELECT count(*), max(id) FROM city", as: Int.self, Int64?.self)
+    /// ```
+    ///
+    /// - Throws: as ``query(_:as:)``; ``PostgresError/invalidArgument(_:)`` when there is none, or several.
     public func queryOne<each Value: PostgresDecodable>(
         _ sql: SQL,
         as types: repeat (each Value).Type
@@ -70,6 +98,12 @@ extension Connection {
 
     /// Sends text as it is, in the simple protocol: several statements in one message, which the server runs as one
     /// transaction unless the text says otherwise. It takes no parameters and returns nothing.
+    ///
+    /// ```swift
+    /// try connection.runScript("CREATE TABLE city (id bigint); CREATE INDEX ON city (id)")
+    /// ```
+    ///
+    /// - Throws: ``PostgresError`` of the first statement that fails.
     public func runScript(_ text: String) throws(PostgresError) {
         try sendScript(text)
         PQclear(try finishOrdinary(statement: text))

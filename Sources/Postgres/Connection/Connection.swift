@@ -12,6 +12,8 @@ public final class Connection {
     public let options: ConnectionOptions
     /// Made with SET LOCAL at the beginning of each transaction, where a pooler lets nothing last longer.
     var transactionSettings: [TransactionOptions.Setting] = []
+    /// What the types of this database are made of, as far as they have been met.
+    var wireTypes: [PostgresType: PostgresType] = [:]
 
     /// Opens a connection.
     ///

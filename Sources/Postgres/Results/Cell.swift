@@ -10,6 +10,11 @@ public struct Cell {
     public let format: Format
     /// Where the field stands, for messages.
     package let place: DecodingFailure.Place
+    /// What a type of this database is made of, see ``ResultSet/Column/wireType``.
+    var wireType = PostgresType.unknown
+
+    /// Whether the bytes are a text, in whatever format.
+    var isText: Bool { format == .text || type.isTextual || wireType == .text }
 
     /// The bytes of a field that may not be NULL.
     public func nonNull<Value>(_ wanted: Value.Type) throws(DecodingFailure) -> UnsafeRawBufferPointer {

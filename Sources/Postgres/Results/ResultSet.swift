@@ -7,7 +7,7 @@ import CLibPQ
 /// nobody needs to serialise; it is freed once, when the last reference goes.
 public final class ResultSet: @unchecked Sendable {
     let handle: OpaquePointer
-    let columns: [Column]
+    private(set) var columns: [Column]
 
     /// The name, type and format of a column.
     public struct Column: Sendable {
@@ -17,6 +17,9 @@ public final class ResultSet: @unchecked Sendable {
         public let type: PostgresType
         /// How its fields are represented.
         public let format: Format
+        /// For a type that was made in this database, the built-in type whose bytes its fields or, in an array, its
+        /// elements have in the binary format: `text` for enums and `citext`. Unknown where it was not looked up.
+        var wireType = PostgresType.unknown
     }
 
     init(_ handle: OpaquePointer) {
@@ -31,6 +34,13 @@ public final class ResultSet: @unchecked Sendable {
     }
 
     deinit { PQclear(handle) }
+
+    /// Notes what types are made of, before anybody else has the result.
+    func note(_ wireTypes: [PostgresType: PostgresType]) {
+        for position in columns.indices {
+            columns[position].wireType = wireTypes[columns[position].type] ?? .unknown
+        }
+    }
 
     /// The names of the columns in order.
     public var columnNames: [String] { columns.map(\.name) }
@@ -59,7 +69,8 @@ public final class ResultSet: @unchecked Sendable {
             bytes: isNull ? nil : bytes,
             type: description.type,
             format: description.format,
-            place: DecodingFailure.Place(column: description.name, row: row)
+            place: DecodingFailure.Place(column: description.name, row: row),
+            wireType: description.wireType
         )
     }
 }

@@ -72,7 +72,13 @@ extension BinaryCopyReader {
             let bytes =
                 length < 0 ? nil : UnsafeRawBufferPointer(rebasing: message[position..<position + length])
             return try Value.decode(
-                Cell(bytes: bytes, type: columns[column].type, format: .binary, place: place)
+                Cell(
+                    bytes: bytes,
+                    type: columns[column].type,
+                    format: .binary,
+                    place: place,
+                    wireType: columns[column].wireType
+                )
             )
         }
 

@@ -9,9 +9,13 @@ extension Session {
     /// lives in a transaction of its own, whose snapshot holds vacuum back until the loop ends.
     ///
     /// - Parameters:
+    ///   - query: a SELECT or VALUES, with parameters where wanted.
+    ///   - types: one for each column, in order; further columns are left out.
     ///   - blockSize: the rows of one round trip.
     ///   - readAhead: the blocks that may wait.
     ///   - options: how the transaction begins; it is read-only unless said otherwise.
+    /// - Returns: a sequence that runs the query for each loop over it. The loop throws ``PostgresError``,
+    ///   ``DecodingFailure``, and `CancellationError` for a cancelled task.
     public nonisolated func stream<each Value: PostgresDecodable>(
         _ query: SQL,
         as types: repeat (each Value).Type,
@@ -27,7 +31,11 @@ extension Session {
         }
     }
 
-    /// The same with a function that makes the elements of each block.
+    /// The same with a function that makes the elements of each block: any number of them, of any type.
+    ///
+    /// ```swift
+    /// let cities = session.stream("SELECT id, name FROM city") { rows in try rows.map { try City($0) } }
+    /// ```
     public nonisolated func stream<Element: Sendable>(
         _ query: SQL,
         blockSize: Int = 1000,
@@ -52,7 +60,13 @@ extension Session {
     }
 
     /// Runs `COPY … TO STDOUT` and gives its data message by message; in the text and CSV formats that is a row each,
-    /// with its line end.
+    /// with its line end. For rows that are decoded, see ``copyOut(rowsOf:as:blockSize:readAhead:options:)``.
+    ///
+    /// ```swift
+    /// for try await line in session.copyOut("COPY city TO STDOUT (FORMAT csv)") { file.write(Data(line)) }
+    /// ```
+    ///
+    /// The loop throws ``PostgresError``, and `CancellationError` for a cancelled task.
     ///
     /// - Parameter readAhead: the blocks of about 64 KiB that may wait.
     public nonisolated func copyOut(_ statement: SQL, readAhead: Int = 4) -> RowSequence<[UInt8]> {

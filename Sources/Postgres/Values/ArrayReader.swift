@@ -21,7 +21,9 @@ struct ArrayReader {
         let dimensions = int32(bytes, at: 0)
         if dimensions == 0 { return [] }
         guard dimensions == 1, bytes.count >= 20 else { throw severalDimensions([Element].self) }
-        let elementType = PostgresType(rawValue: UInt32(bitPattern: int32(bytes, at: 8)))
+        let named = PostgresType(rawValue: UInt32(bitPattern: int32(bytes, at: 8)))
+        // An array of a domain names the domain.
+        let elementType = cell.wireType == .unknown ? named : cell.wireType
         var elements: [Element] = []
         var offset = 20
         for _ in 0..<int32(bytes, at: 12) {

@@ -107,7 +107,7 @@ extension Float: PostgresDecodable {
 extension String: PostgresDecodable {
     public static func decode(_ cell: Cell) throws(DecodingFailure) -> String {
         let bytes = try cell.nonNull(String.self)
-        if cell.format == .text || cell.type.isTextual { return String(decoding: bytes, as: UTF8.self) }
+        if cell.isText { return String(decoding: bytes, as: UTF8.self) }
         // jsonb puts one version byte before its text.
         if cell.type == .jsonb { return String(decoding: bytes.dropFirst(), as: UTF8.self) }
         throw cell.mismatch(String.self)

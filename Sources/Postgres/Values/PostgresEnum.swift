@@ -21,7 +21,7 @@ extension PostgresEnum {
     /// Reads the label, which is the same in both formats.
     public static func decode(_ cell: Cell) throws(DecodingFailure) -> Self {
         let bytes = try cell.nonNull(Self.self)
-        guard cell.type.isUserDefined || cell.type == .unknown || cell.type.isTextual else {
+        guard cell.type.isUserDefined || cell.type == .unknown || cell.isText else {
             throw cell.mismatch(Self.self)
         }
         let label = String(decoding: bytes, as: UTF8.self)

@@ -14,6 +14,9 @@ struct MethodChoiceTests {
         (MethodChoice(rows: .moreThan(10), work: .conflict), .staged),
         (MethodChoice(rows: .moreThan(10), work: .conflict, transactions: .perChunk), .unnest),
         (MethodChoice(rows: .exactly(1), work: .wholeSet), .staged),
+        (MethodChoice(rows: .exactly(1), work: .insert, values: .arrays), .staged),
+        (MethodChoice(rows: .exactly(10), work: .conflict, values: .arrays), .staged),
+        (MethodChoice(rows: .moreThan(20_000), work: .insert, values: .arrays), .copy),
     ]
 
     @Test(arguments: cases)
@@ -27,6 +30,7 @@ struct MethodChoiceTests {
         (MethodChoice(rows: .exactly(1), work: .insert, results: .rows), .copy, "returns no rows"),
         (MethodChoice(rows: .exactly(1), work: .insert, encoding: .needsCasts), .copy, "own types"),
         (MethodChoice(rows: .exactly(1), work: .wholeSet), .unnest, "as one set"),
+        (MethodChoice(rows: .exactly(1), work: .insert, values: .arrays), .unnest, "arrays of arrays"),
     ])
     func `a method that cannot do it says why`(
         _ choice: MethodChoice,

@@ -1,3 +1,4 @@
+import Foundation
 import LocalServer
 import Postgres
 import TestSupport
@@ -137,6 +138,30 @@ import Testing
         let impatient = SessionPool(options, configuration)
         let error = await #expect(throws: PostgresError.self) { try await impatient.withConnection { _ in } }
         #expect(error?.sqlState == .tooManyConnections)
+    }
+
+    /// When a backend dies the server starts itself anew, once all others are gone: one that is held keeps it from that
+    /// for 5 s.
+    @Test func `a server that is starting up is tried again until it is up`() async throws {
+        try await TestServer.withOwn { server in
+            let options = try await TestDatabase.create(named: "starting", on: server).options
+            let (held, victim) = (try Connection(options), try Connection(options))
+            kill(held.backendID, SIGSTOP)
+            kill(victim.backendID, SIGKILL)
+            try await eventually("the server to refuse connections for now") {
+                do {
+                    _ = try Connection(options)
+                    return false
+                } catch let error as PostgresError {
+                    return error.sqlState == .cannotConnectNow
+                }
+            }
+            var configuration = SessionPool.Configuration()
+            configuration.backoff = Backoff(initial: 0.05, maximum: 0.2, attempts: 1000)
+            let pool = SessionPool(options, configuration)
+            #expect(try await pool.withConnection { try $0.queryOne("SELECT 1", as: Int.self) } == 1)
+            await pool.close()
+        }
     }
 
     private func terminate(_ backend: Int32) throws {

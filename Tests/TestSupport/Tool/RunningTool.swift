@@ -97,7 +97,7 @@ extension RunningTool {
         do {
             let outcome = try await Subprocess.run(
                 configuration,
-                input: .string(input),
+                input: .fileDescriptor(InputPipe(input).reading, closeAfterSpawningProcess: true),
                 output: .sequence,
                 error: .sequence
             ) { execution in

@@ -4,9 +4,12 @@ import Postgres
 
 extension ChunkedImport {
     /// Reads the records of a chunk and hands the rows on as they come, so that the server is busy meanwhile.
+    ///
+    /// When the server refuses a row before the chunk is read to its end, the rest is read all the same: only a whole chunk
+    /// can be stored again in parts.
     func fill(_ chunk: inout ImportChunk, into copy: CopyWriter) throws {
         let start = job.input.bytesRead
-        var sent = 0
+        var (sent, refusal) = (0, nil as CopyRefused?)
         chunk.reading = .partly
         while true {
             // Escapes may make the rows twice as long as they are in the file.
@@ -16,13 +19,18 @@ extension ChunkedImport {
             let block = try job.input.next()
             if let block { window.append(block) }
             try read(block, into: &chunk)
-            try flush(&chunk, &sent, to: copy)
+            do {
+                if refusal == nil { try flush(&chunk, &sent, to: copy) }
+            } catch let error as CopyRefused {
+                refusal = error
+            }
             chunk.isLast = block == nil
             if block == nil { break }
             onEvent(.progress(job.input.progress(rows: totals.rows + chunk.entries.count)))
         }
         chunk.end = job.reader.position
         chunk.reading = .whole
+        if let refusal { throw refusal }
     }
 
     private func flush(_ chunk: inout ImportChunk, _ sent: inout Int, to copy: CopyWriter) throws {

@@ -1,0 +1,96 @@
+import Foundation
+import LocalServer
+import Measuring
+import Postgres
+
+/// A private server with the defaults for durability, and the processes of the cases that use it.
+struct BenchmarkServer {
+    let url: String
+    private let options: ConnectionOptions
+
+    /// Starts a server, lends it and stops it.
+    static func run(_ body: (BenchmarkServer) async throws -> Void) async throws {
+        var configuration = PrivateServer.Configuration(
+            folder: "/var/tmp/caisson-bench-\(getuid())-\(getpid())"
+        )
+        configuration.settings = [
+            "shared_buffers": "1GB", "max_wal_size": "8GB", "checkpoint_timeout": "1h", "autovacuum": "off",
+        ]
+        let server = PrivateServer(configuration)
+        let guardian = try await Guardian(over: server)
+        do {
+            try await server.start()
+            let url = server.connectionString(database: "postgres")
+            try await body(BenchmarkServer(url: url, options: ConnectionOptions(url)))
+            await guardian.release()
+        } catch {
+            await guardian.release()
+            throw error
+        }
+    }
+
+    var version: String {
+        get throws {
+            try Connection(options).queryOne(
+                "SELECT 'PostgreSQL ' || current_setting('server_version')",
+                as: String.self
+            )
+        }
+    }
+
+    /// The same fresh table before every run: vacuumed, all of it in memory, no checkpoint due.
+    func fill(_ rows: Int) throws {
+        let connection = try Connection(options)
+        try connection.runScript("DROP TABLE IF EXISTS item; DROP SCHEMA IF EXISTS caisson CASCADE")
+        try connection.runScript(
+            "CREATE TABLE item (id bigint PRIMARY KEY, a text NOT NULL, b text, n integer NOT NULL)"
+        )
+        try connection.execute(
+            """
+            INSERT INTO item
+            SELECT number, 'item ' || md5(number::text), 'to be replaced', number % 1000
+            FROM generate_series(1, \(rows)) AS number
+            """
+        )
+        try connection.execute("VACUUM (FREEZE, ANALYZE) item")
+        try connection.execute("CHECKPOINT")
+    }
+
+    /// Makes sure that every row was changed.
+    func check(_ rows: Int, by name: String) throws {
+        let done = try Connection(options).queryOne(
+            "SELECT count(*) FROM item WHERE b = upper(a)",
+            as: Int.self
+        )
+        guard done == rows else { throw BenchmarkError("\(name) changed \(done) of \(rows) rows") }
+    }
+
+    /// The CPU seconds of the sessions that have ended, on Linux: the server's first process takes them over from each.
+    func cpuSecondsOfEndedSessions() throws -> Double {
+        let pid = try Connection(options).queryOne(
+            "SELECT split_part(pg_read_file('postmaster.pid'), E'\\n', 1)",
+            as: String.self
+        )
+        return CaseResult.cpuSeconds(ofChildrenOf: pid)
+    }
+
+    /// Runs a program and decodes what it prints.
+    func output<Value: Decodable>(
+        of program: String,
+        _ arguments: [String],
+        as type: Value.Type
+    ) throws -> Value {
+        let process = Process()
+        let output = Pipe()
+        process.executableURL = URL(fileURLWithPath: program)
+        process.arguments = arguments
+        process.standardOutput = output
+        try process.run()
+        let data = output.fileHandleForReading.readDataToEndOfFile()
+        process.waitUntilExit()
+        guard process.terminationStatus == 0 else {
+            throw BenchmarkError("\(program) \(arguments.joined(separator: " ")) failed")
+        }
+        return try JSONDecoder().decode(type, from: data)
+    }
+}
