@@ -45,7 +45,7 @@ import Testing
     ) async throws -> Tally {
         var random = SeededGenerator(seed: seed)
         let database = try await TestDatabase.create(named: "round_\(number)", on: server)
-        let setUp = try database.connection()
+        let setUp = try await database.options.connected()
         try Tables(work: work).create(on: setUp)
         setUp.close()
         return try await withFaultProxy(for: database) { proxy in
@@ -67,7 +67,7 @@ import Testing
             await using
             let tally = try await round.tally(application)
             #expect(tally.crashes.isEmpty, "SEED=\(seed)")
-            let connection = try database.connection()
+            let connection = try await direct.connected()
             defer { connection.close() }
             try compare(work, result, seed: seed, connection)
             return tally

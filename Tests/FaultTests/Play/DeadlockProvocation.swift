@@ -12,7 +12,7 @@ struct DeadlockProvocation {
     }
 
     func run() async throws {
-        let connection = try Connection(round.direct)
+        let connection = try await round.direct.connected()
         defer { connection.close() }
         do {
             try connection.runScript(

@@ -56,7 +56,7 @@ final class Round: Sendable {
     /// be stopped. Says whether it was done.
     @discardableResult
     func execute(_ statement: SQL) async throws -> Bool {
-        let connection = try Connection(direct)
+        let connection = try await direct.connected()
         defer { connection.close() }
         do {
             try connection.runScript("SET lock_timeout = '1s'")
@@ -68,7 +68,7 @@ final class Round: Sendable {
     }
 
     func count(_ query: SQL) async throws -> Int {
-        let connection = try Connection(direct)
+        let connection = try await direct.connected()
         defer { connection.close() }
         return try connection.queryOne(query, as: Int.self)
     }

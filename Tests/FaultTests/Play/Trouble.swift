@@ -72,7 +72,7 @@ enum Trouble: String, CaseIterable, Sendable {
         _ length: ClosedRange<Int>,
         _ random: inout SeededGenerator
     ) async throws {
-        let connection = try Connection(round.direct)
+        let connection = try await round.direct.connected()
         defer { connection.close() }
         let ending = Bool.random(using: &random) ? "COMMIT" : "ROLLBACK"
         let milliseconds = Int.random(in: length, using: &random)
