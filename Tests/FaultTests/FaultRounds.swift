@@ -19,16 +19,30 @@ import Testing
         let folder = try Self.writeFiles()
         defer { try? FileManager.default.removeItem(atPath: folder) }
         var tally = Tally()
-        try await TestServer.withOwn { server in
+        try await TestServer.withOwn(Self.configuration) { server in
             for round in 0..<rounds {
                 // One after the other, so that rounds in a row play all works.
                 let seed = given ?? first + UInt64(round)
                 let work = Work.allCases[Int(seed % UInt64(Work.allCases.count))]
                 Self.say("fault round \(round + 1) of \(rounds): \(work.rawValue), SEED=\(seed)")
-                tally.add(try await Self.play(work, seed: seed, round, folder, server))
+                do {
+                    tally.add(try await Self.play(work, seed: seed, round, folder, server))
+                } catch {
+                    // The log goes with the server.
+                    let log = (try? String(contentsOfFile: server.logFile, encoding: .utf8)) ?? ""
+                    Self.say("SEED=\(seed): \(error)\nthe end of the server's log:\n\(log.suffix(2000))")
+                    throw error
+                }
             }
         }
         Self.say(tally.description)
+    }
+
+    /// A server whose log tells how it ended and began.
+    private static var configuration: PrivateServer.Configuration {
+        var configuration = TestServer.throwaway()
+        configuration.settings["log_min_messages"] = "log"
+        return configuration
     }
 
     /// Unbuffered, so that the seed is known of a round that does not end.

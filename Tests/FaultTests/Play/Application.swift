@@ -50,10 +50,14 @@ final class Application: Sendable {
         )
         if write == .insertUnfinished || write == .poison, phase.load(ordering: .acquiring) != .all { return }
         // A connection that broke, a deadlock, a lock that took too long: the application tries something else.
+        // Some transactions stay open for a while, so that chunks meet rows that are about to change.
+        let linger = Bool.random(using: &random) ? 0 : Double.random(in: 0.005...0.04, using: &random)
         let rows = try? await session.withConnection { connection in
             try connection.transaction(TransactionOptions(settings: [.init("lock_timeout", "1s")])) {
                 connection in
-                try statements.map { try connection.execute($0) }.first ?? 0
+                let rows = try statements.map { try connection.execute($0) }.first ?? 0
+                try connection.execute("SELECT pg_sleep(\(linger))")
+                return rows
             }
         }
         if let rows, rows > 0 { committed.withLock { $0[write, default: 0] += 1 } }
