@@ -49,9 +49,9 @@ final class Application: Sendable {
             work
         )
         if write == .insertUnfinished || write == .poison, phase.load(ordering: .acquiring) != .all { return }
-        // A connection that broke, a deadlock, a lock that took too long: the application tries something else.
         // Some transactions stay open for a while, so that chunks meet rows that are about to change.
         let linger = Bool.random(using: &random) ? 0 : Double.random(in: 0.005...0.04, using: &random)
+        // A connection that broke, a deadlock, a lock that took too long: the application tries something else.
         let rows = try? await session.withConnection { connection in
             try connection.transaction(TransactionOptions(settings: [.init("lock_timeout", "1s")])) {
                 connection in
