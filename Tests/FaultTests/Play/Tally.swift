@@ -59,18 +59,22 @@ struct Tally: CustomStringConvertible {
           application: \(Self.list(writes))
           noticed: \(Self.list(words))
           processes: \(Self.list(endings))
-          gave up: \(Self.list(failures))
+          gave up: \(Self.list(failures, separator: "\n    "))
         """
     }
 
-    /// The beginning of the error without what differs from one to the next.
+    /// The beginning of the error, without where it was to connect to.
     private static func reason(_ result: ToolResult) -> String {
         let line =
             (result.errorOutput + result.output).split(separator: "\n").last { $0.contains("error") } ?? ""
-        return String(line.filter { !$0.isNumber }.prefix(160))
+        let message = line.replacing(/^.*"message":"/, with: "").replacing(
+            /\(host=[^)]*\)|"[^"]*"|[0-9]+/,
+            with: ""
+        )
+        return String(message.prefix(100))
     }
 
-    private static func list(_ counts: [String: Int]) -> String {
-        counts.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
+    private static func list(_ counts: [String: Int], separator: String = ", ") -> String {
+        counts.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: separator)
     }
 }
