@@ -25,8 +25,8 @@ test: setup ## Run all tests against a private PostgreSQL; FILTER=name runs some
 	swift test $(if $(FILTER),--filter '$(FILTER)')
 	$(if $(FILTER),,scripts/check-readme.sh)
 
-test-faults: setup ## Play backfills under random troubles; FAULT_ROUNDS=n says how often
-	FAULT_ROUNDS=$${FAULT_ROUNDS:-200} swift test --filter FaultRounds
+test-faults: setup ## Play backfills under troubles; ROUNDS=n says how often, SEED=n repeats
+	FAULT_ROUNDS=$(or $(ROUNDS),$(if $(SEED),1,200)) $(if $(SEED),FAULT_SEED=$(SEED)) swift test --filter FaultRounds
 
 demo: release ## Migrate and backfill real data; SCALE=30 makes it a million rows
 	scripts/demo.sh

@@ -97,10 +97,8 @@ struct FurtherPass {
     private func remaining(_ key: KeyColumns) throws -> Int {
         let settings = [TransactionOptions.Setting("row_security", "off")]
         let options = TransactionOptions(access: .readOnly, settings: settings)
-        let statement = RangeStatements.remaining(key, where: backfill.condition)
-        let rows = try connection.transaction(options) { try $0.queryOne(statement, as: Int.self) }
-        guard rows > 0 else { return 0 }
-        return rows - (try connection.queryOne(store.statements.skippedCount(run: run), as: Int.self))
+        let statement = store.statements.remaining(key, where: backfill.condition, run: run)
+        return try connection.transaction(options) { try $0.queryOne(statement, as: Int.self) }
     }
 }
 

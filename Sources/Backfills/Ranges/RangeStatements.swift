@@ -69,15 +69,6 @@ enum RangeStatements {
         """
     }
 
-    /// The rows that still need work, in all parts of a table at once: under one snapshot each row is in one place.
-    static func remaining(_ key: KeyColumns, where condition: SQLText?) -> SQL {
-        """
-        SELECT count(*)
-        FROM \(identifier: key.table)
-        WHERE \(key.nullCondition()) \(ChunkStatements.conjunct(condition))
-        """
-    }
-
     /// The keys that end all ranges but the last. `REPEATABLE` makes the cut the same when it has to be made again. A key
     /// that many rows share counts as many times, and ends one range however often it comes up.
     static func cuts(_ key: KeyColumns, upTo bound: Key, count: Int, percent: Double) -> SQL {

@@ -65,6 +65,41 @@ import Testing
         #expect(isInFront)
     }
 
+    @Test func `a skipped row that has a key does not hide one that has none and arrives late`() async throws
+    {
+        let database = try TestDatabase.current
+        let connection = try database.connection()
+        try Self.create(key: ["a"], values: "CASE WHEN n % 2 = 0 THEN n END, n", on: connection)
+        let options = try database.options
+        var run = RunOptions.chunks(of: 3000)
+        run.maxSkipped = 1
+
+        let result = try await Coordinator(database.options).run(
+            Self.backfill(
+                key: ["a"],
+                "UPDATE thing SET met = met + 1 + 0 / (b - 2) FROM chunk WHERE thing.ctid = chunk.ctid"
+            ),
+            options: run
+        ) {
+            guard case .chunk = $0 else { return }
+            #expect(throws: Never.self) {
+                let other = try Connection(options)
+                defer { other.close() }
+                try other.execute(
+                    """
+                    INSERT INTO thing (b)
+                    SELECT 20000
+                    WHERE NOT EXISTS (SELECT FROM caisson.backfill_range WHERE state <> 'done' OR pass > 1)
+                    """
+                )
+            }
+        }
+
+        #expect(result.run.state == .completed)
+        #expect(result.progress.skipped == 1)
+        #expect(try connection.query("SELECT b FROM thing WHERE met <> 1", as: Int.self) == [2])
+    }
+
     @Test(arguments: [
         (nil, "UPDATE thing SET met = 1 FROM chunk WHERE thing.ctid = chunk.ctid", "Add \"where:\""),
         ("met = 0", "UPDATE thing SET met = 1 FROM chunk WHERE thing.a = chunk.a", "which equals nothing"),
