@@ -10,7 +10,7 @@ struct RowStatements: Sendable {
     /// The rows behind a key in order, for the cursor of the reader: the author's columns, then the version, then the key.
     func rows(in interval: KeyInterval) -> SQL {
         """
-        SELECT \(columns.joined(separator: ", ")), ctid, xmin, \(keyTexts)
+        SELECT \(columns.joined(separator: ", ")), \(version), \(keyTexts)
         FROM \(key.relation)
         WHERE \(key.interval(interval)) \(ChunkStatements.conjunct(condition))
         ORDER BY \(key.list(of: key.reference))
@@ -21,7 +21,7 @@ struct RowStatements: Sendable {
     /// returns what they left.
     func lock(_ interval: KeyInterval) -> SQL {
         """
-        SELECT ctid, xmin
+        SELECT \(version)
         FROM \(key.relation)
         WHERE \(key.interval(interval)) \(ChunkStatements.conjunct(condition))
         ORDER BY \(key.list(of: key.reference))
@@ -32,7 +32,7 @@ struct RowStatements: Sendable {
     /// Reads rows again that are locked, by their place; they cannot move any more.
     func rows(at places: [String], in interval: KeyInterval) -> SQL {
         """
-        SELECT \(columns.joined(separator: ", ")), ctid, xmin, \(keyTexts)
+        SELECT \(columns.joined(separator: ", ")), \(version), \(keyTexts)
         FROM \(key.relation)
         WHERE ctid = ANY (\(PostgresArray(places))::tid[])
           AND \(key.interval(interval)) \(ChunkStatements.conjunct(condition))
@@ -46,6 +46,11 @@ struct RowStatements: Sendable {
         FROM \(identifier: table)
         LIMIT 0
         """
+    }
+
+    /// What makes a ``TupleVersion``. The file is asked for once a statement, which holds the table against being rewritten.
+    private var version: SQL {
+        "ctid, xmin, (SELECT pg_relation_filenode(to_regclass(\(key.table.quoted))))"
     }
 
     private var keyTexts: SQL {

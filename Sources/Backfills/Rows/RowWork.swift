@@ -55,7 +55,7 @@ struct RowWork: Sendable {
 
     /// The key of a row that was read.
     func key(of row: Row) throws -> Key {
-        let first = columnCount + 2
+        let first = columnCount + TupleVersion.columnCount
         return Key(try key.columns.indices.map { try row.value(String.self, at: first + $0) })
     }
 
