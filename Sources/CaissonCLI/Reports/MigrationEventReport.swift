@@ -84,7 +84,9 @@ struct MigrationEventReport: Report {
         case .finalizingDetach(let step, let partition):
             style.warning("\(step.label)  brings the detaching of \(partition) to its end")
         case .foundDone(let step, let ordinal):
-            style.warning("\(step.label)  statement \(ordinal) of an earlier run was done; only its record was missing")
+            style.warning(
+                "\(step.label)  statement \(ordinal) of an earlier run was done; only its record was missing"
+            )
         case .resolvingOutcome(let step):
             style.warning("\(step.label)  lost the connection in COMMIT, looking the outcome up")
         case .outcomeResolved(let step, let committed):

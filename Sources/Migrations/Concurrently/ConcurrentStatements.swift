@@ -6,8 +6,8 @@ enum ConcurrentStatements {
     /// The table of an index to be made, and what has the index's name in its schema.
     static func site(of index: String, on table: String) -> SQL {
         """
-        SELECT owner.relkind::text, format('%I.%I', namespace.nspname, owner.relname), owner.relname::text,
-               namespace.nspname::text, class.oid::bigint, index.indexrelid::bigint,
+        SELECT owner.relkind::text, format('%I.%I', namespace.nspname, owner.relname),
+               format('%I.%I', namespace.nspname, \(index)::text), class.oid::bigint, index.indexrelid::bigint,
                coalesce(index.indisvalid AND index.indisready AND index.indislive, false),
                pg_get_indexdef(index.indexrelid), build.pid
         FROM pg_class AS owner
@@ -23,8 +23,7 @@ enum ConcurrentStatements {
     /// The partitions of a table on which no valid index is attached to the table's index.
     static func partitions(of table: String, without index: String) -> SQL {
         """
-        SELECT format('%I.%I', namespace.nspname, partition.relname), partition.relname::text,
-               namespace.nspname::text, partition.relkind::text
+        SELECT format('%I.%I', namespace.nspname, partition.relname), partition.relname::text
         FROM pg_inherits AS link
         JOIN pg_class AS partition ON partition.oid = link.inhrelid
         JOIN pg_namespace AS namespace ON namespace.oid = partition.relnamespace

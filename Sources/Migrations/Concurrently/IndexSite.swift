@@ -34,10 +34,12 @@ struct IndexSite {
             String?.self,
             Int32?.self
         )
-        guard let (kind, table, _, schema, named, indexID, isValid, definition, builder) = row else { return nil }
+        guard let (kind, table, qualified, named, indexID, isValid, definition, builder) = row else {
+            return nil
+        }
         isPartitioned = kind == "p"
         self.table = table
-        self.index = Identifier(schema, index).quoted
+        self.index = qualified
         occupant =
             switch (named, indexID) {
             case (nil, _): .nothing

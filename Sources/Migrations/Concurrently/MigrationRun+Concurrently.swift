@@ -38,7 +38,8 @@ extension MigrationRun {
 
     private func reindex(_ reindexing: Reindexing, _ bare: BareStatement) throws {
         if bare.isRepeated {
-            for name in try connection.query(ConcurrentStatements.leftovers(of: reindexing), as: String.self) {
+            for name in try connection.query(ConcurrentStatements.leftovers(of: reindexing), as: String.self)
+            {
                 try dropInvalidIndex(name, bare)
             }
         }

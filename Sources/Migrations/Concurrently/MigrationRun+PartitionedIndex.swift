@@ -42,11 +42,9 @@ extension MigrationRun {
         let parts = try connection.query(
             ConcurrentStatements.partitions(of: site.table, without: site.index),
             as: String.self,
-            String.self,
-            String.self,
             String.self
         )
-        for (position, (table, plainName, _, _)) in parts.enumerated() {
+        for (position, (table, plainName)) in parts.enumerated() {
             let partName = PartIndexName.of(name, on: plainName)
             try makePart(index, on: table, named: partName, of: site, bare)
             let remaining = parts.count - position - 1

@@ -98,8 +98,11 @@ enum LedgerStatements {
     }
 
     /// Gives a row the version, name, text and checksums of another file; when it was applied stays.
-    static func replace(_ identity: Migration.Identity, by migration: Migration, in schema: ControlSchema) -> SQL
-    {
+    static func replace(
+        _ identity: Migration.Identity,
+        by migration: Migration,
+        in schema: ControlSchema
+    ) -> SQL {
         """
         WITH statement AS (
             UPDATE \(identifier: schema.table("migration_statement")) SET version = \(migration.identity.description)

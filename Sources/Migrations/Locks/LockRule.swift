@@ -35,7 +35,8 @@ struct LockRule: Equatable {
             // FULL rewrites the table under a lock that keeps everybody out.
             let isFull = SignificantWords.of(text, first: 8).contains("FULL")
             self.init(isFull ? .brief : .unlimited, mayRepeat: true)
-        case "CLUSTER", "REINDEX SCHEMA", "REINDEX DATABASE", "REINDEX SYSTEM": self.init(.brief, mayRepeat: true)
+        case "CLUSTER", "REINDEX SCHEMA", "REINDEX DATABASE", "REINDEX SYSTEM":
+            self.init(.brief, mayRepeat: true)
         case "CREATE INDEX CONCURRENTLY", "DROP INDEX CONCURRENTLY", "REINDEX CONCURRENTLY",
             "ALTER TABLE ... DETACH CONCURRENTLY":
             self.init(.unlimited, mayRepeat: true)

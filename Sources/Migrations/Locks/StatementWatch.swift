@@ -48,7 +48,8 @@ final class StatementWatch {
                 if !Self.tellTheSame(report, self.report) { sights.append(.blocked(report)) }
                 self.report = report
             }
-            if buildsIndex, let progress = try progress(of: backend, on: connection), progress != lastProgress {
+            if buildsIndex, let progress = try progress(of: backend, on: connection), progress != lastProgress
+            {
                 lastProgress = progress
                 sights.append(.progress(progress))
             }

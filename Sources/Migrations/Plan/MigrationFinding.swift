@@ -17,7 +17,8 @@ public enum MigrationFinding: Hashable, Sendable, CustomStringConvertible {
     ///   - here: the files of the branch.
     ///   - base: those of the other branch now.
     ///   - ancestor: those of the revision where the two parted. What is in it and unchanged here cannot collide.
-    public static func find(here: [Migration], base: [Migration], ancestor: [Migration]) -> [MigrationFinding] {
+    public static func find(here: [Migration], base: [Migration], ancestor: [Migration]) -> [MigrationFinding]
+    {
         let comparison = BranchComparison(here: here, base: base, ancestor: ancestor)
         return comparison.findings
     }

@@ -5,7 +5,8 @@ import Migrations
 struct MigrateAcceptCommand: ToolCommand {
     static let configuration = CommandConfiguration(
         commandName: "accept",
-        abstract: "Let the ledger take over an edited, renamed or removed file. The database itself stays as it is."
+        abstract:
+            "Let the ledger take over an edited, renamed or removed file. The database itself stays as it is."
     )
 
     @Argument(help: "The version, as caisson migrate status lists it.")
@@ -21,7 +22,9 @@ struct MigrateAcceptCommand: ToolCommand {
 
     func validate() throws {
         guard MigrationVersion(version) != nil else {
-            throw ValidationError("\(version) is no version: write a number; caisson migrate status lists them.")
+            throw ValidationError(
+                "\(version) is no version: write a number; caisson migrate status lists them."
+            )
         }
         guard reason.contains(where: { !$0.isWhitespace }) else {
             throw ValidationError("--reason is empty: write why, the journal keeps it.")

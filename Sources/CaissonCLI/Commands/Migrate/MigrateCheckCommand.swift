@@ -5,8 +5,10 @@ import Migrations
 struct MigrateCheckCommand: ToolCommand {
     static let configuration = CommandConfiguration(
         commandName: "check",
-        abstract: "Read the files as they are, without a database, and compare them with those of a git revision.",
-        discussion: "For CI: it finds what would collide when this branch is merged. Exit code 13 when something does."
+        abstract:
+            "Read the files as they are, without a database, and compare them with those of a git revision.",
+        discussion:
+            "For CI: it finds what would collide when this branch is merged. Exit code 13 when something does."
     )
 
     @Option(
