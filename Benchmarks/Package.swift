@@ -23,7 +23,7 @@ let package = Package(
                 .product(name: "LocalServer", package: "caisson"),
                 .product(name: "Postgres", package: "caisson"),
             ],
-            exclude: ["upper_case.sql"],
+            exclude: ["random_by_key.sql", "random_by_place.sql", "upper_case.sql"],
             swiftSettings: settings
         ),
         .executableTarget(

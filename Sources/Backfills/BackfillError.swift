@@ -23,7 +23,7 @@ public enum BackfillError: Error, Sendable {
     case statementRefused(backfill: String, place: String, error: ServerError)
     case statementFailed(backfill: String, place: String, error: ServerError)
     case rowFailed(backfill: String, key: String, reason: String)
-    case readsWholeTable(backfill: String, table: Identifier, node: String)
+    case readsWholeTable(backfill: String, table: Identifier, node: String, plan: String)
     case rowRefused(backfill: String, key: String, reason: String)
     case neverRun(String)
     case notUnfinished(String, state: RunState)
@@ -32,6 +32,8 @@ public enum BackfillError: Error, Sendable {
     case foreignControlTables(String, found: String, here: String)
     case keptFailing(backfill: String, attempts: Int, error: any Error)
     case chunkTimedOut(backfill: String, interval: String, limit: String)
+    case cannotFollow(backfill: String, table: Identifier)
+    case verificationStopped(backfill: String, reason: String)
     case verificationUnreadable(backfill: String, place: String, reason: String)
 }
 
@@ -118,10 +120,11 @@ extension BackfillError: CustomStringConvertible {
             "Backfill \(backfill): \(error)\n\(place)\n"
                 + "The chunk was rolled back, what was done before is kept. Mend the cause, then go on with: "
                 + "caisson backfill run \(backfill)"
-        case .readsWholeTable(let backfill, let table, let node):
+        case .readsWholeTable(let backfill, let table, let node, let plan):
             "Backfill \(backfill): the plan of its statement reads all of \(table) for every chunk (\(node)), even for a "
-                + "hundred keys. See it with EXPLAIN; often an ANALYZE \(table) or an index on the joined columns is "
-                + "missing. Then: caisson backfill run \(backfill); to run it all the same, give a --chunk-size"
+                + "hundred keys:\n\(plan.split(separator: "\n").map { "    \($0)" }.joined(separator: "\n"))\n"
+                + "What was done before is kept. Often an ANALYZE \(table) or an index on the joined columns is missing. "
+                + "Then: caisson backfill run \(backfill); to run it all the same, give a --chunk-size"
         case .rowFailed(let backfill, let key, let reason), .rowRefused(let backfill, let key, let reason):
             "Backfill \(backfill): the row with key \(key) cannot be applied: \(reason)\n"
                 + "What was done before it is kept. Mend the row or the definition, then: caisson backfill run "
@@ -130,6 +133,10 @@ extension BackfillError: CustomStringConvertible {
             "Backfill \(backfill): after the statement \(rows) of the chunk's rows of \(table) still fulfil \"where:\". Where rows "
                 + "are visited by their places they would be applied again. The chunk was rolled back. Make the condition "
                 + "one that every row it lets through fulfils no longer, then: caisson backfill run \(backfill) --accept-change"
+        case .cannotFollow(let backfill, let table):
+            "Backfill \(backfill): the rows of \(table) are visited by their places, where new ones may lie anywhere, so "
+                + "there is nothing to follow. Without --follow all rows that fulfil \"where:\" at the end are met: "
+                + "caisson backfill run \(backfill)"
         case .rowsRemain(let backfill, let table, let rows, let passes):
             "Backfill \(backfill): after \(passes) passes \(rows) rows of \(table) still fulfil \"where:\", because the "
                 + "application goes on writing such rows. Have it write them right, then: caisson backfill run \(backfill)"
@@ -146,6 +153,9 @@ extension BackfillError: CustomStringConvertible {
         case .chunkTimedOut(let backfill, let interval, let limit):
             "Backfill \(backfill): even the single row at \(interval) takes longer than \(limit). Raise "
                 + "\"statement-timeout:\" in the definition, then: caisson backfill run \(backfill)"
+        case .verificationStopped(let backfill, let reason):
+            "Backfill \(backfill): all ranges are done, but the run was not verified. \(reason)\n"
+                + "Verify it with: caisson backfill verify \(backfill)"
         case .verificationUnreadable(let backfill, let place, let reason):
             "Backfill \(backfill): the verify query must return one row with one integer: \(reason)\n\(place)\n"
                 + "Correct it, then: caisson backfill verify \(backfill)"

@@ -8,6 +8,8 @@ public enum BackfillEvent: Sendable {
     case chunk(ChunkEvent)
     /// An attempt failed and is made again.
     case retrying(range: Int, reason: String, after: Double)
+    /// A person cancelled a statement of the run or ended a session of it: the run is paused.
+    case paused(reason: String)
     /// A row cannot be applied; it was recorded and passed over.
     case skipped(key: String, reason: String)
     /// Another worker owns the range by now; nothing of the last chunk was stored.
@@ -17,6 +19,9 @@ public enum BackfillEvent: Sendable {
     /// All ranges are done, but rows still need work that were moved past the walk, or tables were added: they are
     /// walked in a further pass.
     case anotherPass(number: Int, ranges: Int)
+    /// Rows arrived behind the bound of a run that follows: so many are walked now, and so many more wait for
+    /// transactions that may still commit rows in front of them.
+    case following(rows: Int, waiting: Int)
     /// No range is free, but other workers still hold some.
     case waitingForOthers(rangesHeld: Int)
     /// The statistics of a table are brought up to date.

@@ -9,7 +9,7 @@ struct BenchmarkServer {
     private let options: ConnectionOptions
 
     /// Starts a server, lends it and stops it.
-    static func run(_ body: (BenchmarkServer) throws -> Void) async throws {
+    static func run(_ body: (BenchmarkServer) async throws -> Void) async throws {
         var configuration = PrivateServer.Configuration(
             folder: "/var/tmp/caisson-bench-\(getuid())-\(getpid())"
         )
@@ -21,7 +21,7 @@ struct BenchmarkServer {
         do {
             try await server.start()
             let url = server.connectionString(database: "postgres")
-            try body(BenchmarkServer(url: url, options: ConnectionOptions(url)))
+            try await body(BenchmarkServer(url: url, options: ConnectionOptions(url)))
             await guardian.release()
         } catch {
             await guardian.release()

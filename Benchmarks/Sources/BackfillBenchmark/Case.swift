@@ -73,10 +73,13 @@ enum Case: String, CaseIterable {
     }
 
     static var statement: Backfill {
-        get throws {
-            try BackfillDirectory(path: URL(fileURLWithPath: #filePath).deletingLastPathComponent().path)
-                .backfill(named: "upper_case")
-        }
+        get throws { try backfill(named: "upper_case") }
+    }
+
+    /// One of the SQL files beside this one.
+    static func backfill(named name: String) throws -> Backfill {
+        try BackfillDirectory(path: URL(fileURLWithPath: #filePath).deletingLastPathComponent().path)
+            .backfill(named: name)
     }
 }
 

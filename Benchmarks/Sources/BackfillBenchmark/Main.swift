@@ -24,6 +24,7 @@ enum Main {
                 rounds: setting("ROUNDS", default: 3),
                 rows: setting("ROWS", default: 2_000_000),
                 flatRows: setting("FLAT_ROWS", default: 10_000_000),
+                walRows: setting("WAL_ROWS", default: 1_000_000),
                 python: ProcessInfo.processInfo.environment["PYTHON"] ?? ".venv-bench/bin/python"
             ).run()
         default:

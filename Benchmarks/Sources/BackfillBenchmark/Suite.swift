@@ -7,6 +7,8 @@ struct Suite {
     let rows: Int
     /// For the comparison of the first and the last tenth; 0 leaves it out.
     let flatRows: Int
+    /// For the comparison of walks by key and by place; 0 leaves it out.
+    let walRows: Int
     let python: String
 
     private static let program = CommandLine.arguments[0]
@@ -16,22 +18,27 @@ struct Suite {
 
     func run() async throws {
         try await BenchmarkServer.run { server in
-            let small = rows / 10
-            print("\(rows) rows, \(rounds) rounds in turn, medians; \(try server.version)\n")
-            var full: [Case: [CaseResult]] = [:]
-            for round in 1...rounds {
-                for measured in Case.allCases {
-                    full[measured, default: []].append(try run(measured, rows: rows, on: server))
-                    FileHandle.standardError.write(Data("round \(round): \(measured.rawValue)\n".utf8))
-                }
-            }
-            var fewer: [Case: [CaseResult]] = [:]
-            for measured in Case.allCases where measured.runner == .swift {
-                fewer[measured] = [try run(measured, rows: small, on: server)]
-            }
-            report(full, fewer, small: small)
+            if rounds > 0 { try compareCases(on: server) }
             if flatRows > 0 { try compareTenths(on: server) }
+            if walRows > 0 { try await WalOrder(server: server, rows: walRows).run() }
         }
+    }
+
+    private func compareCases(on server: BenchmarkServer) throws {
+        let small = rows / 10
+        print("\(rows) rows, \(rounds) rounds in turn, medians; \(try server.version)\n")
+        var full: [Case: [CaseResult]] = [:]
+        for round in 1...rounds {
+            for measured in Case.allCases {
+                full[measured, default: []].append(try run(measured, rows: rows, on: server))
+                FileHandle.standardError.write(Data("round \(round): \(measured.rawValue)\n".utf8))
+            }
+        }
+        var fewer: [Case: [CaseResult]] = [:]
+        for measured in Case.allCases where measured.runner == .swift {
+            fewer[measured] = [try run(measured, rows: small, on: server)]
+        }
+        report(full, fewer, small: small)
     }
 
     private func run(_ measured: Case, rows: Int, on server: BenchmarkServer) throws -> CaseResult {

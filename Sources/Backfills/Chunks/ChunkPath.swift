@@ -21,6 +21,17 @@ public enum ChunkPath: Sendable, Hashable {
     }
 }
 
+extension ChunkPath {
+    /// Reads what was stored.
+    init?(statements: String?, reason: String?) {
+        switch statements {
+        case "one": self = .oneStatement(proof: reason ?? "")
+        case "two": self = .twoSteps(reason: reason ?? "")
+        default: return nil
+        }
+    }
+}
+
 extension ChunkPath: CustomStringConvertible {
     /// The choice and its reason in words.
     public var description: String {

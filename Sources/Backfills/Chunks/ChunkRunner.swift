@@ -32,77 +32,58 @@ struct ChunkRunner: Sendable {
         var locked = start
         return try connection.transaction(options(work.settings)) { connection in
             let done = try work.run(range, locking: { locked = clock.now }, on: connection)
-            let counts = done?.counts ?? ChunkCounts()
-            let end = done?.bound.end ?? .rangeDone
-            let cursor = done?.bound.interval.through ?? range.upper
-            let store = RunStore(schema: schema, on: connection)
-            let wanted = try store.checkpoint(range, counts, cursor: cursor, end: end, lease: lease)
-            guard let wanted else { throw LeaseLost(range: range) }
-            return ChunkReport(
-                range: range.advanced(to: cursor),
-                counts: counts,
-                end: end,
-                wanted: wanted,
-                seconds: (clock.now - start).seconds,
-                lockSeconds: (clock.now - locked).seconds
+            let step = ChunkStep(
+                counts: done?.counts ?? ChunkCounts(),
+                cursor: done?.bound.interval.through ?? range.upper,
+                end: done?.bound.end ?? .rangeDone
             )
+            return try checkpoint(step, of: range, begun: start, locked: locked, on: connection)
         }
     }
 
-    /// Records the next row that needs work as skipped and moves the cursor behind it.
+    /// The last step of every chunk.
     ///
-    /// The lock on the run makes those who skip at the same time take turns, so that the limit holds exactly.
-    ///
-    /// - Throws: ``SkipLimitReached`` with the row's key when no more may be skipped; nothing is stored then.
-    func skip(
-        _ reason: SkipReason,
+    /// - Throws: ``LeaseLost``.
+    func checkpoint(
+        _ step: ChunkStep,
         of range: ClaimedRange,
-        _ key: KeyColumns,
-        where condition: SQLText?,
-        run: Int64,
-        limit: Int,
+        begun start: ContinuousClock.Instant,
+        locked: ContinuousClock.Instant,
         on connection: Connection
-    ) throws -> ChunkReport? {
-        let start = ContinuousClock.now
-        return try connection.transaction(options()) { connection in
-            let store = RunStore(schema: schema, on: connection)
-            let found = try connection.queryOptional(
-                ChunkStatements.nextKey(key, range.rest, where: condition),
-                as: TextArray.self
-            )
-            guard let row = Key(found) else { return nil }
-            _ = try store.lockRun(run)
-            let before = try connection.queryOne(store.statements.skippedCount(run: run), as: Int.self)
-            let interval = KeyInterval(after: range.cursor, through: row)
-            var counts = ChunkCounts()
-            counts.scanned = try connection.queryOne(ChunkStatements.count(key, interval), as: Int.self)
-            counts.skipped = try connection.execute(
-                store.statements.skip(row, of: key, where: condition, range, run: run, reason: reason)
-            )
-            // A further pass meets rows again that are on the list already.
-            guard before < limit || counts.skipped == 0 else {
-                throw SkipLimitReached(key: row, reason: reason)
-            }
-            let end: ChunkEnd = row == range.upper ? .rangeDone : .inside
-            let wanted = try store.checkpoint(range, counts, cursor: row, end: end, lease: lease)
-            guard let wanted else { throw LeaseLost(range: range) }
-            let seconds = (ContinuousClock.now - start).seconds
-            return ChunkReport(
-                range: range.advanced(to: row),
-                counts: counts,
-                end: end,
-                wanted: wanted,
-                seconds: seconds,
-                lockSeconds: seconds
-            )
-        }
+    ) throws -> ChunkReport {
+        let store = RunStore(schema: schema, on: connection)
+        let wanted = try store.checkpoint(
+            range,
+            step.counts,
+            cursor: step.cursor,
+            end: step.end,
+            lease: lease
+        )
+        guard let wanted else { throw LeaseLost(range: range) }
+        let now = ContinuousClock.now
+        return ChunkReport(
+            range: range.advanced(to: step.cursor),
+            counts: step.counts,
+            end: step.end,
+            wanted: wanted,
+            seconds: (now - start).seconds,
+            lockSeconds: (now - locked).seconds
+        )
     }
 
     /// `synchronous_commit = off`: data and checkpoint are lost together or not at all, and the transaction that completes
     /// the run is synchronous again, which makes all before it durable.
-    private func options(_ more: [TransactionOptions.Setting] = []) -> TransactionOptions {
+    func options(_ more: [TransactionOptions.Setting] = []) -> TransactionOptions {
         TransactionOptions(settings: limits.settings + [.init("synchronous_commit", "off")] + more)
     }
+}
+
+/// What the checkpoint of a chunk stores.
+struct ChunkStep: Sendable {
+    let counts: ChunkCounts
+    /// The chunk's last key.
+    let cursor: Key
+    let end: ChunkEnd
 }
 
 /// A chunk that was committed.
@@ -116,12 +97,6 @@ struct ChunkReport: Sendable {
     /// The whole transaction, and the part of it in which rows were locked.
     let seconds: Double
     let lockSeconds: Double
-}
-
-/// No more rows may be skipped, and this one cannot be applied.
-struct SkipLimitReached: Error {
-    let key: Key
-    let reason: SkipReason
 }
 
 /// The range was claimed by somebody else; the chunk was rolled back.

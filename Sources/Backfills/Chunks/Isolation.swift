@@ -4,24 +4,18 @@
 /// chunk of n rows costs about 2·log2(n) extra transactions. Savepoints would not do: more than 64 of them in a
 /// transaction slow every reader of the table down.
 struct Isolation: Sendable, Hashable {
-    /// What a failure tells.
-    enum Finding: Sendable, Hashable {
-        /// The next, smaller chunk will tell more.
-        case narrowed
-        /// The chunk was a single row: that is the one.
-        case found
-    }
-
     /// The number of rows behind the cursor among which the bad one is; `nil` when none is looked for.
     private var suspects: Int?
 
     /// How many rows the next chunk should have; `nil` when none is looked for.
     var size: Int? { suspects.map { max(1, $0 / 2) } }
 
+    /// Whether the next row is the one, if any is: a chunk of it alone is written so that it can be recorded.
+    var isSingle: Bool { size == 1 }
+
     /// A chunk of so many rows failed.
-    mutating func failed(_ size: Int) -> Finding {
-        suspects = size > 1 ? size : nil
-        return size > 1 ? .narrowed : .found
+    mutating func failed(_ size: Int) {
+        suspects = size
     }
 
     /// A chunk of so many rows was committed.

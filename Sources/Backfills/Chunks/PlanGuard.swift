@@ -10,8 +10,8 @@ struct PlanGuard: Sendable {
     enum Finding: Sendable, Hashable {
         /// The chunk reads what it needs.
         case fine
-        /// The whole table is read for it, by this kind of node.
-        case wholeTable(node: String)
+        /// The whole table is read for it, by this kind of node; the plan as EXPLAIN writes it.
+        case wholeTable(node: String, plan: String)
     }
 
     /// The size below which reading everything costs nothing worth mentioning, in rows.
@@ -30,10 +30,11 @@ struct PlanGuard: Sendable {
             let selection: ChunkSelection =
                 work.key.order.isByPlace
                 ? .places(try work.lockPlaces(bound, on: connection)) : .interval(bound.interval)
-            let explain = "EXPLAIN (FORMAT JSON, VERBOSE) " + work.compose(selection).sql
-            let json = try connection.queryOne(explain, as: String.self)
-            return PlanNode.read(json)?.wholeScan(of: work.key.table).map { .wholeTable(node: $0.type) }
-                ?? .fine
+            let statement = work.compose(selection).sql
+            let json = try connection.queryOne("EXPLAIN (FORMAT JSON, VERBOSE) " + statement, as: String.self)
+            guard let scan = PlanNode.read(json)?.wholeScan(of: work.key.table) else { return .fine }
+            let plan = try connection.query("EXPLAIN " + statement, as: String.self)
+            return .wholeTable(node: scan.type, plan: plan.joined(separator: "\n"))
         }
     }
 }

@@ -3,7 +3,7 @@ import Postgres
 import SQLSyntax
 
 /// The work of a SQL backfill: one statement over the relation `chunk`.
-struct SQLWork: ChunkWork {
+struct SQLWork: SuspectWork {
     let name: String
     let key: KeyColumns
     /// How many rows a page of the table holds, as far as is known.

@@ -60,6 +60,11 @@ public struct RunStatus: Sendable {
     public let table: String
     /// How far it got.
     public let progress: RunProgress
+    /// How its chunks are written, as a worker of a SQL backfill decided last; `nil` before that.
+    public let path: ChunkPath?
+    /// How old the oldest snapshot of its readers is, in seconds: vacuum cannot remove what it may still see. `nil` when
+    /// none is held, or when another role reads whose sessions this one may not look at.
+    public let snapshotAge: Double?
     /// When it was begun, finished, and last moved, as the server writes times.
     public let createdAt: String
     public let finishedAt: String?

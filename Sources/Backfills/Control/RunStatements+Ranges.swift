@@ -54,7 +54,6 @@ extension RunStatements {
 
     private func ownership(_ owner: String, lease: Double) -> SQL {
         """
-        state = 'running',
         epoch = range.epoch + 1,
         owner = \(owner),
         owner_backend = pg_backend_pid(),
@@ -73,7 +72,8 @@ extension RunStatements {
     func claim(run id: Int64, owner: String, lease: Double) -> SQL {
         """
         UPDATE \(identifier: range) AS range
-        SET \(ownership(owner, lease: lease))
+        SET state = 'running',
+            \(ownership(owner, lease: lease))
         WHERE range.id = (
             SELECT range.id
             FROM \(identifier: range) AS range
@@ -88,11 +88,13 @@ extension RunStatements {
     }
 
     /// Claims again what this worker held before its connection broke. It waits for the old backend, whose COMMIT may
-    /// still be under way and holds the row's lock, so that what it returns is the truth.
+    /// still be under way and holds the row's lock, so that what it returns is the truth: a range whose last chunk
+    /// was committed after all stays done.
     func reclaim(_ claimed: ClaimedRange, owner: String, lease: Double) -> SQL {
         """
         UPDATE \(identifier: range) AS range
-        SET \(ownership(owner, lease: lease)),
+        SET state = CASE range.state WHEN 'done' THEN 'done' ELSE 'running' END,
+            \(ownership(owner, lease: lease)),
             retries = range.retries + 1
         WHERE range.id = \(claimed.id) AND range.epoch = \(claimed.epoch)
         RETURNING \(Self.claimedColumns)
@@ -197,6 +199,34 @@ extension RunStatements {
         SET upper_bound = \(upper.parameter), rows_estimated = rows_scanned + \(rows), state = 'pending',
             epoch = epoch + 1, owner = NULL, owner_backend = NULL, lease_until = NULL, updated_at = clock_timestamp()
         WHERE id = \(claimed.id)
+        """
+    }
+
+    /// The range of a table's walk that nothing follows: its end begins no other one.
+    func topRange(run id: Int64, table: Int64) -> SQL {
+        """
+        SELECT \(Self.claimedColumns)
+        FROM \(identifier: range) AS range
+        WHERE range.run_id = \(id) AND range.walk = 'key' AND range.upper_bound <> '{}'
+          AND (range.walked_table IS NULL OR range.walked_table = \(table)::bigint::oid::regclass)
+          AND NOT EXISTS (
+              SELECT
+              FROM \(identifier: range) AS next
+              WHERE next.run_id = range.run_id AND next.walk = 'key' AND next.lower_bound = range.upper_bound
+                AND next.walked_table IS NOT DISTINCT FROM range.walked_table
+          )
+        ORDER BY range.ordinal DESC
+        LIMIT 1
+        """
+    }
+
+    /// Makes a range longer, unless it has another end by now.
+    func extend(_ claimed: ClaimedRange, to upper: Key, rows: Int) -> SQL {
+        """
+        UPDATE \(identifier: range)
+        SET upper_bound = \(upper.parameter), state = 'pending', rows_estimated = rows_scanned + \(rows),
+            owner = NULL, owner_backend = NULL, lease_until = NULL, updated_at = clock_timestamp()
+        WHERE id = \(claimed.id) AND state = 'done' AND upper_bound = \(claimed.upper.parameter)
         """
     }
 

@@ -79,6 +79,10 @@ struct RunStatements: Sendable {
         "UPDATE \(identifier: run) SET wanted = \(wanted.rawValue) WHERE id = \(id)"
     }
 
+    func pause(_ id: Int64, because reason: String) -> SQL {
+        "UPDATE \(identifier: run) SET wanted = 'paused', last_error = \(reason) WHERE id = \(id)"
+    }
+
     func setVerifyResult(_ result: Int64, of id: Int64) -> SQL {
         "UPDATE \(identifier: run) SET verify_result = \(result) WHERE id = \(id)"
     }
@@ -107,13 +111,21 @@ struct RunStatements: Sendable {
         """
     }
 
-    /// All runs, or those of one backfill, the latest of each name, with the sums over their ranges.
+    /// All runs, or those of one backfill, the latest of each name. Looking does not upgrade older tables, which do not
+    /// have all columns. The readers' sessions are known by their names, of which the server keeps 63 bytes.
     func statuses(of name: String?) -> SQL {
         """
         SELECT run.id, run.name, run.state, run.wanted, run.definition, run.upper_bound, run.system_identifier,
                run.rows_estimated, run.verify_result, run.last_error,
                run.kind, run.source_table, run.created_at::text, run.finished_at::text,
-               (SELECT max(updated_at)::text FROM \(identifier: range) WHERE run_id = run.id)
+               (SELECT max(updated_at)::text FROM \(identifier: range) WHERE run_id = run.id),
+               to_jsonb(run) ->> 'chunk_statements', to_jsonb(run) ->> 'chunk_reason',
+               (
+                   SELECT max(extract(epoch FROM clock_timestamp() - activity.xact_start))::float8
+                   FROM pg_stat_activity AS activity
+                   WHERE activity.datname = current_database() AND activity.backend_xmin IS NOT NULL
+                     AND starts_with(activity.application_name, left('caisson ' || run.name || ' reader ', 63))
+               )
         FROM \(identifier: run) AS run
         WHERE run.id IN (SELECT max(id) FROM \(identifier: run) GROUP BY name)
           AND (\(name)::text IS NULL OR run.name = \(name))

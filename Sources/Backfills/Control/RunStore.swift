@@ -4,7 +4,7 @@ import Postgres
 /// Reads and writes the control tables through one connection.
 package struct RunStore {
     let statements: RunStatements
-    private let connection: Connection
+    let connection: Connection
 
     init(schema: ControlSchema, on connection: Connection) {
         statements = RunStatements(schema: schema)
@@ -87,8 +87,25 @@ package struct RunStore {
         try claimed(statements.firstUndone(run: run))
     }
 
+    func topRange(run: Int64, table: Int64) throws -> ClaimedRange? {
+        try claimed(statements.topRange(run: run, table: table))
+    }
+
+    func extend(_ range: ClaimedRange, to upper: Key, rows: Int) throws {
+        try connection.execute(statements.extend(range, to: upper, rows: rows))
+    }
+
+    func setUpperBound(_ bound: Key, of run: Int64) throws {
+        try connection.execute(statements.setUpperBound(bound, rows: 0, of: run))
+    }
+
     func setWanted(_ wanted: WantedState, of run: Int64) throws {
         try connection.execute(statements.setWanted(wanted, of: run))
+    }
+
+    /// Records that the run is to pause, and why.
+    func pause(_ run: Int64, because reason: String) throws {
+        try connection.execute(statements.pause(run, because: reason))
     }
 
     /// Stores how far a chunk got and returns what is wanted; `nil` when the range has another owner by now.
@@ -130,29 +147,6 @@ package struct RunStore {
             Double.self
         )
         return progress
-    }
-
-    func statuses(of name: String?) throws -> [RunStatus] {
-        try connection.rows(statements.statuses(of: name)).map { row in
-            let run = try decodeRun(row)
-            let (kind, table, createdAt, finishedAt, updatedAt) = try row.decode(
-                from: 10,
-                String.self,
-                String.self,
-                String.self,
-                String?.self,
-                String?.self
-            )
-            return RunStatus(
-                run: run,
-                kind: kind,
-                table: table,
-                progress: try progress(of: run.id),
-                createdAt: createdAt,
-                finishedAt: finishedAt,
-                updatedAt: updatedAt
-            )
-        }
     }
 
     private func claimed(_ sql: SQL) throws -> ClaimedRange? {
@@ -197,7 +191,7 @@ package struct RunStore {
         try connection.rows(sql).map(decodeRun)
     }
 
-    private func decodeRun(_ row: Row) throws -> Run {
+    func decodeRun(_ row: Row) throws -> Run {
         let (id, name, state, wanted, definition) = try row.decode(
             Int64.self,
             String.self,

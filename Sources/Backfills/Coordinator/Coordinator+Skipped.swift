@@ -105,9 +105,8 @@ private struct SkippedRowRetry {
             return try work.write(ChunkBound(interval: interval, scanned: 1, end: .inside), on: connection)
         case .rows(let rows):
             let work = try RowWork(rows, definition: backfill, source: source, key: key, on: connection)
-            let result = try connection.rows(work.statements.rows(in: interval), format: .binary)
-            let batch = try RowBatch(result, in: interval, end: .inside, work: work)
-            return try RowBatchWork(work: work, batch: batch).write(batch.bound, on: connection)
+            let bound = ChunkBound(interval: interval, scanned: 1, end: .inside)
+            return try RowSuspectWork(work: work).write(bound, on: connection)
         }
     }
 }

@@ -55,7 +55,7 @@ public struct Coordinator: Sendable {
         )
         let walk =
             ready.admission == .work ? try await walk(context, resumed: ready.isResumed) : .unknown
-        let run = try await context.persistently { try await finish(context, walk) }
+        let run = try await finish(context, walk)
         let progress = try await progress(of: run.id)
         return RunResult(
             work: ready.admission == .work ? .some : .none,
@@ -65,7 +65,7 @@ public struct Coordinator: Sendable {
         )
     }
 
-    private func work(_ context: RunContext, resumed: Bool) async throws {
+    private func announce(_ context: RunContext, resumed: Bool) async throws {
         let progress = try await progress(of: context.run.id)
         context.report(
             .started(
@@ -76,6 +76,9 @@ public struct Coordinator: Sendable {
                 estimatedRows: context.run.estimatedRows
             )
         )
+    }
+
+    private func work(_ context: RunContext) async throws {
         do {
             try await withThrowingTaskGroup(of: WorkerEnd.self) { group in
                 for number in 1...max(1, context.options.workers) {
@@ -107,22 +110,51 @@ public struct Coordinator: Sendable {
 
     /// Works through the ranges, and through those that are added because rows slipped through.
     private func walk(_ context: RunContext, resumed: Bool) async throws -> FurtherPass.Outcome {
-        var passes = 0
+        let follower = Follower(run: context.run.id, backfill: context.backfill, schema: schema)
+        var (passes, isFollowing) = (0, false)
         while true {
-            try await work(context, resumed: resumed || passes > 0)
+            if !isFollowing { try await announce(context, resumed: resumed || passes > 0) }
+            try await work(context)
             passes += 1
             let outcome = try await addPass(context, after: passes)
-            guard case .added = outcome else { return outcome }
+            if case .added = outcome { continue }
+            guard context.options.atEnd == .follow, outcome == .complete else { return outcome }
+            guard try await follow(context, follower) else { return outcome }
+            (passes, isFollowing) = (0, true)
         }
+    }
+
+    /// Waits for rows that arrive; whether there are some to walk.
+    private func follow(_ context: RunContext, _ follower: Follower) async throws -> Bool {
+        var told: Follower.Finding?
+        while !context.stop.isRequested {
+            let finding = try await context.persistently(on: control) {
+                try await control.withConnection { try follower.look(on: $0) }
+            }
+            switch finding {
+            case .unwanted: return false
+            case .extended(let rows):
+                context.report(.following(rows: rows, waiting: 0))
+                return true
+            case .upToDate(let waiting):
+                if finding != told { context.report(.following(rows: 0, waiting: waiting)) }
+                told = finding
+                try await context.stop.wait(seconds: Follower.interval)
+            }
+        }
+        return false
     }
 
     private func addPass(_ context: RunContext, after passes: Int) async throws -> FurtherPass.Outcome {
         do {
-            return try await context.persistently {
+            return try await context.persistently(on: control) {
                 try await control.withConnection { [self] in
                     try RunFinisher(context, schema: schema, origin: origin, on: $0).addPass(after: passes)
                 }
             }
+        } catch let intervention as Intervention {
+            try await context.pause(because: intervention, on: control)
+            return .unknown
         } catch {
             try await recordFailure(error, of: context)
             throw error
@@ -130,8 +162,15 @@ public struct Coordinator: Sendable {
     }
 
     private func finish(_ context: RunContext, _ walk: FurtherPass.Outcome) async throws -> Run {
-        try await control.withConnection { [self] in
-            try RunFinisher(context, schema: schema, origin: origin, on: $0).finish(walk)
+        do {
+            return try await context.persistently(on: control) {
+                try await control.withConnection { [self] in
+                    try RunFinisher(context, schema: schema, origin: origin, on: $0).finish(walk)
+                }
+            }
+        } catch let intervention as Intervention {
+            // Nothing is left to pause but the look at what was done.
+            throw BackfillError.verificationStopped(backfill: context.run.name, reason: "\(intervention)")
         }
     }
 

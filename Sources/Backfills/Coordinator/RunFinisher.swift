@@ -55,6 +55,8 @@ struct RunFinisher {
             if walk != .complete, context.source.needsFurtherPasses, context.backfill.condition != nil {
                 progress.ranges += 1
             }
+            // Whoever pauses a run that waits for rows does not mean that none are to come.
+            if context.options.atEnd == .follow, run.wanted != .running { progress.ranges += 1 }
             guard run.state.isUnfinished, let state = Self.state(of: run, progress), state != run.state else {
                 return (run, false)
             }

@@ -46,6 +46,7 @@ struct RunStarter {
     /// Does it.
     func start() throws -> Ready {
         let source = try Preflight(backfill, on: connection).check()
+        if options.atEnd == .follow { try Follower.check(backfill, source) }
         try schema.install(.backfills, on: connection)
         let system = try SystemIdentity(of: connection)
         let admission = try Admission(

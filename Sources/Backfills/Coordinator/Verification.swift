@@ -43,7 +43,7 @@ struct Verification {
                 connection in
                 try connection.queryOne(SQL(unsafe: query.text), as: Int64.self)
             }
-        } catch PostgresError.server(let error) where !error.endsSession {
+        } catch PostgresError.server(let error) where !error.endsSession && error.sqlState != .queryCanceled {
             throw unreadable(query, "\(error)")
         } catch PostgresError.decoding(let failure) {
             throw unreadable(query, "\(failure)")

@@ -23,6 +23,8 @@ public struct DryRun: Sendable {
     public let changes: [RowChange]
     /// The seconds that the chunk took.
     public let seconds: Double
+    /// How chunks would be written, and why; `nil` for a row backfill and where no row is left.
+    public let path: ChunkPath?
     /// What is worth knowing before the run, in sentences.
     public let notes: [String]
 }
@@ -77,16 +79,16 @@ private struct Rehearser {
                 ),
                 changes: rehearsal?.changes ?? [],
                 seconds: (clock.now - start).seconds,
-                notes: notes(on: source, ranges)
+                path: path(on: source, ranges),
+                notes: WalkAdvice(source, on: connection).notes()
             )
         }
     }
 
-    private func notes(on source: SourceTable, _ ranges: [ClaimedRange]) throws -> [String] {
-        let advice = try WalkAdvice(source, on: connection).notes()
+    private func path(on source: SourceTable, _ ranges: [ClaimedRange]) throws -> ChunkPath? {
         guard case .sql(let statement) = backfill.work, let range = ranges.first,
             let key = source.walk(of: range.part)
-        else { return advice }
+        else { return nil }
         let work = try SQLWork(
             backfill,
             statement: statement,
@@ -95,8 +97,7 @@ private struct Rehearser {
             limit: chunkSize,
             on: connection
         )
-        let path = try PathChooser(limits: backfill.limits).path(of: work, range, on: connection)
-        return [path.description] + advice
+        return try PathChooser(limits: backfill.limits).path(of: work, range, on: connection)
     }
 
     /// The ranges that a run would begin with.

@@ -72,6 +72,10 @@ enum CatalogStatements {
         """
     }
 
+    /// How long the server has been up, in seconds by its own clock.
+    static let uptime: SQL =
+        "SELECT extract(epoch FROM clock_timestamp() - pg_postmaster_start_time())::float8"
+
     /// How well the order of a column follows the order of the rows in the table, from -1 to 1.
     static func correlation(ofTable oid: Int64, column: String) -> SQL {
         """

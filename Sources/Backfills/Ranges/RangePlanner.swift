@@ -25,6 +25,13 @@ struct RangePlanner {
         return (source.isTree || source.order.isByPlace ? nil : ranges.last?.upper, rows)
     }
 
+    /// Stores one range more over a table that had no rows.
+    func add(_ range: CutRange, to part: SourceTable.Part) throws {
+        let ordinal = try connection.queryOne(store.statements.nextOrdinal(run: run), as: Int.self)
+        let about = RangePart(table: part.oid, order: .key, pass: 1)
+        try connection.execute(store.statements.insertRange(run: run, ordinal: ordinal, part: about, range))
+    }
+
     /// Stores ranges over the rows that these tables have now.
     @discardableResult
     func add(_ parts: [SourceTable.Part], order: WalkOrder, pass: Int) throws -> [CutRange] {

@@ -12,6 +12,35 @@ enum RangeStatements {
         """
     }
 
+    /// The last key behind another; none when there is no row behind it.
+    static func lastKey(_ key: KeyColumns, after other: Key?) -> SQL {
+        guard let other else { return lastKey(key) }
+        return """
+            SELECT \(key.texts())
+            FROM \(key.relation)
+            WHERE \(key.nullCondition()) AND \(key.row()) > \(key.value(other))
+            ORDER BY \(key.descending())
+            LIMIT 1
+            """
+    }
+
+    static func count(_ key: KeyColumns, in interval: KeyInterval) -> SQL {
+        "SELECT count(*) FROM \(key.relation) WHERE \(key.interval(interval))"
+    }
+
+    /// The transactions of others that have written to a table, or are about to: they hold a lock on it that says so
+    /// until they end.
+    static func writers(of table: Int64) -> SQL {
+        """
+        SELECT DISTINCT virtualtransaction
+        FROM pg_catalog.pg_locks
+        WHERE locktype = 'relation' AND relation = \(table)::bigint::oid AND granted
+          AND database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database())
+          AND mode IN ('RowExclusiveLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')
+          AND pid IS DISTINCT FROM pg_backend_pid()
+        """
+    }
+
     /// The key so many rows further on.
     static func key(after rest: KeyInterval, skipping rows: Int, _ key: KeyColumns) -> SQL {
         """

@@ -6,7 +6,7 @@ final class RowStream: Sendable {
     /// The batches that may wait for the writer: one that it is about to take, one that is being made.
     private static let readAhead = 2
     /// The most rows of a batch, which bounds memory whatever the rows hold.
-    private static let largestBatch = 5000
+    static let largestBatch = 5000
 
     private let work: RowWork
     private let range: ClaimedRange

@@ -10,6 +10,8 @@ struct FailurePolicy: Sendable, Hashable {
         case shrink(after: Double)
         /// Open the connection again after some seconds, look up what became of the chunk, and go on from there.
         case reconnect(after: Double)
+        /// The session was ended by a person, or by a server that goes away: ask it, and then reconnect or pause.
+        case askServer(after: Double)
         /// Somebody else owns the range by now: leave it to them.
         case giveUpRange
         /// A person cancelled the statement: pause the run, never hammer.
@@ -33,40 +35,82 @@ struct FailurePolicy: Sendable, Hashable {
     func decision(for error: any Error, attempt: Int, elapsed: Double) -> Decision {
         switch error {
         case is LeaseLost: .giveUpRange
-        case TransactionError.outcomeUnknown: reconnect(attempt)
+        case TransactionError.outcomeUnknown(let cause): reconnect(attempt, after: cause)
         case TransactionError.cleanupFailed(let cause, _):
             decision(for: cause, attempt: attempt, elapsed: elapsed)
-        case BackfillError.rowFailed: .isolate
-        case BackfillError.statementFailed(_, _, let server): isAboutRow(server.sqlState) ? .isolate : .fail
+        case _ where Self.isAboutRow(error): .isolate
         case let error as PostgresError: decision(for: error, attempt, elapsed)
         default: .fail
         }
     }
 
     private func decision(for error: PostgresError, _ attempt: Int, _ elapsed: Double) -> Decision {
-        if let state = error.sqlState, isAboutRow(state), !error.isConnectionLost { return .isolate }
-        if error.isConnectionLost { return error.isTransient ? reconnect(attempt) : .fail }
+        if error.isConnectionLost { return error.isTransient ? reconnect(attempt, after: error) : .fail }
         guard let delay = backoff.delay(afterAttempt: attempt) else { return .fail }
         switch error.sqlState {
-        case .deadlockDetected, .serializationFailure: return .retry(after: delay)
-        case .lockNotAvailable: return .shrink(after: delay)
-        // The server gives its own timeout and a person's cancel the same code, and words in its own language.
-        case .queryCanceled: return wasTimeout(elapsed) ? .shrink(after: 0) : .pause
+        // Fewer rows meet fewer of the others.
+        case .deadlockDetected, .serializationFailure, .lockNotAvailable: return .shrink(after: delay)
+        case .queryCanceled: return wasTimeout(error, elapsed) ? .shrink(after: 0) : .pause
         default: return error.isTransient ? .retry(after: delay) : .fail
+        }
+    }
+
+    /// Whether an error is about a row: about its data, or what the author's code says of it.
+    static func isAboutRow(_ error: any Error) -> Bool {
+        switch error {
+        case BackfillError.rowFailed: true
+        case BackfillError.statementFailed(_, _, let server): isAboutRow(server.sqlState)
+        case let error as PostgresError: !error.isConnectionLost && error.sqlState.map(isAboutRow) == true
+        default: false
+        }
+    }
+
+    /// Where an error comes from that people may be behind.
+    enum Origin: Sendable, Hashable {
+        /// A statement was cancelled.
+        case cancel
+        /// The session was ended in the way in which a shutdown ends it.
+        case shutdown
+        /// None of these.
+        case other
+    }
+
+    /// Where an error outside of a chunk comes from. No time limit is set there, but a role may have one.
+    static func origin(of error: any Error) -> Origin {
+        switch error {
+        case TransactionError.outcomeUnknown(let cause): return origin(of: cause)
+        case TransactionError.cleanupFailed(let cause, _): return origin(of: cause)
+        case let error as PostgresError:
+            if error.sqlState == .adminShutdown { return .shutdown }
+            guard error.sqlState == .queryCanceled else { return .other }
+            return says(error, Self.timeoutWords) ? .other : .cancel
+        default: return .other
         }
     }
 
     /// Whether a code speaks of the data of one row rather than of the statement as a whole: data exceptions, broken
     /// constraints, what functions and triggers raise, limits that one value goes beyond.
-    private func isAboutRow(_ state: SQLState) -> Bool {
+    private static func isAboutRow(_ state: SQLState) -> Bool {
         ["21", "22", "23", "27", "38", "39", "44", "54", "P0"].contains(String(state.rawValue.prefix(2)))
     }
 
-    private func wasTimeout(_ elapsed: Double) -> Bool {
-        statementTimeout > 0 && elapsed >= statementTimeout * 0.95
+    private static let timeoutWords = "statement timeout"
+    private static let personWords = "user request"
+
+    /// The server gives its own timeout and a person's cancel the same code. Its words tell them apart where it speaks
+    /// English; elsewhere the time does.
+    private func wasTimeout(_ error: PostgresError, _ elapsed: Double) -> Bool {
+        if Self.says(error, Self.timeoutWords) { return true }
+        if Self.says(error, Self.personWords) { return false }
+        return statementTimeout > 0 && elapsed >= statementTimeout * 0.95
     }
 
-    private func reconnect(_ attempt: Int) -> Decision {
-        backoff.delay(afterAttempt: attempt).map { .reconnect(after: $0) } ?? .fail
+    private static func says(_ error: PostgresError, _ words: String) -> Bool {
+        if case .server(let server) = error { server.message.contains(words) } else { false }
+    }
+
+    private func reconnect(_ attempt: Int, after error: PostgresError) -> Decision {
+        guard let delay = backoff.delay(afterAttempt: attempt) else { return .fail }
+        return error.sqlState == .adminShutdown ? .askServer(after: delay) : .reconnect(after: delay)
     }
 }

@@ -5,16 +5,16 @@ import Postgres
 ///
 /// Confined to the task of its worker; it is a class because the position outlives the attempts.
 final class RangePass {
-    private let context: RunContext
-    private let owner: String
-    private let session: Session
-    private var range: ClaimedRange
-    private let pace: Pace
-    private var isolation = Isolation()
-    private var attempt = 0
-    private var attemptStart = ContinuousClock.now
+    let context: RunContext
+    let owner: String
+    let session: Session
+    var range: ClaimedRange
+    let pace: Pace
+    var isolation = Isolation()
+    var attempt = 0
+    var attemptStart = ContinuousClock.now
     /// The walk that the range's bounds are about.
-    private var key: KeyColumns
+    var key: KeyColumns
 
     init(_ context: RunContext, range: ClaimedRange, owner: String, session: Session, pace: Pace) {
         self.context = context
@@ -27,13 +27,18 @@ final class RangePass {
 
     /// Works until the range is done, lost or to be left.
     ///
-    /// - Throws: the error that will not get better; the range is released then.
+    /// - Throws: the error that will not get better, or ``Intervention``; the range is released then.
     func run() async throws -> RangeEnd {
         while true {
             do {
                 return try await attemptRange()
             } catch {
-                if let end = try await recover(from: error) { return end }
+                do {
+                    if let end = try await recover(from: error) { return end }
+                } catch let intervention as Intervention {
+                    _ = try? await leave(.unwanted)
+                    throw intervention
+                }
             }
         }
     }
@@ -73,46 +78,15 @@ final class RangePass {
         while true {
             if context.stop.isRequested { return try await leave(.stopped) }
             work.limit = size
+            if isolation.isSingle {
+                work.path = .twoSteps(reason: "one row is tried alone")
+                if let end = try await runSuspect(work) { return end }
+                continue
+            }
             guard try await planIsFine(for: work) else { continue }
             work.path = try await path(for: work)
             if let end = try await runChunk(work, size: work.limit) { return end }
         }
-    }
-
-    /// Looks at the plan when the size has doubled since it was last looked at; a size whose plan reads the whole table
-    /// is not used.
-    private func planIsFine(for work: SQLWork) async throws -> Bool {
-        guard case .adaptive = context.options.sizing, work.limit >= 2 * pace.inspectedSize else {
-            return true
-        }
-        let planGuard = PlanGuard(source: context.source, limits: context.backfill.limits)
-        let finding = try await session.withConnection { [range] in try planGuard.inspect(work, range, on: $0)
-        }
-        guard case .wholeTable(let node) = finding else {
-            pace.inspected(work.limit)
-            return true
-        }
-        guard pace.sizer.cap(below: work.limit) else {
-            throw BackfillError.readsWholeTable(
-                backfill: context.backfill.name,
-                table: context.source.table,
-                node: node
-            )
-        }
-        return false
-    }
-
-    /// Whether the chunks are single statements is decided when the table is new to the worker and when chunks suddenly
-    /// take longer.
-    private func path(for work: SQLWork) async throws -> ChunkPath {
-        if let known = pace.path(of: work.key.table) { return known }
-        let chooser = PathChooser(limits: context.backfill.limits)
-        let path = try await session.withConnection { [range] in try chooser.path(of: work, range, on: $0) }
-        pace.choose(path, for: work.key.table)
-        context.report(.path(path))
-        let run = context.run.id
-        try await context.onControlTables(of: session) { try $0.record(path, of: run) }
-        return path
     }
 
     private func streamRows(_ rows: any RowBackfill) async throws -> RangeEnd {
@@ -121,6 +95,11 @@ final class RangePass {
             try RowWork(rows, definition: backfill, source: source, key: key, on: $0)
         }
         while true {
+            if isolation.isSingle {
+                if context.stop.isRequested { return try await leave(.stopped) }
+                if let end = try await runSuspect(RowSuspectWork(work: work)) { return end }
+                continue
+            }
             let first = size
             let stream = RowStream(work, of: range, size: first, context: context)
             let end = try await stream.reading { [self] batch in
@@ -137,7 +116,14 @@ final class RangePass {
     }
 
     /// How many rows the next chunk takes.
-    private var size: Int { isolation.size ?? pace.sizer.size }
+    var size: Int { isolation.size ?? min(pace.sizer.size, largestChunk) }
+
+    private var largestChunk: Int {
+        switch context.backfill.work {
+        case .sql: .max
+        case .rows: RowStream.largestBatch
+        }
+    }
 
     /// Runs one chunk and takes note of it; an end when the range is not to be gone on with.
     private func runChunk(_ work: some ChunkWork, size: Int) async throws -> RangeEnd? {
@@ -151,128 +137,12 @@ final class RangePass {
         return try await advance(report)
     }
 
-    private func advance(_ report: ChunkReport) async throws -> RangeEnd? {
+    func advance(_ report: ChunkReport) async throws -> RangeEnd? {
         range = report.range
         attempt = 0
         context.report(.chunk(report.event))
         if report.end == .rangeDone { return .done }
         return report.wanted == .running ? nil : try await leave(.unwanted)
-    }
-
-    // MARK: Failures
-
-    private func recover(from error: any Error) async throws -> RangeEnd? {
-        attempt += 1
-        let elapsed = (ContinuousClock.now - attemptStart).seconds
-        switch context.failurePolicy.decision(for: error, attempt: attempt, elapsed: elapsed) {
-        case .retry(let delay):
-            return try await tryAgain(after: delay, because: error)
-        case .shrink(let delay):
-            guard pace.sizer.size > 1 || delay > 0 else { throw try await timedOut() }
-            pace.sizer.halve()
-            return try await tryAgain(after: delay, because: error)
-        case .reconnect(let delay):
-            context.report(.retrying(range: range.ordinal, reason: "\(error)", after: delay))
-            try await context.stop.wait(seconds: delay)
-            return try await reclaim()
-        case .giveUpRange:
-            context.report(.leaseLost(range: range.ordinal))
-            return .lost
-        case .pause:
-            try await pauseRun()
-            return try await leave(.unwanted)
-        case .isolate:
-            return try await isolate(error)
-        case .fail:
-            throw try await failure(error)
-        }
-    }
-
-    private func tryAgain(after delay: Double, because error: any Error) async throws -> RangeEnd? {
-        context.report(.retrying(range: range.ordinal, reason: "\(error)", after: delay))
-        try await context.onControlTables(of: session) { [range] in
-            try $0.recordRetry(range, error: "\(error)")
-        }
-        try await context.stop.wait(seconds: delay)
-        return context.stop.isRequested ? try await leave(.stopped) : nil
-    }
-
-    /// Finds out where the range stands after the connection broke, and owns it anew.
-    private func reclaim() async throws -> RangeEnd? {
-        let lease = context.options.lease
-        let reclaimed = try await context.onControlTables(of: session) { [range, owner] in
-            try $0.reclaim(range, owner: owner, lease: lease)
-        }
-        guard let reclaimed else {
-            context.report(.leaseLost(range: range.ordinal))
-            return .lost
-        }
-        if reclaimed.cursor != range.cursor { attempt = 0 }
-        range = reclaimed
-        return range.cursor == range.upper ? .done : nil
-    }
-
-    /// One row of the chunk cannot be applied: narrows it down, and records it once it is found.
-    private func isolate(_ error: any Error) async throws -> RangeEnd? {
-        attempt = 0
-        if context.stop.isRequested { return try await leave(.stopped) }
-        guard isolation.failed(size) == .found else { return nil }
-        let (context, range, key) = (context, range, key)
-        let (runner, reason) = (context.runner, SkipReason(error))
-        do {
-            let report = try await session.withConnection {
-                try runner.skip(
-                    reason,
-                    of: range,
-                    key,
-                    where: context.backfill.condition,
-                    run: context.run.id,
-                    limit: context.options.maxSkipped,
-                    on: $0
-                )
-            }
-            guard let report else { return nil }
-            context.report(.skipped(key: report.range.cursor?.description ?? "", reason: reason.message))
-            return try await advance(report)
-        } catch let limit as SkipLimitReached {
-            throw try await failure(
-                BackfillError.rowRefused(
-                    backfill: context.backfill.name,
-                    key: limit.key.description,
-                    reason: limit.reason.message
-                )
-            )
-        }
-    }
-
-    private func pauseRun() async throws {
-        let id = context.run.id
-        try await context.onControlTables(of: session) { try $0.setWanted(.paused, of: id) }
-    }
-
-    private func leave(_ end: RangeEnd) async throws -> RangeEnd {
-        try await context.onControlTables(of: session) { [range] in try $0.release(range) }
-        return end
-    }
-
-    private func timedOut() async throws -> any Error {
-        _ = try await leave(.stopped)
-        return BackfillError.chunkTimedOut(
-            backfill: context.backfill.name,
-            interval: range.cursor?.description ?? "the beginning",
-            limit: context.backfill.limits.statementTimeout.description
-        )
-    }
-
-    /// The error to stop the run with; the range is free for the next run before it is thrown.
-    private func failure(_ error: any Error) async throws -> any Error {
-        do {
-            _ = try await leave(.stopped)
-        } catch {
-            // The lease runs out by itself, and the first error is the one that counts.
-        }
-        guard attempt > 1, let error = error as? PostgresError, error.isTransient else { return error }
-        return BackfillError.keptFailing(backfill: context.backfill.name, attempts: attempt, error: error)
     }
 }
 

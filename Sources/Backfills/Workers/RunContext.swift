@@ -44,6 +44,8 @@ public struct RunOptions: Sendable {
     public var backoff = Backoff(initial: 0.05, maximum: 5, attempts: 15)
     /// How many rows may be recorded as skipped, over the whole run, before it stops at one that cannot be applied.
     public var maxSkipped = 0
+    /// What to do when all rows are done that there were at the beginning.
+    public var atEnd = AtEnd.finish
     /// What to do about a run that exists already.
     public var existing = ExistingRun.resume
     /// What to do when the definition is another than the one the run was begun with.
@@ -53,6 +55,14 @@ public struct RunOptions: Sendable {
 
     /// Makes options; every property has its default.
     public init() {}
+
+    /// What to do when all rows are done that there were at the beginning.
+    public enum AtEnd: Sendable {
+        /// Finish the run.
+        case finish
+        /// Go on with rows that arrive, in the order of their keys, until told to stop; then finish the run.
+        case follow
+    }
 
     /// What to do about a run that exists already.
     public enum ExistingRun: Sendable { case resume, restart }

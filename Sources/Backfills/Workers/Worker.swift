@@ -19,6 +19,10 @@ struct Worker: Sendable {
             let end = try await claimAndWork()
             await session.close()
             return end
+        } catch let intervention as Intervention {
+            try await context.pause(because: intervention, on: session)
+            await session.close()
+            return .unwanted
         } catch {
             await session.close()
             throw error
@@ -63,37 +67,8 @@ struct Worker: Sendable {
 
     private func split() async throws -> Bool {
         let splitter = RangeSplitter(schema: context.schema, source: context.source, run: context.run.id)
-        return try await context.persistently {
+        return try await context.persistently(on: session) {
             try await session.withConnection { try splitter.split(on: $0) }
-        }
-    }
-}
-
-extension RunContext {
-    /// Tries again while the trouble is of the passing kind. For work that does no harm when it is done twice.
-    func persistently<Value: Sendable>(_ body: () async throws -> Value) async throws -> Value {
-        var attempt = 1
-        while true {
-            do {
-                return try await body()
-            } catch let error as PostgresError where error.isTransient {
-                guard !stop.isRequested, let delay = options.backoff.delay(afterAttempt: attempt) else {
-                    throw error
-                }
-                attempt += 1
-                try await stop.wait(seconds: delay)
-            }
-        }
-    }
-
-    /// Uses the control tables through a session, again and again while the connection fails.
-    func onControlTables<Value: Sendable>(
-        of session: Session,
-        _ body: @escaping @Sendable (RunStore) throws -> Value
-    ) async throws -> Value {
-        let schema = schema
-        return try await persistently {
-            try await session.withConnection { try body(RunStore(schema: schema, on: $0)) }
         }
     }
 }

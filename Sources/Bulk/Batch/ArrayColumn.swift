@@ -15,7 +15,7 @@ struct ArrayColumn: Sendable {
     @usableFromInline var hasNull = false
     private let arrayType: PostgresType
 
-    static let headerSize = 20
+    @usableFromInline static let headerSize = 20
 
     /// Whether the column cannot be sent as one array.
     var isNested: Bool { elementType.element != nil }
@@ -30,7 +30,7 @@ struct ArrayColumn: Sendable {
         leaveRoomForHeader()
     }
 
-    var byteCount: Int { elements.count - Self.headerSize }
+    @inlinable var byteCount: Int { elements.count &- Self.headerSize }
 
     @inlinable @inline(__always)
     mutating func append<Value: PostgresEncodable>(_ value: Value) {

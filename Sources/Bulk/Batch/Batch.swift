@@ -13,7 +13,7 @@ public import Postgres
 /// ```
 public struct Batch: Sendable {
     /// The number of rows.
-    public private(set) var count = 0
+    public internal(set) var count = 0
     @usableFromInline var columns: [ArrayColumn] = []
 
     /// Makes an empty batch; its column types are those of the first row.
@@ -26,7 +26,11 @@ public struct Batch: Sendable {
     public var columnTypes: [PostgresType] { columns.map(\.elementType) }
 
     /// The size of the encoded rows in bytes.
-    public var byteCount: Int { columns.reduce(0) { $0 + $1.byteCount } }
+    @inlinable public var byteCount: Int {
+        var bytes = 0
+        for position in columns.indices { bytes &+= columns[position].byteCount }
+        return bytes
+    }
 
     /// Adds a row. The row is appended whole or, when it throws, not at all.
     ///

@@ -10,19 +10,31 @@ extension Batch {
             var offsets = columns.map { _ in ArrayColumn.headerSize }
             let fields = Int16(truncatingIfNeeded: columns.count + (ordinal == nil ? 0 : 1))
             for row in 0..<count {
-                writer.buffer.append(fields)
-                for (position, column) in columns.enumerated() {
-                    let field = ArrayColumn.field(in: column, at: offsets[position])
-                    writer.buffer.append(contentsOf: field)
-                    offsets[position] &+= field.count
-                }
-                if let ordinal {
-                    writer.buffer.append(Int32(8))
-                    writer.buffer.append(Int64(ordinal &+ row))
-                }
+                // One access to the buffer for the whole row, because each is checked for exclusivity when it runs.
+                Self.append(row, of: columns, &offsets, fields: fields, ordinal, to: &writer.buffer)
                 try writer.flushIfFull()
             }
         }
+    }
+
+    @inline(__always)
+    private static func append(
+        _ row: Int,
+        of columns: [UnsafeRawBufferPointer],
+        _ offsets: inout [Int],
+        fields: Int16,
+        _ ordinal: Int?,
+        to buffer: inout WireBuffer
+    ) {
+        buffer.append(fields)
+        for position in columns.indices {
+            let field = ArrayColumn.field(in: columns[position], at: offsets[position])
+            buffer.append(contentsOf: field)
+            offsets[position] &+= field.count
+        }
+        guard let ordinal else { return }
+        buffer.append(Int32(8))
+        buffer.append(Int64(ordinal &+ row))
     }
 
     /// The values of all rows as one parameter each.

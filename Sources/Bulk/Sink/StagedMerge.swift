@@ -20,12 +20,7 @@ struct StagedMerge {
         var outcome = WriteOutcome()
         outcome.proposed = rows
         outcome.duplicates = rows - (try differentKeys(of: rows, on: connection))
-        let joins = try connection.queryOne(
-            SinkStatements.joinSettings,
-            as: String.self,
-            String.self,
-            String.self
-        )
+        let settings = try connection.queryOne(SinkStatements.mergeSettings, as: [String].self)
         try connection.runScript(statements.beginMerge.text)
         do {
             let changed = try connection.execute(statements.merge)
@@ -36,7 +31,7 @@ struct StagedMerge {
             try connection.runScript(SinkStatements.takeMergeBack.text)
             return nil
         }
-        try connection.runScript(statements.endMerge(joins: joins).text)
+        try connection.runScript(statements.endMerge(settings).text)
         return outcome
     }
 

@@ -1,5 +1,6 @@
 /// Whether more rows can come after those that were put into a batch.
-enum BatchFilling {
+@usableFromInline
+enum BatchFilling: Sendable {
     /// The batch is full.
     case full
     /// There are no more rows.

@@ -15,6 +15,7 @@ public struct ChunkLimit: Hashable, Sendable {
         (self.rows, self.bytes) = (rows, bytes)
     }
 
+    @inlinable
     func isReached(by batch: Batch) -> Bool {
         batch.count >= rows || batch.byteCount >= bytes
     }

@@ -14,11 +14,15 @@ struct RunFlags: ParsableArguments {
     @Flag(name: .long, help: "Go on with a run that was recorded on another cluster.")
     var adopt = false
 
+    @Flag(name: .long, help: "Go on with rows that arrive, until Ctrl-C; then finish the run.")
+    var follow = false
+
     /// The same for the engine.
     var options: RunOptions {
         var options = pace.options
         if restart { options.existing = .restart }
         if acceptChange { options.changedDefinition = .accept }
+        if follow { options.atEnd = .follow }
         if adopt { options.foreignTables = .adopt }
         return options
     }

@@ -24,6 +24,8 @@ struct BackfillEventReport: Report {
                 "event": "backfill.retrying", "name": name, "range": range, "reason": Secrets.mask(reason),
                 "after_seconds": delay,
             ])
+        case .paused(let reason):
+            .object(["event": "backfill.paused", "name": name, "reason": Secrets.mask(reason)])
         case .skipped(let key, let reason):
             .object(["event": "backfill.skipped", "name": name, "key": key, "reason": Secrets.mask(reason)])
         case .leaseLost(let range): .object(["event": "backfill.lease_lost", "name": name, "range": range])
@@ -34,6 +36,8 @@ struct BackfillEventReport: Report {
         case .partGone(let range): .object(["event": "backfill.part_gone", "name": name, "range": range])
         case .anotherPass(let number, let ranges):
             .object(["event": "backfill.another_pass", "name": name, "pass": number, "ranges": ranges])
+        case .following(let rows, let waiting):
+            .object(["event": "backfill.following", "name": name, "rows": rows, "rows_waiting": waiting])
         case .waitingForOthers(let held):
             .object(["event": "backfill.waiting", "name": name, "ranges_held": held])
         case .analyzing(let table):
@@ -50,6 +54,8 @@ struct BackfillEventReport: Report {
         case .retrying(let range, let reason, let delay):
             style.warning("\(name)  range \(range) is tried again in \(Numbers.duration(delay)): ")
                 + Secrets.mask(reason)
+        case .paused(let reason):
+            style.warning("\(name)  the run is paused. ") + Secrets.mask(reason)
         case .skipped(let key, let reason):
             style.warning("\(name)  skipped the row with key \(key): \(Secrets.mask(reason))")
         case .leaseLost(let range):
@@ -62,6 +68,11 @@ struct BackfillEventReport: Report {
             )
         case .anotherPass(let number, let ranges):
             "\(name)  rows are left to do: pass \(number) over the table, in \(Numbers.count(ranges, "range"))"
+        case .following(0, 0): "\(name)  follows: no lag; Ctrl-C finishes the run"
+        case .following(0, let waiting):
+            "\(name)  follows: \(Numbers.count(waiting, "row")) behind, until transactions have ended that may write before "
+                + "them"
+        case .following(let rows, _): "\(name)  follows: \(Numbers.count(rows, "row")) behind"
         case .path, .chunk, .waitingForOthers, .analyzing, .verifying: nil
         }
     }

@@ -27,6 +27,8 @@ struct BackfillStatusReport: Report {
             "rows_estimated": run.estimatedRows, "rows_scanned": progress.scanned,
             "rows_changed": progress.changed, "rows_skipped": progress.skipped, "chunks": progress.chunks,
             "ranges": progress.ranges, "ranges_done": progress.rangesDone, "ranges_held": progress.rangesHeld,
+            "chunk_statements": status.path?.statements, "chunk_reason": status.path?.reason,
+            "snapshot_age_seconds": status.snapshotAge,
             "retries": progress.retries, "verify_result": run.verifyResult,
             "last_error": run.lastError.map(Secrets.mask), "created_at": status.createdAt,
             "updated_at": status.updatedAt, "finished_at": status.finishedAt,
@@ -48,11 +50,17 @@ struct BackfillStatusReport: Report {
             "  workers   \(Numbers.count(progress.rangesHeld, "range")) held",
             "  began     \(status.createdAt)",
         ]
+        if let path = status.path { lines.append("  path      \(path)") }
+        if let age = status.snapshotAge {
+            lines.append(
+                "  snapshot  \(Numbers.duration(age)) old, the oldest of its readers; vacuum waits for it"
+            )
+        }
         if let finished = status.finishedAt { lines.append("  finished  \(finished)") }
         if let result = run.verifyResult { lines.append("  verify    returned \(result)") }
-        if let error = run.lastError, run.state == .failed {
+        if let error = run.lastError, run.state == .failed || run.state == .paused {
             lines.append(
-                "  error     "
+                (run.state == .failed ? "  error     " : "  because   ")
                     + Secrets.mask(error).split(separator: "\n").joined(separator: "\n            ")
             )
         }

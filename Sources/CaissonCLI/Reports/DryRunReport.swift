@@ -104,6 +104,7 @@ extension DryRunReport {
                 "rows_matched": dryRun.matched, "rows_changed": dryRun.changes.count,
                 "target": dryRun.target.description, "seconds": dryRun.seconds,
                 "seconds_estimated": estimatedSeconds, "notes": dryRun.notes,
+                "chunk_statements": dryRun.path?.statements, "chunk_reason": dryRun.path?.reason,
             ])
         }
 
@@ -122,6 +123,7 @@ extension DryRunReport {
             if let estimatedSeconds {
                 lines.append("  estimate  about \(Numbers.duration(estimatedSeconds)) with one worker")
             }
+            if let path = dryRun.path { lines.append("  path      \(path)") }
             lines += dryRun.notes.map { "  note      \($0)" }
             return lines.joined(separator: "\n")
         }

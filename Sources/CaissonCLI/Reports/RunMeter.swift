@@ -14,7 +14,7 @@ struct RunMeter: Sendable {
     private var samples: [(at: Double, scanned: Int)] = [(0, 0)]
 
     private enum Activity: Equatable {
-        case working, retrying, waiting(Int), analyzing, verifying
+        case working, retrying, waiting(Int), following(Int), analyzing, verifying
     }
 
     /// Long enough to be steady, short enough to follow a change of pace.
@@ -40,9 +40,10 @@ struct RunMeter: Sendable {
             while samples.count > 2, samples[1].at < elapsed - Self.window { samples.removeFirst() }
         case .retrying: activity = .retrying
         case .waitingForOthers(let held): activity = .waiting(held)
+        case .following(let rows, let waiting): activity = rows > 0 ? .working : .following(waiting)
         case .analyzing: activity = .analyzing
         case .verifying: activity = .verifying
-        case .path, .leaseLost, .skipped, .partGone, .anotherPass: break
+        case .path, .leaseLost, .skipped, .partGone, .anotherPass, .paused: break
         }
     }
 
@@ -92,6 +93,10 @@ struct RunMeter: Sendable {
         switch activity {
         case .retrying: return "trying again"
         case .waiting(let held): return "waiting for \(Numbers.count(held, "range")) of others"
+        case .following(let waiting):
+            return waiting == 0
+                ? "following, no lag"
+                : "following, \(Numbers.count(waiting, "row")) not committed yet in order"
         case .analyzing: return "analyzing"
         case .verifying: return "verifying"
         case .working where busy == 0: return "starting"

@@ -146,8 +146,12 @@ extension Connection {
 
     /// Why libpq did not send: the connection is gone, or the request is one that cannot be sent now.
     func sendFailure(_ handle: OpaquePointer) -> PostgresError {
-        PQstatus(handle) == CONNECTION_OK
-            ? .invalidArgument(String(cString: PQerrorMessage(handle)).trimmed) : lost()
+        guard PQstatus(handle) != CONNECTION_OK else {
+            return .invalidArgument(String(cString: PQerrorMessage(handle)).trimmed)
+        }
+        // The server's last words may have arrived before this was sent; libpq reads them when it is asked for an answer.
+        PQclear(PQgetResult(handle))
+        return lost()
     }
 
     /// Lends C strings for all parameters; each gets the NUL that libpq's text format asks for.

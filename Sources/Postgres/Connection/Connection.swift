@@ -79,11 +79,18 @@ public final class Connection {
         return handle
     }
 
-    /// The error for a connection that is gone, with libpq's reason.
+    /// The error for a connection that is gone, with libpq's reason and the server's code, if it gave one.
     func lost() -> PostgresError {
         let reason = handle.map { String(cString: PQerrorMessage($0)).trimmed } ?? ""
         let message = reason.isEmpty ? "the connection is closed" : SecretMask.mask(reason)
-        return .connection(ConnectionFailure(kind: .lost, message: message, target: options.description))
+        return .connection(
+            ConnectionFailure(
+                kind: .lost,
+                sqlState: notices.farewell,
+                message: message,
+                target: options.description
+            )
+        )
     }
 }
 

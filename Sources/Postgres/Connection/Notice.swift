@@ -25,8 +25,13 @@ public struct Notice: Sendable, Hashable, CustomStringConvertible {
 /// Takes the notices of one connection; libpq calls it on the thread that runs the statement.
 final class NoticeSink {
     var handler: ((Notice) -> Void)?
+    /// The code with which the server ended the session while no statement was under way: nobody asked then, so libpq
+    /// hands it over like a notice.
+    private(set) var farewell: SQLState?
 
     func receive(_ result: OpaquePointer) {
-        handler?(Notice(result))
+        let notice = Notice(result)
+        if notice.severity == "FATAL" || notice.severity == "PANIC" { farewell = notice.sqlState }
+        handler?(notice)
     }
 }

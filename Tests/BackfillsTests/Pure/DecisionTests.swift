@@ -10,8 +10,8 @@ import Testing
     )
 
     @Test(arguments: [
-        ("40P01", 1.0, FailurePolicy.Decision.retry(after: 1)),
-        ("40001", 1.0, .retry(after: 1)),
+        ("40P01", 1.0, FailurePolicy.Decision.shrink(after: 1)),
+        ("40001", 1.0, .shrink(after: 1)),
         ("55P03", 1.0, .shrink(after: 1)),
         ("57014", 30.0, .shrink(after: 0)),
         ("57014", 2.0, .pause),
@@ -41,6 +41,36 @@ import Testing
         #expect(Self.policy.decision(for: unknown, attempt: 1, elapsed: 0) == .reconnect(after: 1))
         let range = ClaimedRange(id: 1, ordinal: 1, cursor: nil, upper: Key(["9"]), epoch: 1)
         #expect(Self.policy.decision(for: LeaseLost(range: range), attempt: 1, elapsed: 0) == .giveUpRange)
+    }
+
+    @Test(arguments: [
+        ("57P01", FailurePolicy.Decision.askServer(after: 1)), ("57P02", .reconnect(after: 1)),
+        ("57P03", .reconnect(after: 1)),
+    ])
+    func `only what a person could have done is asked about`(
+        code: String,
+        decision: FailurePolicy.Decision
+    ) {
+        let error = PostgresError.server(
+            ServerError(sqlState: SQLState(rawValue: code), message: "sample", severity: "FATAL")
+        )
+        #expect(Self.policy.decision(for: error, attempt: 1, elapsed: 0) == decision)
+        let unknown = TransactionError.outcomeUnknown(error)
+        #expect(Self.policy.decision(for: unknown, attempt: 1, elapsed: 0) == decision)
+    }
+
+    @Test(arguments: [
+        ("canceling statement due to statement timeout", 1.0, FailurePolicy.Decision.shrink(after: 0)),
+        ("canceling statement due to user request", 60.0, .pause),
+        ("Anweisung abgebrochen", 60.0, .shrink(after: 0)), ("Anweisung abgebrochen", 1.0, .pause),
+    ])
+    func `words tell a timeout from a person, and where they are foreign the time does`(
+        words: String,
+        elapsed: Double,
+        decision: FailurePolicy.Decision
+    ) {
+        let error = PostgresError.server(ServerError(sqlState: .queryCanceled, message: words))
+        #expect(Self.policy.decision(for: error, attempt: 1, elapsed: elapsed) == decision)
     }
 
     @Test func `a wrong password is not tried again`() {

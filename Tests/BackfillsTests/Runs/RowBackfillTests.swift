@@ -41,6 +41,87 @@ import Testing
         #expect(result.progress.changed == 9000)
     }
 
+    @Test func `a reader lets go of its snapshot while the writer is busy, and takes a new one then`()
+        async throws
+    {
+        let database = try TestDatabase.current
+        let connection = try database.connection()
+        try Cities.create(rows: 3000, on: connection)
+        try Turnstile.build(on: connection)
+        try Turnstile.close(on: connection)
+        let coordinator = Coordinator(try database.options)
+        var options = RunOptions.chunks(of: 100)
+        options.snapshotAge = 0.2
+        var source = SplitNames().source
+        source = Source(
+            table: "city",
+            key: "id",
+            columns: "id",
+            "name",
+            limits: ChunkLimits(lockTimeout: .seconds(60))
+        )
+
+        async let running = coordinator.run(SplitNames(source: source).definition(), options: options)
+        try await Turnstile.untilSomebodyWaits(connection)
+        try await eventually("the reader is there and holds no snapshot") {
+            try connection.queryOne(
+                """
+                SELECT count(*) FROM pg_stat_activity
+                WHERE datname = current_database() AND application_name LIKE 'caisson split_names reader %'
+                  AND backend_xmin IS NULL AND xact_start IS NULL
+                """,
+                as: Int.self
+            ) == 1
+        }
+        #expect(try await coordinator.statuses(of: "split_names").first?.snapshotAge == nil)
+        try Turnstile.open(on: connection)
+        let result = try await running
+        #expect(result.run.state == .verified)
+        #expect(result.progress.changed == 9000)
+    }
+
+    /// The horizon is the oldest transaction that a reader may still see: it has to follow those that others end.
+    @Test func `the horizon moves on while the reader reads, and its age is in the status`() async throws {
+        let database = try TestDatabase.current
+        let connection = try database.connection()
+        try Cities.create(rows: 3000, on: connection)
+        try connection.runScript(
+            """
+            CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS
+            $$ BEGIN PERFORM pg_sleep(0.05); RETURN NULL; END $$;
+            CREATE TRIGGER slow AFTER INSERT ON city_name FOR EACH STATEMENT EXECUTE FUNCTION slow();
+            """
+        )
+        let coordinator = Coordinator(try database.options)
+        var options = RunOptions.chunks(of: 50)
+        options.snapshotAge = 0.15
+
+        async let running = coordinator.run(SplitNames().definition(), options: options)
+        var horizons: Set<Int> = []
+        var ages: [Double] = []
+        try await eventually("five horizons") {
+            // Each look is a transaction with a number of its own, so that there is something to move past.
+            let horizon = try connection.queryOptional(
+                """
+                SELECT min(backend_xmin::text::bigint) FROM pg_stat_activity
+                WHERE datname = current_database() AND application_name LIKE 'caisson split_names reader %'
+                  AND backend_xmin IS NOT NULL AND pg_current_xact_id() IS NOT NULL
+                HAVING count(*) > 0
+                """,
+                as: Int.self
+            )
+            if let horizon { horizons.insert(horizon) }
+            if let age = try await coordinator.statuses(of: "split_names").first?.snapshotAge {
+                ages.append(age)
+            }
+            return horizons.count >= 5
+        }
+        let result = try await running
+        #expect(result.run.state == .verified)
+        #expect(!ages.isEmpty)
+        #expect(ages.allSatisfy { $0 >= 0 && $0 < 10 })
+    }
+
     @Test func `a row that cannot be transformed stops the run and is named`() async throws {
         let database = try TestDatabase.current
         let connection = try database.connection()

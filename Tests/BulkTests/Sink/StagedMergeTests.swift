@@ -95,12 +95,15 @@ struct StagedMergeTests {
 
     @Test func `the caller's settings and transaction are as they were`() throws {
         let connection = try connection(running: Self.script)
-        try connection.runScript("BEGIN; SET LOCAL enable_hashjoin = off; SET LOCAL enable_nestloop = off")
+        try connection.runScript(
+            "BEGIN; SET LOCAL enable_hashjoin = off; SET LOCAL enable_nestloop = off; SET LOCAL work_mem = '1MB'"
+        )
         try connection.write(Self.rows, to: Self.sink, options: Self.staged)
         try connection.write(Self.rows, to: Self.sink, options: Self.staged)
         #expect(try connection.lines("SHOW enable_hashjoin") == ["off"])
         #expect(try connection.lines("SHOW enable_mergejoin") == ["on"])
         #expect(try connection.lines("SHOW enable_nestloop") == ["off"])
+        #expect(try connection.lines("SHOW work_mem") == ["1MB"])
         try connection.runScript("COMMIT")
         #expect(try connection.lines("SELECT count(*) FROM item") == ["15"])
     }

@@ -35,6 +35,11 @@ struct BackfillRunCommand: ToolCommand {
                     : "Name a backfill, or say --all. See which there are: caisson backfill list"
             )
         }
+        guard !run.follow || !all && names.count == 1 && !dryRun else {
+            throw ValidationError(
+                "--follow goes on until it is stopped: name one backfill, without --all and --dry-run."
+            )
+        }
     }
 
     func perform(_ console: Console) async throws -> Outcome {

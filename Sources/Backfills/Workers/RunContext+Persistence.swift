@@ -1,0 +1,58 @@
+import Control
+import Postgres
+
+/// Work that does no harm when it is done twice, done again while the trouble is of the passing kind.
+extension RunContext {
+    /// Tries again, unless a person is behind the trouble.
+    ///
+    /// - Throws: ``Intervention``, or the error that lasted.
+    func persistently<Value: Sendable>(
+        on session: Session,
+        _ body: () async throws -> Value
+    ) async throws -> Value {
+        try await retrying {
+            let start = ContinuousClock.now
+            do {
+                return try await body()
+            } catch {
+                throw await intervention(behind: error, since: start, on: session) ?? error
+            }
+        }
+    }
+
+    /// Tries again, whoever is behind the trouble.
+    func retrying<Value: Sendable>(_ body: () async throws -> Value) async throws -> Value {
+        var attempt = 1
+        while true {
+            do {
+                return try await body()
+            } catch  where Self.isTransient(error) {
+                guard !stop.isRequested, let delay = options.backoff.delay(afterAttempt: attempt) else {
+                    throw error
+                }
+                attempt += 1
+                try await stop.wait(seconds: delay)
+            }
+        }
+    }
+
+    private static func isTransient(_ error: any Error) -> Bool {
+        switch error {
+        case TransactionError.outcomeUnknown: true
+        case TransactionError.cleanupFailed(let cause, _): isTransient(cause)
+        case let error as PostgresError: error.isTransient
+        default: false
+        }
+    }
+
+    /// Uses the control tables through a session, again and again while the connection fails.
+    func onControlTables<Value: Sendable>(
+        of session: Session,
+        _ body: @escaping @Sendable (RunStore) throws -> Value
+    ) async throws -> Value {
+        let schema = schema
+        return try await persistently(on: session) {
+            try await session.withConnection { try body(RunStore(schema: schema, on: $0)) }
+        }
+    }
+}
