@@ -27,7 +27,6 @@ struct IndexSite {
             as: String.self,
             String.self,
             String.self,
-            String.self,
             Int64?.self,
             Int64?.self,
             Bool.self,
