@@ -48,6 +48,7 @@ extension MigrationRun {
                     hooks.onEvent(.indexProgress(step, ordinal: index + 1, progress))
                 }
             }
+            return .goOn
         } _: {
             try body()
         }

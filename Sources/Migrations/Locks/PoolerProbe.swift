@@ -41,9 +41,9 @@ struct PoolerProbe {
     /// Nil when there was no answer in time.
     private static func backendInTransaction(of connection: Connection) -> Int32? {
         let start = ContinuousClock.now
-        let canceller = connection.makeCanceller()
+        // Closed, not cancelled: the pooler has no backend either that could take the request.
         return try? connection.watched(every: .milliseconds(50)) {
-            if ContinuousClock.now - start > limit { try? canceller?.cancel() }
+            ContinuousClock.now - start > limit ? .giveUp : .goOn
         } _: {
             try connection.runScript("BEGIN")
             return try backend(of: connection)

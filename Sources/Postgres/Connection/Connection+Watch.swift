@@ -5,16 +5,16 @@ extension Connection {
     /// What looks on while the server works.
     struct Watch {
         let interval: Duration
-        let look: () -> Void
+        let look: () -> WatchVerdict
     }
 
     /// Runs `body` and calls `look` whenever a statement of it has kept the connection waiting for another interval.
     ///
     /// On the thread of the statement, which has nothing else to do: `look` may use other connections, and whatever it
-    /// does delays the answer of the statement at most by its own time.
+    /// does delays the answer of the statement at most by its own time. It may also give the connection up.
     package func watched<Value>(
         every interval: Duration,
-        by look: @escaping () -> Void,
+        by look: @escaping () -> WatchVerdict,
         _ body: () throws -> Value
     ) rethrows -> Value {
         let outer = watch
@@ -34,10 +34,18 @@ extension Connection {
         while let handle, PQisBusy(handle) == 1 {
             var poller = pollfd(fd: PQsocket(handle), events: Int16(POLLIN), revents: 0)
             let ready = poll(&poller, 1, milliseconds)
-            if ready == 0 { watch.look() }
+            if ready == 0, watch.look() == .giveUp { return close() }
             // What went wrong is found out, and told, by PQgetResult.
             if ready > 0, PQconsumeInput(handle) != 1 { return }
             if ready < 0, errno != EINTR { return }
         }
     }
+}
+
+/// What one who looks on has made up its mind to.
+package enum WatchVerdict: Sendable {
+    /// Wait on.
+    case goOn
+    /// Close the connection; the statement fails with a lost connection.
+    case giveUp
 }

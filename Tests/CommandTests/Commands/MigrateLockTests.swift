@@ -58,7 +58,7 @@ import Testing
         #expect(result.errorOutput.contains("Gave up after 2 attempts"))
         #expect(result.errorOutput.contains("waits for AccessExclusiveLock on item, blocked by:\n  pid "))
         #expect(result.errorOutput.contains("idle in transaction, its transaction open for "))
-        #expect(result.errorOutput.contains("holds AccessShareLock: SELECT count(*) FROM item"))
+        #expect(result.errorOutput.contains("holds AccessShareLock: BEGIN; SELECT count(*) FROM item"))
         expectStatus(0, try await project.caisson("migrate up"))
     }
 
