@@ -47,7 +47,8 @@ extension MigrationFailure: CustomStringConvertible {
 
     private func advice(for failed: FailedStatement) -> String {
         guard failed.isRefusedInTransaction else { return "" }
-        return "\nPut it into a migration of its own: -- migrate:\(step.direction.rawValue) transaction:false"
+        return
+            "\nPut it into a migration of its own, with: \(step.section.layout.noTransactionAdvice(step.direction))"
     }
 
     private func lockText(_ failed: FailedStatement, _ attempts: Int, _ blockers: BlockerReport?) -> String {

@@ -1,4 +1,5 @@
 import Control
+import Foundation
 import Postgres
 
 /// Every statement that concerns the ledger. Tables are always named with their schema: a file may have
@@ -71,6 +72,7 @@ enum LedgerStatements {
         _ migration: Migration,
         state: AppliedMigration.State,
         milliseconds: Int64?,
+        appliedAt: Date? = nil,
         origin: Origin,
         in schema: ControlSchema
     ) -> SQL {
@@ -80,8 +82,8 @@ enum LedgerStatements {
             applied_at, duration_ms, applied_by, host, tool_version
         ) VALUES (
             \(migration.identity.description), \(migration.name), \(migration.kind.rawValue), \(state.rawValue),
-            \(migration.checksum), \(migration.normalizedChecksum), \(migration.up.text), \(migration.down?.text),
-            CASE WHEN \(state == .applied) THEN clock_timestamp() END, \(milliseconds),
+            \(migration.checksum), \(migration.normalizedChecksum), \(migration.up.text), \(migration.down?.nativeText),
+            CASE WHEN \(state == .applied) THEN coalesce(\(appliedAt)::timestamptz, clock_timestamp()) END, \(milliseconds),
             \(origin.actor), \(origin.host), \(origin.toolVersion)
         )
         ON CONFLICT (version) DO UPDATE SET
@@ -111,7 +113,7 @@ enum LedgerStatements {
         UPDATE \(identifier: schema.table("migration"))
         SET version = \(migration.identity.description), name = \(migration.name),
             checksum = \(migration.checksum), normalized_checksum = \(migration.normalizedChecksum),
-            up_text = \(migration.up.text), down_text = \(migration.down?.text)
+            up_text = \(migration.up.text), down_text = \(migration.down?.nativeText)
         WHERE version = \(identity.description)
         """
     }

@@ -35,6 +35,9 @@ final class Interruption: Sendable {
         }
     }
 
+    /// How long after a cancel request another one follows, in seconds.
+    private static let repetition = 0.1
+
     /// Cancels on another queue, because `PQcancel` itself blocks on a connection of its own.
     func fire() {
         let canceller: Canceller? = state.withLock { state in
@@ -49,6 +52,14 @@ final class Interruption: Sendable {
             }
         }
         guard let canceller else { return }
-        DispatchQueue.global().async { try? canceller.cancel() }
+        DispatchQueue.global().async { self.request(canceller) }
+    }
+
+    /// Asks again and again until the use of the session is over: a request that comes between two statements stops
+    /// nothing, and the next one would run to its end.
+    private func request(_ canceller: Canceller) {
+        guard state.withLock({ if case .fired = $0 { true } else { false } }) else { return }
+        try? canceller.cancel()
+        DispatchQueue.global().asyncAfter(deadline: .now() + Self.repetition) { self.request(canceller) }
     }
 }

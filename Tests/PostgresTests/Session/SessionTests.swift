@@ -1,3 +1,4 @@
+import Foundation
 import Postgres
 import TestSupport
 import Testing
@@ -20,6 +21,25 @@ import Testing
                 as: Int.self
             ) == 0
         }
+    }
+
+    /// The first request finds the session idle and stops nothing.
+    @Test(.timeLimit(.minutes(10)))
+    func `a task that is cancelled between two statements stops the next one`() async throws {
+        let session = try TestDatabase.current.session()
+        let began = Gate("the use of the session")
+        let task = Task {
+            try await session.withConnection { connection in
+                began.open()
+                while !Task.isCancelled { Thread.sleep(forTimeInterval: 0.01) }
+                Thread.sleep(forTimeInterval: 0.5)
+                try connection.execute("SELECT pg_sleep(600)")
+            }
+        }
+        try await began.wait()
+        task.cancel()
+        await #expect(throws: CancellationError.self) { try await task.value }
+        #expect(try await session.withConnection { try $0.queryOne("SELECT 1", as: Int.self) } == 1)
     }
 
     @Test func `a task that is cancelled while it waits leaves the statement of another alone`() async throws

@@ -4,6 +4,8 @@ import Migrations
 /// A folder in a git working tree, as earlier revisions had it.
 struct GitFolder {
     let path: String
+    /// How its files are written: here and, it is assumed, there.
+    let layout: MigrationLayout
 
     /// The commit that a name stands for.
     /// - Throws: `GitError`.
@@ -32,13 +34,13 @@ struct GitFolder {
             try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
             try run("cat-file", "blob", "\(commit):./\(file)").write(to: target)
         }
-        return try Self.read(copy)
+        return try read(copy)
     }
 
     /// A revision may have the folder without any migration in it.
-    private static func read(_ folder: String) throws -> [Migration] {
+    private func read(_ folder: String) throws -> [Migration] {
         do {
-            let directory = try MigrationDirectory(path: folder)
+            let directory = try MigrationDirectory(path: folder, layout: layout)
             return directory.migrations
         } catch {
             if case .empty = error { return [] }

@@ -21,11 +21,12 @@ struct MigrateCheckCommand: ToolCommand {
     @OptionGroup(title: "Output options") var output: OutputOptions
 
     func perform(_ console: Console) async throws -> Outcome {
-        let here = try MigrationDirectory(path: folder.path).migrations
+        let directory = try folder.read()
+        let here = directory.migrations
         _ = try MigrationPlan(.up(.latest), available: here, applied: [])
         var findings: [MigrationFinding] = []
         if let base {
-            let git = GitFolder(path: folder.path)
+            let git = GitFolder(path: folder.path, layout: directory.layout)
             let revision = try git.resolve(base)
             let theirs = try git.migrations(at: revision)
             let ancestor = try git.ancestor(of: revision).map(git.migrations(at:)) ?? theirs

@@ -8,6 +8,7 @@ struct MigrateCommand: ParsableCommand {
         subcommands: [
             MigrateNewCommand.self, MigrateStatusCommand.self, MigrateUpCommand.self, MigrateDownCommand.self,
             MigrateRedoCommand.self, MigrateAcceptCommand.self, MigrateCheckCommand.self,
+            MigrateAdoptCommand.self,
         ]
     )
 }

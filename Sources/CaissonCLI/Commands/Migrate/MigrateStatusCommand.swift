@@ -20,6 +20,7 @@ struct MigrateStatusCommand: ToolCommand {
         var runner = try await MigrationRunner(database, folder, console: console)
         order.apply(to: &runner.configuration)
         let statuses = try await runner.statuses()
+        LayoutReport.show(runner.directory, on: console)
         MigrationStatusReport.show(statuses, on: console)
         return exitCode ? Outcome(of: statuses) : .done
     }
