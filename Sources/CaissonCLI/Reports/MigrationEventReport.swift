@@ -25,6 +25,22 @@ struct MigrationEventReport: Report {
             )
         case .droppingInvalidIndex(let step, let name):
             object("dropping_invalid_index", step, ["index": name])
+        case .blocked(let step, let ordinal, let report):
+            object("blocked", step, ["statement": ordinal, "lock": report.lock, "blockers": report.json])
+        case .indexProgress(let step, let ordinal, let progress):
+            object(
+                "index_progress",
+                step,
+                [
+                    "statement": ordinal, "phase": progress.phase, "done": Int(progress.done),
+                    "total": Int(progress.total),
+                ]
+            )
+        case .partitionIndexed(let step, let table, let remaining):
+            object("partition_indexed", step, ["table": table, "remaining": remaining])
+        case .finalizingDetach(let step, let partition):
+            object("finalizing_detach", step, ["partition": partition])
+        case .foundDone(let step, let ordinal): object("found_done", step, ["statement": ordinal])
         case .resolvingOutcome(let step): object("resolving_outcome", step)
         case .outcomeResolved(let step, let committed):
             object("outcome_resolved", step, ["committed": committed])
@@ -61,11 +77,21 @@ struct MigrationEventReport: Report {
                 + "\n  " + Secrets.mask("\(reason)")
         case .droppingInvalidIndex(let step, let name):
             style.warning("\(step.label)  drops the invalid index \(name) of an earlier attempt")
+        case .blocked(let step, let ordinal, let report):
+            style.warning("\(step.label)  statement \(ordinal) \(Secrets.mask(report.description))")
+        case .partitionIndexed(let step, let table, let remaining):
+            style.faint("  \(step.label)  indexed \(table), \(remaining) to follow")
+        case .finalizingDetach(let step, let partition):
+            style.warning("\(step.label)  brings the detaching of \(partition) to its end")
+        case .foundDone(let step, let ordinal):
+            style.warning(
+                "\(step.label)  statement \(ordinal) of an earlier run was done; only its record was missing"
+            )
         case .resolvingOutcome(let step):
             style.warning("\(step.label)  lost the connection in COMMIT, looking the outcome up")
         case .outcomeResolved(let step, let committed):
             style.warning("\(step.label)  was \(committed ? "committed" : "not committed and is run again")")
-        case .started, .statementStarted, .statementFinished, .waitingForBackfill: nil
+        case .started, .statementStarted, .statementFinished, .indexProgress, .waitingForBackfill: nil
         }
     }
 
@@ -76,11 +102,30 @@ struct MigrationEventReport: Report {
         case .statementStarted(let step, let ordinal), .statementFinished(let step, let ordinal, _):
             "\(step.label)  statement \(ordinal) of \(step.section.statements.count) …"
         case .notice(let step, _), .retrying(let step, _, _, _), .droppingInvalidIndex(let step, _),
-            .resolvingOutcome(let step), .outcomeResolved(let step, _):
+            .resolvingOutcome(let step), .outcomeResolved(let step, _), .partitionIndexed(let step, _, _),
+            .finalizingDetach(let step, _), .foundDone(let step, _), .blocked(let step, _, _):
             "\(step.label) …"
+        case .indexProgress(let step, let ordinal, let progress):
+            "\(step.label)  statement \(ordinal): \(progress) …"
         case .waitingForLock: "waiting for another run …"
         case .finished, .waitingForBackfill: nil
         }
+    }
+}
+
+extension BlockerReport {
+    /// The sessions in the way, each an object.
+    fileprivate var json: JSON {
+        .array(
+            blockers.map { blocker in
+                .object([
+                    "pid": Int(blocker.pid), "role": blocker.role, "application": blocker.applicationName,
+                    "host": blocker.host, "state": blocker.state,
+                    "transaction_seconds": blocker.transactionAge.map { $0 / .seconds(1) },
+                    "holds": blocker.heldMode, "query": Secrets.mask(blocker.query),
+                ])
+            }
+        )
     }
 }
 

@@ -44,7 +44,7 @@ struct MigrationStatusReport: Report {
 
     /// `5 applied, 2 pending`, what is wrong, and the next command.
     static func summary(_ statuses: [MigrationStatus], _ style: Style) -> String {
-        let words = ["applied", "pending", "partial", "edited", "missing", "late", "renamed"]
+        let words = ["applied", "pending", "partial", "edited", "missing", "late", "renamed", "ignored"]
         let counts = words.compactMap { word in
             let count = statuses.count { $0.state.word == word }
             return count == 0 ? nil : style.paint(migrationState: word, "\(count) \(word)")
@@ -77,7 +77,7 @@ extension Style {
     fileprivate func paint(migrationState word: String, _ text: String) -> String {
         switch word {
         case "applied": good(text)
-        case "pending", "partial": warning(text)
+        case "pending", "partial", "ignored": warning(text)
         default: bad(text)
         }
     }

@@ -26,6 +26,15 @@ public struct FailedStatement: Error, Sendable {
         caret = location.caret(in: source.bytes)
     }
 
+    /// For a statement that was sent in place of one of the file: a position in it says nothing about the file.
+    init(_ error: PostgresError, standingIn statement: Statement, ordinal: Int, in source: SourceFile) {
+        self.error = error
+        self.ordinal = ordinal
+        file = source.path
+        location = SourceLocation(offset: statement.range.lowerBound, in: source.bytes)
+        caret = location.caret(in: source.bytes)
+    }
+
     private static func location(
         of error: PostgresError,
         _ statement: Statement,

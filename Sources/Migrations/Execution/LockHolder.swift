@@ -14,9 +14,21 @@ public struct LockHolder: Hashable, Sendable, CustomStringConvertible {
     /// When it was connected.
     public let since: Date
 
-    /// `pid 123 (caisson, role app, connected since ...)`
+    /// Where it is connected from; nil for a local socket.
+    public let host: String?
+
+    /// What it does: `active`, `idle`, ...
+    public let state: String
+
+    /// The beginning of its last statement, on one line.
+    public let query: String
+
+    /// `pid 123 (caisson, role app, from 10.0.0.7, connected since ..., active): CREATE INDEX ...`
     public var description: String {
-        "pid \(pid) (\(applicationName), role \(role), connected since \(since.ISO8601Format()))"
+        let place = host.map { "from \($0)" } ?? "on the server's host"
+        let since = "connected since \(since.ISO8601Format())"
+        let who = "pid \(pid) (\(applicationName), role \(role), \(place), \(since), \(state))"
+        return query.isEmpty ? who : "\(who): \(query)"
     }
 }
 

@@ -17,6 +17,16 @@ public enum MigrationEvent: Sendable {
     /// An index that an earlier `CREATE INDEX CONCURRENTLY` had left invalid is dropped before it is built
     /// again.
     case droppingInvalidIndex(MigrationStep, name: String)
+    /// A statement waits for others; sent when it is seen first and when those in the way change.
+    case blocked(MigrationStep, ordinal: Int, BlockerReport)
+    /// An index build has come further.
+    case indexProgress(MigrationStep, ordinal: Int, IndexProgress)
+    /// A part of an index on a partitioned table is there: the table that has it, and how many are to follow.
+    case partitionIndexed(MigrationStep, table: String, remaining: Int)
+    /// A `DETACH PARTITION CONCURRENTLY` that had stopped half way is brought to its end.
+    case finalizingDetach(MigrationStep, partition: String)
+    /// A statement whose end an earlier run could not record was found done in the catalog.
+    case foundDone(MigrationStep, ordinal: Int)
     /// The connection was lost in a COMMIT; the outcome is being looked up.
     case resolvingOutcome(MigrationStep)
     /// What was found.

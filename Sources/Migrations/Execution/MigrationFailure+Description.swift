@@ -14,14 +14,21 @@ extension MigrationFailure: CustomStringConvertible {
     private var reasonText: String {
         switch reason {
         case .statement(let failed): failed.text + advice(for: failed)
-        case .lockTimeout(let failed, let attempts):
-            "\(failed.text)\nGave up after \(attempts) attempts to get the lock."
+        case .lockTimeout(let failed, let attempts, let blockers): lockText(failed, attempts, blockers)
         case .endedTransaction(let file, let line):
             "\(file):\(line): this statement ended the transaction of the migration; remove the COMMIT or ROLLBACK hidden in it."
         case .leftTransactionOpen(let file):
             "\(file): the file ends inside a transaction; add the missing COMMIT."
         case .invalidIndex(let name, let file, let line):
             "\(file):\(line): the index \(name) was built, but is not valid."
+        case .otherIndex(let name, let found, let file, let line):
+            """
+            \(file):\(line): \(name) exists already and is not the index that this statement asks for, which would be passed over:
+              \(found)
+            Drop it, or give this one another name.
+            """
+        case .indexUnderConstruction(let name, let pid, let file, let line):
+            "\(file):\(line): the index \(name) is being built by somebody else, pid \(pid). Wait until that has ended."
         case .commit(let error): "The server refused the COMMIT: \(error)"
         case .connectionLost(let failed): "\(failed.file):\(failed.location): \(failed.error)"
         case .outcomeUnknown(let error):
@@ -30,10 +37,24 @@ extension MigrationFailure: CustomStringConvertible {
         }
     }
 
+    /// Whether somebody has cancelled the statement, or the run by a signal.
+    var isCancellation: Bool {
+        if case .statement(let failed) = reason { failed.error.sqlState == .queryCanceled } else { false }
+    }
+
+    /// The first line of the reason: the place and the server's message, without the text of the file.
+    var briefReason: String { String(reasonText.prefix { !$0.isNewline }) }
+
     private func advice(for failed: FailedStatement) -> String {
         guard failed.isRefusedInTransaction else { return "" }
         return
             "\nPut it into a migration of its own, with: \(step.section.layout.noTransactionAdvice(step.direction))"
+    }
+
+    private func lockText(_ failed: FailedStatement, _ attempts: Int, _ blockers: BlockerReport?) -> String {
+        let who = blockers.map { "\nThe statement \($0)" } ?? ""
+        let remedy = blockers?.remedy.map { "\n\($0)" } ?? ""
+        return "\(failed.text)\nGave up after \(attempts) attempts to get the lock.\(who)\(remedy)"
     }
 
     private var leftText: String {
@@ -44,12 +65,21 @@ extension MigrationFailure: CustomStringConvertible {
         case .position(let finished, let total, let uncertain?):
             """
             \(finished) of \(total) statements are done and recorded. Statement \(uncertain) was under way and may have taken \
-            effect all the same: look before you go on; the next run sends it again.
+            effect all the same: \(advice(forUncertain: uncertain))
             """
         case .committedPart:
             "What stands before that line was committed and is not recorded: undo it by hand, or make the file match."
         case .unknown: "Whether it was committed is not known yet; the next run looks it up in the ledger."
         }
+    }
+
+    private func advice(forUncertain ordinal: Int) -> String {
+        let statements = step.section.statements
+        let isLookedUp =
+            statements.indices.contains(ordinal - 1) && ConcurrentCommand(statements[ordinal - 1]) != nil
+        return isLookedUp
+            ? "the next run looks into the catalog what became of it."
+            : "look before you go on; the next run sends it again."
     }
 
     private var nextText: String {
@@ -58,7 +88,7 @@ extension MigrationFailure: CustomStringConvertible {
             completed.isEmpty
             ? "" : " What was done before it stays: \(completed.map(\.step.label).joined(separator: ", "))."
         switch reason {
-        case .connectionLost, .lockTimeout, .outcomeUnknown:
+        case .connectionLost, .lockTimeout, .outcomeUnknown, .indexUnderConstruction:
             return "Run the same command again: \(command).\(stays)"
         default: return "Correct it, then: \(command)\(stays)"
         }

@@ -6,14 +6,18 @@ public struct MigrationFailure: Error, Sendable {
     public enum Reason: Sendable {
         /// The server refused a statement.
         case statement(FailedStatement)
-        /// Every attempt met a lock or a deadlock.
-        case lockTimeout(FailedStatement, attempts: Int)
+        /// Every attempt met a lock or a deadlock; who was in the way, as far as that was seen.
+        case lockTimeout(FailedStatement, attempts: Int, blockers: BlockerReport?)
         /// A statement ended the transaction that held the migration together.
         case endedTransaction(file: String, line: Int)
         /// The last statement of a file outside a transaction left one open.
         case leftTransactionOpen(file: String)
         /// `CREATE INDEX CONCURRENTLY` ended and the index is not valid.
         case invalidIndex(name: String, file: String, line: Int)
+        /// An index of that name stands there already and is another one; what it is.
+        case otherIndex(name: String, found: String, file: String, line: Int)
+        /// Somebody else is building an index of that name.
+        case indexUnderConstruction(name: String, pid: Int32, file: String, line: Int)
         /// The server refused the COMMIT, for instance for a deferred constraint.
         case commit(PostgresError)
         /// The connection was lost while a statement ran.

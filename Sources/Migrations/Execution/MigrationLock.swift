@@ -32,13 +32,12 @@ struct MigrationLock {
     ) throws {
         let start = ContinuousClock.now
         var pause = 0.05
-        var announced: LockHolder??
+        var told: Set<Int32?> = []
         while try !tryAcquire(on: connection) {
             let holder = try holder(on: connection)
             let waited = ContinuousClock.now - start
             guard waited < limit else { throw MigrationLockError(holder: holder, waited: waited) }
-            if announced != .some(holder) { onWait(holder) }
-            announced = .some(holder)
+            if told.insert(holder?.pid).inserted { onWait(holder) }
             Thread.sleep(forTimeInterval: min(pause, (limit - waited).seconds) * Double.random(in: 0.7...1))
             try Task.checkCancellation()
             pause = min(pause * 1.5, 1)
@@ -53,27 +52,27 @@ struct MigrationLock {
         try connection.queryOne("SELECT pg_try_advisory_lock(\(key))", as: Bool.self)
     }
 
-    /// A 64-bit key is shown in two halves, with `objsubid` 1.
     private func holder(on connection: Connection) throws -> LockHolder? {
-        let high = Int64(UInt64(bitPattern: key) >> 32)
-        let low = Int64(UInt64(bitPattern: key) & 0xFFFF_FFFF)
         let row = try connection.query(
-            """
-            SELECT activity.pid, activity.application_name, coalesce(activity.usename, '?'),
-                   extract(epoch FROM coalesce(activity.backend_start, now()))::float8
-            FROM pg_locks AS lock
-            JOIN pg_stat_activity AS activity USING (pid)
-            WHERE lock.locktype = 'advisory' AND lock.granted AND lock.objsubid = 1
-              AND lock.database = (SELECT oid FROM pg_database WHERE datname = current_database())
-              AND lock.classid::bigint = \(high) AND lock.objid::bigint = \(low)
-            """,
+            LockStatements.holder(ofAdvisoryKey: key),
             as: Int32.self,
             String.self,
             String.self,
-            Double.self
+            String?.self,
+            Double.self,
+            String.self,
+            String.self
         ).first
-        return row.map { pid, name, role, since in
-            LockHolder(pid: pid, applicationName: name, role: role, since: Date(timeIntervalSince1970: since))
+        return row.map { pid, name, role, host, since, state, query in
+            LockHolder(
+                pid: pid,
+                applicationName: name,
+                role: role,
+                since: Date(timeIntervalSince1970: since),
+                host: host,
+                state: state,
+                query: SessionText.line(query)
+            )
         }
     }
 }

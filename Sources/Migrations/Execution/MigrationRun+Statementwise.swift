@@ -111,11 +111,30 @@ extension MigrationRun {
         }
         progress.isUncertain = !isOpen && statement.kind != .transactionControl(command: "BEGIN")
         try withPatience(for: statement, of: step) {
-            try withConcurrentIndex(statement, of: step) { try sendWithEvents(index, of: step) }
+            try sendRepeatedly(index, of: step, isAlone: !isOpen)
         }
         try withOwnRole {
             try $0.execute(LedgerStatements.finish(index1, hash: hash, of: step, in: configuration.schema))
         }
+    }
+
+    /// Sends a statement again that met a lock, where a second attempt does what the first was to do.
+    private func sendRepeatedly(_ index: Int, of step: MigrationStep, isAlone: Bool) throws {
+        let earlier = step.openStatement.flatMap { $0.ordinal == index + 1 ? $0 : nil }
+        var attempts = 0
+        let attempt = { [self] in
+            attempts += 1
+            try sendBare(
+                BareStatement(
+                    index: index,
+                    step: step,
+                    isRepeated: earlier != nil || attempts > 1,
+                    mayBeDone: earlier?.hasFailed == false
+                )
+            )
+        }
+        guard isAlone, LockRule(step.section.statements[index]).mayRepeat else { return try attempt() }
+        try retryingLockConflicts(step, attempt)
     }
 
     /// Writes to the ledger as the role that connected, whatever role the file has put on; inside a
@@ -149,6 +168,7 @@ extension MigrationRun {
             if !isLost { note(failed, of: step) }
             return StepFailure(failed, left: isLost ? progress.leftUncertain : progress.left)
         case let failure as StepFailure:
+            if case .lockTimeout(let failed, _, _) = failure.reason { note(failed, of: step) }
             return failure.left == .nothing ? failure.leaving(progress.left) : failure
         default:
             return StepFailure(.bookkeeping(error), left: progress.leftUncertain)

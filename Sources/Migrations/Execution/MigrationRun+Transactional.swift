@@ -29,7 +29,7 @@ extension MigrationRun {
             try connection.transaction(options(of: step)) { connection in
                 try sendAll(step)
                 try connection.runScript(Self.ownRole)
-                transactionID = try connection.queryOne("SELECT pg_current_xact_id()::text", as: String.self)
+                transactionID = try ownTransactionID()
                 try ledger.finish(step, after: ContinuousClock.now - start, on: connection)
                 isComplete = true
             }
@@ -41,6 +41,19 @@ extension MigrationRun {
         } catch let error as PostgresError where isComplete && !error.isConnectionLost {
             throw StepFailure(.commit(error))
         }
+    }
+
+    /// The transaction's number, once it is sure that the transaction is in the session which holds the lock.
+    private func ownTransactionID() throws -> String {
+        let (number, backend) = try connection.queryOne(
+            "SELECT pg_current_xact_id()::text, pg_backend_pid()",
+            as: String.self,
+            Int32.self
+        )
+        guard backend == self.backend || self.backend == 0 else {
+            throw StepFailure(.bookkeeping(PoolerError.sessionChanged(from: self.backend, to: backend)))
+        }
+        return number
     }
 
     /// The ledger is written by the role that connected, whatever role a file has put on.

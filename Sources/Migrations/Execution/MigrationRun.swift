@@ -10,7 +10,10 @@ final class MigrationRun {
     let configuration: MigratorConfiguration
     let hooks: MigratorHooks
     let ledger: Ledger
+    let watch: StatementWatch
     private let lock: MigrationLock
+    /// The backend that holds the lock; behind a pooler not the one that the connection was told of.
+    private(set) var backend: Int32 = 0
 
     init(connection: Connection, configuration: MigratorConfiguration, hooks: MigratorHooks) {
         self.connection = connection
@@ -18,9 +21,14 @@ final class MigrationRun {
         self.hooks = hooks
         ledger = Ledger(schema: configuration.schema)
         lock = MigrationLock(configuration.schema)
+        let (options, open) = (connection.options, hooks.reconnect)
+        watch = StatementWatch { try open(options) }
     }
 
+    /// - Throws: `PoolerError`, `MigrationLockError`.
     func acquireLock() throws {
+        let (options, open) = (connection.options, hooks.reconnect)
+        backend = try PoolerProbe { try open(options) }.check(connection)
         try lock.acquire(on: connection, within: configuration.lockWait) {
             hooks.onEvent(.waitingForLock($0))
         }
@@ -68,7 +76,7 @@ final class MigrationRun {
     func sendWithEvents(_ index: Int, of step: MigrationStep) throws {
         hooks.onEvent(.statementStarted(step, ordinal: index + 1))
         let start = ContinuousClock.now
-        try send(index, of: step.section)
+        try watching(index, of: step) { try send(index, of: step.section) }
         hooks.onEvent(.statementFinished(step, ordinal: index + 1, duration: ContinuousClock.now - start))
     }
 
@@ -80,7 +88,7 @@ final class MigrationRun {
                 return try attempt()
             } catch let failed as FailedStatement where failed.error.isLockConflict {
                 guard let seconds = configuration.retry.delay(afterAttempt: number) else {
-                    throw StepFailure(.lockTimeout(failed, attempts: number))
+                    throw StepFailure(.lockTimeout(failed, attempts: number, blockers: watch.report))
                 }
                 let reason = failed.error
                 hooks.onEvent(.retrying(step, attempt: number, seconds: seconds, reason: reason))

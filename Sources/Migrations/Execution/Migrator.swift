@@ -16,7 +16,7 @@ public final class Migrator {
     /// How it behaves.
     public let configuration: MigratorConfiguration
 
-    private let hooks: MigratorHooks
+    let hooks: MigratorHooks
     /// The connection in use: the one handed in, or the one that took its place after it was lost in a
     /// COMMIT.
     public private(set) var connection: Connection
@@ -83,6 +83,7 @@ public final class Migrator {
         } catch {
             // The failure is what counts; the lock goes with the session at the latest.
             try? run.resetSession()
+            if let failure = error as? MigrationFailure { try? run.ledger.note(failure, on: run.connection) }
             try? run.releaseLock()
             throw error
         }

@@ -7,7 +7,7 @@ struct Ledger {
     let schema: ControlSchema
     var origin = Origin.current
 
-    private var journal: Journal { Journal(schema: schema, origin: origin) }
+    var journal: Journal { Journal(schema: schema, origin: origin) }
 
     /// All rows; none when the tables do not exist. Never writes, so that a role that may only read can ask.
     func read(on connection: Connection) throws -> [AppliedMigration] {
@@ -28,7 +28,8 @@ struct Ledger {
         _ row: Row,
         _ statements: [String: [RecordedStatement]]
     ) throws -> AppliedMigration? {
-        let (version, name, state, checksum, up, down, appliedAt, milliseconds) = try row.decode(
+        let (version, name, state, checksum, normalized, up, down, appliedAt, milliseconds) = try row.decode(
+            String.self,
             String.self,
             String.self,
             String.self,
@@ -47,6 +48,7 @@ struct Ledger {
             name: name,
             state: state,
             checksum: checksum,
+            normalizedChecksum: normalized,
             upText: up,
             downText: down,
             appliedAt: appliedAt.map { Date(timeIntervalSince1970: $0) },
@@ -61,10 +63,11 @@ struct Ledger {
             as: String.self,
             Int.self,
             String.self,
+            Bool.self,
             Bool.self
         )
         return Dictionary(grouping: rows, by: \.0).mapValues { rows in
-            rows.map { RecordedStatement(ordinal: $0.1, hash: $0.2, isFinished: $0.3) }
+            rows.map { RecordedStatement(ordinal: $0.1, hash: $0.2, isFinished: $0.3, hasFailed: $0.4) }
         }
     }
 
@@ -90,6 +93,17 @@ struct Ledger {
         }
         let event = step.direction == .up ? "migration.applied" : "migration.reverted"
         try journal.record(event, subject: step.label, on: connection)
+    }
+
+    /// Records that a step has failed or was cancelled, for people who look into the journal.
+    func note(_ failure: MigrationFailure, on connection: Connection) throws {
+        guard connection.isOpen else { return }
+        let detail = try JSONEncoder().encode([
+            "direction": failure.step.direction.rawValue, "error": failure.briefReason,
+        ])
+        let event = failure.isCancellation ? "migration.cancelled" : "migration.failed"
+        let text = String(decoding: detail, as: UTF8.self)
+        try journal.record(event, subject: failure.step.label, detail: text, on: connection)
     }
 
     /// Records that a file outside a transaction is under way, and forgets an earlier complete run of it.

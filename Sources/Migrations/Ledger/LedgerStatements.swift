@@ -50,7 +50,7 @@ enum LedgerStatements {
 
     static func migrations(_ schema: ControlSchema) -> SQL {
         """
-        SELECT version, name, state, checksum, up_text, down_text,
+        SELECT version, name, state, checksum, normalized_checksum, up_text, down_text,
                extract(epoch FROM applied_at)::float8 AS applied_at, duration_ms
         FROM \(identifier: schema.table("migration"))
         """
@@ -58,7 +58,8 @@ enum LedgerStatements {
 
     static func statements(_ schema: ControlSchema) -> SQL {
         """
-        SELECT statement.version, statement.ordinal, statement.hash, statement.finished_at IS NOT NULL
+        SELECT statement.version, statement.ordinal, statement.hash, statement.finished_at IS NOT NULL,
+               statement.error IS NOT NULL
         FROM \(identifier: schema.table("migration_statement")) AS statement
         JOIN \(identifier: schema.table("migration")) AS migration USING (version)
         WHERE (migration.state, statement.direction) IN (('applying', 'up'), ('reverting', 'down'))
@@ -96,6 +97,25 @@ enum LedgerStatements {
 
     static func remove(_ identity: Migration.Identity, in schema: ControlSchema) -> SQL {
         "DELETE FROM \(identifier: schema.table("migration")) WHERE version = \(identity.description)"
+    }
+
+    /// Gives a row the version, name, text and checksums of another file; when it was applied stays.
+    static func replace(
+        _ identity: Migration.Identity,
+        by migration: Migration,
+        in schema: ControlSchema
+    ) -> SQL {
+        """
+        WITH statement AS (
+            UPDATE \(identifier: schema.table("migration_statement")) SET version = \(migration.identity.description)
+            WHERE version = \(identity.description)
+        )
+        UPDATE \(identifier: schema.table("migration"))
+        SET version = \(migration.identity.description), name = \(migration.name),
+            checksum = \(migration.checksum), normalized_checksum = \(migration.normalizedChecksum),
+            up_text = \(migration.up.text), down_text = \(migration.down?.nativeText)
+        WHERE version = \(identity.description)
+        """
     }
 
     static func markReverting(_ identity: Migration.Identity, in schema: ControlSchema) -> SQL {

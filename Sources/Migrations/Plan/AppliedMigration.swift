@@ -24,6 +24,9 @@ public struct AppliedMigration: Hashable, Sendable {
     /// The checksum of the file at the time.
     public let checksum: String
 
+    /// The checksum of its SQL alone, by which comments and white space do not count.
+    public let normalizedChecksum: String
+
     /// The text that ran, marker line included.
     public let upText: String
 
@@ -44,6 +47,7 @@ public struct AppliedMigration: Hashable, Sendable {
         name: String,
         state: State = .applied,
         checksum: String,
+        normalizedChecksum: String,
         upText: String,
         downText: String? = nil,
         appliedAt: Date? = nil,
@@ -54,6 +58,7 @@ public struct AppliedMigration: Hashable, Sendable {
         self.name = name
         self.state = state
         self.checksum = checksum
+        self.normalizedChecksum = normalizedChecksum
         self.upText = upText
         self.downText = downText
         self.appliedAt = appliedAt
@@ -73,6 +78,11 @@ public struct AppliedMigration: Hashable, Sendable {
     var finished: [RecordedStatement] {
         Array(statements.sorted { $0.ordinal < $1.ordinal }.prefix { $0.isFinished })
     }
+
+    /// The statement that was begun and whose end is not recorded, if it stands where the next run goes on.
+    var begun: RecordedStatement? {
+        statements.first { !$0.isFinished && $0.ordinal == finished.count + 1 }
+    }
 }
 
 /// What the ledger knows of one statement of a file outside a transaction.
@@ -85,4 +95,14 @@ public struct RecordedStatement: Hashable, Sendable {
 
     /// Whether its end was recorded. One that was begun and not finished may have taken effect all the same.
     public let isFinished: Bool
+
+    /// Whether it ended with an error that was recorded.
+    public let hasFailed: Bool
+
+    init(ordinal: Int, hash: String, isFinished: Bool, hasFailed: Bool = false) {
+        self.ordinal = ordinal
+        self.hash = hash
+        self.isFinished = isFinished
+        self.hasFailed = hasFailed
+    }
 }

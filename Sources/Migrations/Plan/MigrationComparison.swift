@@ -47,18 +47,26 @@ struct MigrationComparison {
         orphans: [AppliedMigration]
     ) -> (MigrationStatus.State, AppliedMigration?) {
         if let row = ledger[migration.identity] { return (state(of: migration, row), row) }
-        if migration.version != nil, let row = orphans.first(where: { $0.checksum == migration.checksum }) {
+        if migration.version != nil, let row = orphans.first(where: migration.isMovedCopy) {
             return (.conflict(.renamed(migration, row)), row)
         }
-        if late == .refuse, let newest, let version = migration.version, version < Self.version(newest) {
-            return (.conflict(.late(migration, newest: newest)), nil)
+        return (stateOfNew(migration), nil)
+    }
+
+    private func stateOfNew(_ migration: Migration) -> MigrationStatus.State {
+        guard let newest, let version = migration.version, version < Self.version(newest) else {
+            return .pending
         }
-        return (.pending, nil)
+        return switch late {
+        case .refuse: .conflict(.late(migration, newest: newest))
+        case .run: .pending
+        case .ignore: .ignored
+        }
     }
 
     private func state(of migration: Migration, _ row: AppliedMigration) -> MigrationStatus.State {
         if row.state != .applied { return partialState(of: migration, row) }
-        let isSame = row.checksum == migration.checksum
+        let isSame = migration.hasSameSQL(as: row)
         if migration.kind == .repeatable { return isSame ? .applied : .pending }
         if !isSame { return .conflict(.edited(migration, row)) }
         return row.name == migration.name ? .applied : .conflict(.renamed(migration, row))
@@ -79,7 +87,7 @@ struct MigrationComparison {
     }
 
     private func renamedFile(of row: AppliedMigration) -> Migration? {
-        available.first { $0.checksum == row.checksum && ledger[$0.identity] == nil && $0.version != nil }
+        available.first { ledger[$0.identity] == nil && $0.version != nil && $0.isMovedCopy(of: row) }
     }
 
     private static func version(_ row: AppliedMigration) -> MigrationVersion {
@@ -96,12 +104,18 @@ struct MigrationComparison {
     }
 }
 
-/// What is done with a migration that comes before one that was applied.
-public enum LatePolicy: Hashable, Sendable {
-    /// Stop and name it: two branches were merged, and nobody has tried this order yet.
-    case refuse
-    /// Apply it all the same.
-    case apply
+extension Migration {
+    /// Whether this is what was applied: byte for byte, or but for comments, white space and the case of keywords.
+    ///
+    /// The SQL of the way up decides, so the way back can be mended after the fact.
+    func hasSameSQL(as row: AppliedMigration) -> Bool {
+        checksum == row.checksum || normalizedChecksum == row.normalizedChecksum
+    }
+
+    /// Whether a row of another version has this text. Files without a statement all look alike.
+    func isMovedCopy(of row: AppliedMigration) -> Bool {
+        row.version != nil && (checksum == row.checksum || !up.statements.isEmpty && hasSameSQL(as: row))
+    }
 }
 
 extension MigrationVersion {

@@ -23,21 +23,24 @@ public enum MigrationConflict: Hashable, Sendable, CustomStringConvertible {
             """
             \(migration.up.source.path) was edited after it had been applied\(Self.when(applied)).
               Put its text back (the ledger keeps what ran, in the column up_text) and write the change into a new migration: caisson migrate new NAME
+              Or, if the database already is as the file now says: caisson migrate accept \(applied.identity) --reason TEXT
             """
         case .missing(let applied):
             """
             \(applied.label) was applied\(Self.when(applied)), but its file is not here.
               Bring the file back (is this an older checkout?), or revert the migration with the text in the ledger: caisson migrate down
+              Or, if it was removed for good: caisson migrate accept \(applied.identity) --reason TEXT
             """
         case .late(let migration, let newest):
             """
             \(migration.up.source.path) was never applied, but the later \(newest.label) was.
-              Rename it to a version after \(newest.identity), or apply it out of order: caisson migrate up --out-of-order
+              Rename it to a version after \(newest.identity), or apply it out of order: caisson migrate up --out-of-order run
             """
         case .renamed(let migration, let applied):
             """
             \(migration.up.source.path) has the text that was applied as \(applied.label)\(Self.when(applied)).
               Give the file its old name back: \(applied.label).sql
+              Or let the ledger have the new one: caisson migrate accept \(migration.identity) --reason TEXT
             """
         case .appliedStatementChanged(let migration, let ordinal, let line):
             """

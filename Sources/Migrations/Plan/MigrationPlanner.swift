@@ -29,13 +29,23 @@ struct MigrationPlanner {
 
     private func stepUp(_ status: MigrationStatus) -> MigrationStep? {
         guard let migration = status.migration else { return nil }
+        let half = status.applied?.state == .applying ? status.applied : nil
         return MigrationStep(
             identity: migration.identity,
             name: migration.name,
             section: migration.up,
             migration: migration,
-            finishedStatements: status.applied?.state == .applying ? status.applied?.finished.count ?? 0 : 0
+            finishedStatements: half?.finished.count ?? 0,
+            openStatement: half.flatMap { Self.begun($0, in: migration.up) }
         )
+    }
+
+    /// What was begun counts while the file still has the same statement there.
+    private static func begun(_ row: AppliedMigration, in section: MigrationSection) -> RecordedStatement? {
+        guard let begun = row.begun, begun.ordinal <= section.statements.count,
+            section.hash(of: section.statements[begun.ordinal - 1]) == begun.hash
+        else { return nil }
+        return begun
     }
 
     // MARK: down
@@ -70,7 +80,7 @@ struct MigrationPlanner {
         }
         // A half-reverted file goes on with itself; otherwise the file counts only while it is what was
         // applied.
-        let usesFile = applied.state == .reverting || status.migration?.up.text == applied.upText
+        let usesFile = applied.state == .reverting || status.migration?.hasSameSQL(as: applied) == true
         let section = usesFile ? status.migration?.down : try ledgerSection(applied)
         guard let section else {
             let file = status.migration?.up.source.path ?? "the applied file"
@@ -82,7 +92,8 @@ struct MigrationPlanner {
             name: applied.name,
             section: section,
             origin: usesFile ? .file : .ledger,
-            finishedStatements: applied.state == .reverting ? applied.finished.count : 0
+            finishedStatements: applied.state == .reverting ? applied.finished.count : 0,
+            openStatement: applied.state == .reverting ? Self.begun(applied, in: section) : nil
         )
     }
 
@@ -142,7 +153,7 @@ extension MigrationStatus {
         switch state {
         case .pending: true
         case .partial: applied?.state == .applying
-        case .applied, .conflict: false
+        case .applied, .ignored, .conflict: false
         }
     }
 }

@@ -8,15 +8,18 @@ public struct MigrationStatus: Hashable, Sendable {
         case pending
         /// Stopped half way after so many statements.
         case partial(finished: Int, of: Int)
+        /// Comes before an applied one, and such files are to be ignored.
+        case ignored
         /// Edited, missing, late or renamed.
         case conflict(MigrationConflict)
 
-        /// One word: `applied`, `pending`, `partial`, `edited`, `missing`, `late`, `renamed`.
+        /// One word: `applied`, `pending`, `partial`, `edited`, `missing`, `late`, `renamed`, `ignored`.
         public var word: String {
             switch self {
             case .applied: "applied"
             case .pending: "pending"
             case .partial: "partial"
+            case .ignored: "ignored"
             case .conflict(.edited): "edited"
             case .conflict(.missing): "missing"
             case .conflict(.late): "late"

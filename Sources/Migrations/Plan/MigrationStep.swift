@@ -26,13 +26,17 @@ public struct MigrationStep: Hashable, Sendable {
     /// How many statements of a half-run file are done already.
     public let finishedStatements: Int
 
+    /// The statement behind them, if an earlier run has begun it and its end is not recorded.
+    let openStatement: RecordedStatement?
+
     init(
         identity: Migration.Identity,
         name: String,
         section: MigrationSection,
         origin: Origin = .file,
         migration: Migration? = nil,
-        finishedStatements: Int = 0
+        finishedStatements: Int = 0,
+        openStatement: RecordedStatement? = nil
     ) {
         self.identity = identity
         self.name = name
@@ -40,6 +44,7 @@ public struct MigrationStep: Hashable, Sendable {
         self.origin = origin
         self.migration = migration
         self.finishedStatements = finishedStatements
+        self.openStatement = openStatement
     }
 
     /// Which way.

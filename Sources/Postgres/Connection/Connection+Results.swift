@@ -5,7 +5,7 @@ extension Connection {
     func finish(statement: String?) throws(PostgresError) -> OpaquePointer {
         var last: OpaquePointer?
         var failure: PostgresError?
-        while let result = PQgetResult(handle) {
+        while let result = nextResult() {
             if let error = error(in: result, statement: statement) {
                 failure = failure ?? error
                 PQclear(result)

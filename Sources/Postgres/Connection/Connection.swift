@@ -14,6 +14,8 @@ public final class Connection {
     var transactionSettings: [TransactionOptions.Setting] = []
     /// What the types of this database are made of, as far as they have been met.
     var wireTypes: [PostgresType: PostgresType] = [:]
+    /// Called again and again while the server works on a statement.
+    var watch: Watch?
 
     /// Opens a connection.
     ///

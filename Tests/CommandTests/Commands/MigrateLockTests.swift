@@ -48,7 +48,7 @@ import Testing
 
     @Test func `a lock that is not to be had is code 15`() async throws {
         try await Samples.createItems(1)
-        let alter = "-- migrate:up lock-timeout:50ms\nALTER TABLE item ADD COLUMN size integer;\n"
+        let alter = "-- migrate:up lock-timeout:500ms\nALTER TABLE item ADD COLUMN size integer;\n"
         let project = try Project.onDatabase(["migrations/1_alter.sql": alter])
         let session = try TestDatabase.current.session()
         let result = try await withHeldTable(session) {
@@ -56,7 +56,45 @@ import Testing
         }
         expectStatus(15, result)
         #expect(result.errorOutput.contains("Gave up after 2 attempts"))
+        #expect(result.errorOutput.contains("waits for AccessExclusiveLock on item, blocked by:\n  pid "))
+        #expect(result.errorOutput.contains("idle in transaction, its transaction open for "))
+        #expect(result.errorOutput.contains("holds AccessShareLock: BEGIN; SELECT count(*) FROM item"))
         expectStatus(0, try await project.caisson("migrate up"))
+    }
+
+    @Test(arguments: [(RunningTool.ProcessSignal.interrupt, Int32(130)), (.terminate, 143)])
+    func `a signal cancels a concurrent build, records it and gives the lock back`(
+        _ signal: RunningTool.ProcessSignal,
+        _ status: Int32
+    ) async throws {
+        try await Samples.createItems(1)
+        let index = "-- migrate:up transaction:false\nCREATE INDEX CONCURRENTLY item_name ON item (name);\n"
+        let project = try Project.onDatabase(["migrations/1_index.sql": index])
+        let holder = try TestDatabase.current.session()
+        try await holder.withConnection { try $0.runScript("BEGIN; UPDATE item SET label = 'x'") }
+        let tool = try await project.start("migrate up --json")
+        try await eventually("the build to wait") {
+            tool.output.contains("migration.blocked") && tool.output.contains("migration.index_progress")
+        }
+        tool.send(signal)
+        expectStatus(status, try await tool.result(within: .seconds(20)))
+        let locks: SQL = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'"
+        #expect(
+            try await Samples.count(
+                "\(locks) AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+            ) == 0
+        )
+        let noted: SQL =
+            "SELECT count(*) FROM caisson.migration_statement WHERE error LIKE '%57014%' OR error LIKE '%cancel%'"
+        #expect(try await Samples.count(noted) == 1)
+        #expect(
+            try await Samples.count("SELECT count(*) FROM caisson.event WHERE event = 'migration.cancelled'")
+                == 1
+        )
+        try await holder.withConnection { try $0.runScript("COMMIT") }
+        await holder.close()
+        expectStatus(0, try await project.caisson("migrate up"))
+        #expect(try await Samples.count("SELECT count(*) FROM pg_index WHERE NOT indisvalid") == 0)
     }
 
     /// Runs the body while a transaction of another session has read the table.

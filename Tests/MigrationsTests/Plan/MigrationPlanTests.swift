@@ -34,6 +34,7 @@ import Testing
             name: migration.name,
             state: state,
             checksum: migration.checksum,
+            normalizedChecksum: migration.normalizedChecksum,
             upText: migration.up.text,
             downText: migration.down?.text,
             statements: statements.enumerated().map { index, statement in
@@ -148,7 +149,7 @@ import Testing
             .up(.latest),
             available: [one, two],
             applied: [applied(two)],
-            late: .apply
+            late: .run
         )
         #expect(plan.steps.map(\.label) == ["1_x"])
     }

@@ -172,7 +172,7 @@ import Testing
         try fixture.other.execute("BEGIN")
         try fixture.other.execute("LOCK TABLE a IN SHARE MODE")
         let failure = try #require(throws: MigrationFailure.self) { try fixture.run() }
-        guard case .lockTimeout(let failed, attempts: 3) = failure.reason else { throw failure }
+        guard case .lockTimeout(let failed, attempts: 3, _) = failure.reason else { throw failure }
         #expect(failed.location.line == 3)
         #expect(failure.left == .nothing)
         try fixture.other.execute("COMMIT")

@@ -114,7 +114,7 @@ import Testing
         try fixture.run()
         try fixture.folder.write("4_four.sql", "-- migrate:up\nCREATE TABLE four ();")
         #expect(throws: MigrationPlanError.self) { try fixture.run() }
-        fixture.configuration.late = .apply
+        fixture.configuration.late = .run
         #expect(try fixture.run().completed.map(\.step.label) == ["4_four"])
     }
 
@@ -222,17 +222,18 @@ import Testing
         #expect(notices.first?.contains("nothing") == true)
     }
 
-    @Test func `nothing that a file sets reaches the next one or the ledger`() throws {
+    @Test(arguments: ["", " transaction:false"])
+    func `nothing that a file sets reaches the next one or the ledger`(options: String) throws {
         let fixture = try MigrationFixture([
             "1_x.sql": """
-            -- migrate:up
+            -- migrate:up\(options)
             CREATE TABLE held (a int);
             SET search_path = '';
             SET lock_timeout = '1h';
             SET ROLE pg_monitor;
             """,
             "2_y.sql": """
-            -- migrate:up
+            -- migrate:up\(options)
             CREATE TABLE seen AS SELECT current_user::text || ' ' || current_setting('search_path') || ' '
                 || current_setting('lock_timeout') AS settings;
             """,

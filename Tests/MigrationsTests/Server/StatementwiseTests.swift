@@ -197,22 +197,4 @@ import Testing
         )
         #expect(try fixture.states() == ["1 applied"])
     }
-
-    @Test(
-        arguments: [
-            ("CREATE INDEX CONCURRENTLY a_x ON a (x)", "a_x", "a"),
-            (
-                "CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS \"A x\" ON ONLY s.\"T\" USING btree (x)",
-                "A x", "s.\"T\""
-            ),
-            ("create index concurrently Foo on Bar (x)", "foo", "Bar"),
-            ("CREATE INDEX CONCURRENTLY ON a (x)", nil, nil),
-            ("CREATE INDEX a_x ON a (x)", nil, nil),
-        ] as [(String, String?, String?)]
-    )
-    func `the name of an index is found`(text: String, name: String?, table: String?) throws {
-        let statement = try #require(StatementSplitter.split(Array(text.utf8)).first)
-        #expect(ConcurrentIndex(statement)?.name == name)
-        #expect(ConcurrentIndex(statement)?.table == table)
-    }
 }

@@ -1,13 +1,18 @@
 import Foundation
 public import Postgres
 
-/// A PgBouncer in transaction mode between a test and its database, gone with the test.
+/// A PgBouncer, in transaction mode unless told otherwise, between a test and its database, gone with the test.
 ///
 /// Its server connections take turns, so that two transactions in a row never share one: what a session leaves behind,
 /// or expects to find, shows at once.
 public struct TestPooler: Sendable {
     /// The way through it.
     public let options: ConnectionOptions
+    /// How long a client keeps a server connection.
+    public enum Mode: String, Sendable {
+        case transaction, session
+    }
+
     /// How many server connections take turns.
     public static let serverConnections = 3
 
@@ -27,9 +32,10 @@ public struct TestPooler: Sendable {
 /// Starts a PgBouncer before the database of the running test, hands it to the body and ends it.
 public func withPooler<Result>(
     for database: TestDatabase,
+    mode: TestPooler.Mode = .transaction,
     _ body: (TestPooler) async throws -> Result
 ) async throws -> Result {
-    let folder = try PoolerFolder(for: database)
+    let folder = try PoolerFolder(for: database, mode)
     let shell = try await ToolRunner(path: "/bin/sh").start(try folder.command)
     do {
         try await eventually("PgBouncer to accept connections") {
@@ -63,7 +69,7 @@ private struct PoolerFolder {
     /// Who the server runs as: nobody else may use its socket.
     private let owner: String
 
-    init(for database: TestDatabase) throws {
+    init(for database: TestDatabase, _ mode: TestPooler.Mode) throws {
         path = "/tmp/caisson-pooler-\(String(UInt32.random(in: 0...UInt32.max), radix: 36))"
         var through = try database.options
         guard let server = through.value(of: "host"), let user = through.value(of: "user") else {
@@ -74,7 +80,7 @@ private struct PoolerFolder {
             [databases]
             * = host=\(server) port=\(through.value(of: "port") ?? "5432") user=\(user)
             [pgbouncer]
-            pool_mode = transaction
+            pool_mode = \(mode.rawValue)
             unix_socket_dir = \(path)
             listen_port = 6432
             auth_type = any

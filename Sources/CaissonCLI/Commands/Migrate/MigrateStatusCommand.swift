@@ -11,12 +11,14 @@ struct MigrateStatusCommand: ToolCommand {
     @Flag(name: .long, help: "Exit with 10 when something is pending, 13 when files and ledger disagree.")
     var exitCode = false
 
+    @OptionGroup(title: "Order options") var order: OrderFlags
     @OptionGroup(title: "Folder options") var folder: MigrationsFolder
     @OptionGroup(title: "Database options") var database: DatabaseOptions
     @OptionGroup(title: "Output options") var output: OutputOptions
 
     func perform(_ console: Console) async throws -> Outcome {
-        let runner = try await MigrationRunner(database, folder, console: console)
+        var runner = try await MigrationRunner(database, folder, console: console)
+        order.apply(to: &runner.configuration)
         let statuses = try await runner.statuses()
         LayoutReport.show(runner.directory, on: console)
         MigrationStatusReport.show(statuses, on: console)

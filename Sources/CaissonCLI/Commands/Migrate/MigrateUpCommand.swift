@@ -11,10 +11,8 @@ struct MigrateUpCommand: ToolCommand {
     @Flag(name: .long, help: "Show what would be run, and run nothing.")
     var dryRun = false
 
-    @Flag(name: .long, help: "Also apply files that come before applied ones.")
-    var outOfOrder = false
-
     @OptionGroup(title: "Target options") var target: TargetFlags
+    @OptionGroup(title: "Order options") var order: OrderFlags
     @OptionGroup(title: "Lock options") var locks: LockFlags
     @OptionGroup(title: "Folder options") var folder: MigrationsFolder
     @OptionGroup(title: "Database options") var database: DatabaseOptions
@@ -23,7 +21,7 @@ struct MigrateUpCommand: ToolCommand {
     func perform(_ console: Console) async throws -> Outcome {
         var runner = try await MigrationRunner(database, folder, console: console)
         locks.apply(to: &runner.configuration)
-        if outOfOrder { runner.configuration.late = .apply }
+        order.apply(to: &runner.configuration)
         return try await runner.perform(.up(target.target), dryRun: dryRun)
     }
 }

@@ -61,6 +61,11 @@ struct MigrationRunner: Sendable {
         return Outcome(of: outcome)
     }
 
+    /// Lets the ledger take over what the files say.
+    func accept(_ version: MigrationVersion, reason: String) async throws -> Acceptance {
+        try await withMigrator { try $0.accept(version, reason: reason) }
+    }
+
     private func withMigrator<Value: Sendable>(
         _ gates: BackfillGates = .none,
         _ body: @escaping @Sendable (Migrator) throws -> Value
