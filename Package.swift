@@ -77,7 +77,11 @@ let package = Package(
             path: "Tests/TestSupport"
         ),
         .testTarget(name: "PostgresTests", dependencies: ["Postgres", "LocalServer", "TestSupport"]),
-        .testTarget(name: "SQLSyntaxTests", dependencies: ["SQLSyntax"]),
+        .testTarget(
+            name: "SQLSyntaxTests",
+            dependencies: ["SQLSyntax"],
+            resources: [.copy("Corpus")]
+        ),
         .testTarget(name: "BulkTests", dependencies: ["Bulk", "TestSupport"]),
         .testTarget(
             name: "ImportsTests",
