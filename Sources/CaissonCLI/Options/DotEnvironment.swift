@@ -1,6 +1,6 @@
 import Foundation
 
-/// The `.env` file of the working directory, as far as it says which database to use.
+/// The `.env` file of the working directory, as far as it says which database to use and how files are written.
 struct DotEnvironment: Hashable {
     /// The variables in the order of the file.
     let variables: [Variable]
@@ -11,14 +11,14 @@ struct DotEnvironment: Hashable {
         let value: String
     }
 
-    /// Takes over `DATABASE_URL` and `PG*` where the real environment has no such variable.
+    /// Takes over `DATABASE_URL`, `CAISSON_LAYOUT` and `PG*` where the real environment has no such variable.
     ///
     /// They become variables of this process, because libpq reads its own from there. To be called before anything
     /// else runs.
     static func load(from path: String = ".env") {
         guard let data = FileManager.default.contents(atPath: path) else { return }
         for variable in DotEnvironment(text: String(decoding: data, as: UTF8.self)).variables
-        where variable.name == "DATABASE_URL" || variable.name.hasPrefix("PG") {
+        where ["DATABASE_URL", "CAISSON_LAYOUT"].contains(variable.name) || variable.name.hasPrefix("PG") {
             setenv(variable.name, variable.value, 0)
         }
     }

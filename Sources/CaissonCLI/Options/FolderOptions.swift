@@ -1,14 +1,48 @@
 import ArgumentParser
 import Backfills
 import Foundation
+import Migrations
 
-/// Where the migrations are.
+/// Where the migrations are and how they are written.
 struct MigrationsFolder: ParsableArguments {
     @Option(
         name: .customLong("migrations"),
         help: ArgumentHelp("The folder of migrations.", valueName: "dir")
     )
     var path = "migrations"
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "How its files are written: \(names). Found out by itself.",
+            valueName: "name"
+        ),
+        transform: layout(named:)
+    )
+    var layout: MigrationLayout?
+
+    private static let names = MigrationLayout.allCases.map(\.rawValue).joined(separator: ", ")
+
+    private static func layout(named name: String) throws -> MigrationLayout {
+        guard let layout = MigrationLayout(rawValue: name.lowercased()) else {
+            throw ValidationError("layout \(name): write one of \(names).")
+        }
+        return layout
+    }
+
+    /// The layout that was named, here or for the whole project in the environment.
+    var named: MigrationLayout? {
+        get throws {
+            if let layout { return layout }
+            let name = ProcessInfo.processInfo.environment["CAISSON_LAYOUT"] ?? ""
+            return name.isEmpty ? nil : try Self.layout(named: name)
+        }
+    }
+
+    /// Reads the folder.
+    func read() throws -> MigrationDirectory {
+        try MigrationDirectory(path: path, layout: named)
+    }
 }
 
 /// Where the backfills are.

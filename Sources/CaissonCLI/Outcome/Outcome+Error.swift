@@ -17,6 +17,7 @@ extension Outcome {
         case let error as MigrationFailure: self = Outcome(of: error)
         case let error as MigrationPlanError: self = Outcome(of: error)
         case let error as MigrationDirectoryError: self = Outcome(of: error)
+        case let error as AdoptionError: self = Outcome(of: error)
         case is MigrationLockError: self = .lockHeld
         case let error as PostgresError where error.sqlState == .lockNotAvailable: self = .lockTimeout
         default: self = .failed

@@ -32,7 +32,8 @@ extension MigrationFailure: CustomStringConvertible {
 
     private func advice(for failed: FailedStatement) -> String {
         guard failed.isRefusedInTransaction else { return "" }
-        return "\nPut it into a migration of its own: -- migrate:\(step.direction.rawValue) transaction:false"
+        return
+            "\nPut it into a migration of its own, with: \(step.section.layout.noTransactionAdvice(step.direction))"
     }
 
     private var leftText: String {

@@ -19,6 +19,11 @@ struct MigrationLock {
         key = Int64(bitPattern: hash)
     }
 
+    /// Another tool's lock, by the key that it uses.
+    init(key: Int64) {
+        self.key = key
+    }
+
     /// - Throws: `MigrationLockError` when the time is over, `CancellationError` when the task was cancelled.
     func acquire(
         on connection: Connection,

@@ -46,18 +46,25 @@ public final class Migrator {
     }
 
     /// What a command would do. Writes nothing and takes no lock.
-    /// - Throws: `MigrationPlanError`, and what `status()` throws.
+    /// - Throws: `MigrationPlanError`, `AdoptionError.notAdopted` where another tool has been at work, and
+    ///   what `status()` throws.
     public func plan(_ command: MigrationCommand) throws -> MigrationPlan {
-        try MigrationPlan(
+        let applied = try Ledger(schema: configuration.schema).read(on: connection)
+        if applied.isEmpty, case .up = command {
+            try ForeignLedgerGuard(layout: directory.layout, schema: configuration.schema).check(
+                on: connection
+            )
+        }
+        return try MigrationPlan(
             command,
             available: directory.migrations,
-            applied: try Ledger(schema: configuration.schema).read(on: connection),
+            applied: applied,
             late: configuration.late
         )
     }
 
     /// Runs a command. With nothing to do it takes no lock, so that many may start at once.
-    /// - Throws: `MigrationPlanError` before anything is run; `MigrationLockError` when another run does
+    /// - Throws: `MigrationPlanError` and `AdoptionError.notAdopted` before anything is run; `MigrationLockError` when another run does
     ///   not end in time;
     ///   `MigrationFailure` with what was done, what was left behind and what remains; `ControlError`, `LedgerError`,
     ///   `PostgresError` for the ledger itself.
@@ -81,5 +88,10 @@ public final class Migrator {
         }
         try run.releaseLock()
         return outcome
+    }
+
+    /// Says that another run is waited for.
+    func announce(_ holder: LockHolder?) {
+        hooks.onEvent(.waitingForLock(holder))
     }
 }

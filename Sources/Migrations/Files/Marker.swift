@@ -94,6 +94,12 @@ struct MarkerText {
         return words.dropFirst(joined ? 1 : words.count > 2 && words[1] == ":" ? 3 : 2)
     }
 
+    /// Whether somebody seems to have meant one of this tool's markers.
+    var looksNative: Bool {
+        guard let first = words.first, !first.hasPrefix("+") else { return false }
+        return suggestion != nil
+    }
+
     private func otherTool(_ word: Substring) -> String {
         switch word.lowercased() {
         case "up": "that is another tool's; write -- migrate:up"

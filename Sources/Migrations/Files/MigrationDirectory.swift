@@ -1,5 +1,3 @@
-import Foundation
-
 /// The migrations of a folder, read and in order.
 public struct MigrationDirectory: Hashable, Sendable {
     /// The path as it was given.
@@ -11,21 +9,54 @@ public struct MigrationDirectory: Hashable, Sendable {
     /// SQL files that are no migrations by their names; worth a word to whoever put them there.
     public let ignored: [String]
 
-    /// Reads a folder. Subfolders are not looked into.
+    /// How its files are written.
+    public let layout: MigrationLayout
+
+    /// Reads a folder. Folders in it are looked into only for the layouts that use them.
+    /// - Parameter layout: how the files are written; nil to find out.
     /// - Throws: `MigrationDirectoryError`, for the first thing that is wrong.
-    public init(path: String) throws(MigrationDirectoryError) {
-        let names = try Self.fileNames(path)
-        var reader = MigrationDirectoryReader(path: path)
-        for name in names { try reader.read(name) }
-        try self.init(path: path, migrations: reader.finish(), ignored: reader.ignored)
+    public init(path: String, layout: MigrationLayout? = nil) throws(MigrationDirectoryError) {
+        try self.init(FolderScanner.scan(path), layout: layout)
         if migrations.isEmpty { throw .empty(path: path, ignored: ignored) }
+    }
+
+    init(_ listing: FolderListing, layout chosen: MigrationLayout?) throws(MigrationDirectoryError) {
+        let layout: MigrationLayout
+        if let chosen { layout = chosen } else { layout = try Self.recognized(listing) }
+        let contents = try layout.read(listing, chosen: chosen != nil)
+        let ignored = listing.ignored(except: contents.used)
+        try self.init(
+            path: listing.path,
+            migrations: contents.migrations,
+            ignored: ignored,
+            layout: layout
+        )
+    }
+
+    private static func recognized(
+        _ listing: FolderListing
+    ) throws(MigrationDirectoryError) -> MigrationLayout {
+        switch LayoutRecognition(listing) {
+        case .certain(let layout): return layout
+        case .ambiguous(let candidates):
+            throw .ambiguousLayout(
+                path: listing.path,
+                candidates: candidates.map(\.layout),
+                evidence: candidates.map(\.evidence)
+            )
+        }
     }
 
     /// Takes migrations that were read elsewhere.
     /// - Throws: `MigrationDirectoryError.duplicate` when two have one version.
-    public init(path: String, migrations: [Migration], ignored: [String] = []) throws(MigrationDirectoryError)
-    {
+    public init(
+        path: String,
+        migrations: [Migration],
+        ignored: [String] = [],
+        layout: MigrationLayout = .native
+    ) throws(MigrationDirectoryError) {
         self.path = path
+        self.layout = layout
         self.migrations = migrations.sorted(by: Self.comesBefore)
         self.ignored = ignored
         for (one, other) in zip(self.migrations, self.migrations.dropFirst())
@@ -41,19 +72,6 @@ public struct MigrationDirectory: Hashable, Sendable {
         case (.some, nil): true
         case (nil, .some): false
         default: left.up.source.path < right.up.source.path
-        }
-    }
-
-    private static func fileNames(_ path: String) throws(MigrationDirectoryError) -> [String] {
-        var isFolder: ObjCBool = false
-        guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
-            throw .missing(path: path)
-        }
-        guard isFolder.boolValue else { throw .notAFolder(path: path) }
-        do {
-            return try FileManager.default.contentsOfDirectory(atPath: path).sorted()
-        } catch {
-            throw .unreadable(path: path, reason: error.localizedDescription)
         }
     }
 }

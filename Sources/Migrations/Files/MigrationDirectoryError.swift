@@ -12,6 +12,8 @@ public enum MigrationDirectoryError: Error, Hashable, Sendable, CustomStringConv
     case duplicate(version: String, files: [String])
     /// A down file without its up file.
     case noPartner(file: String, expected: String)
+    /// The files can be read in several ways; what speaks for each.
+    case ambiguousLayout(path: String, candidates: [MigrationLayout], evidence: [String])
     /// A file that cannot be read as a migration.
     case file(MigrationFileError)
 
@@ -35,7 +37,29 @@ public enum MigrationDirectoryError: Error, Hashable, Sendable, CustomStringConv
             """
         case .noPartner(let file, let expected):
             "\(file) has no up file: expected \(expected) beside it\nAdd it, or correct the name of either file."
+        case .ambiguousLayout(let path, let candidates, let evidence):
+            Self.ambiguous(path, Array(zip(candidates, evidence)))
         case .file(let error): error.description
+        }
+    }
+
+    private static func ambiguous(_ path: String, _ candidates: [(MigrationLayout, String)]) -> String {
+        let lines = candidates.map { "  --layout \($0.rawValue): \($1)" }
+        return """
+            it is not clear for which tool the files in \(path) were written:
+            \(lines.joined(separator: "\n"))
+            Run the same command again with the right one of these.
+            """
+    }
+
+    /// Runs what reads a file.
+    static func wrapping<Value>(
+        _ body: () throws(MigrationFileError) -> Value
+    ) throws(MigrationDirectoryError) -> Value {
+        do {
+            return try body()
+        } catch {
+            throw .file(error)
         }
     }
 

@@ -36,6 +36,36 @@ struct MigrationFile {
         return (up, down)
     }
 
+    /// All up sections as one and all down sections as one, the last down section first: dbmate allows several
+    /// of each, and would record the version once for each of them.
+    func joinedSections() throws(MigrationFileError) -> (up: MigrationSection, down: MigrationSection?) {
+        guard markers.count(where: { $0.direction == .up }) > 1 else { return try sections() }
+        var parts: [MigrationSection] = []
+        for (index, marker) in markers.enumerated() {
+            let end = index + 1 < markers.count ? markers[index + 1].range.lowerBound : source.bytes.count
+            parts.append(try section(marker, end: end))
+        }
+        let downs = parts.filter { $0.direction == .down }
+        return (
+            joined(parts.filter { $0.direction == .up }, .up),
+            downs.isEmpty ? nil : joined(downs.reversed(), .down)
+        )
+    }
+
+    private func joined(_ parts: [MigrationSection], _ direction: MigrationDirection) -> MigrationSection {
+        var options = parts.first?.options ?? MigrationOptions()
+        let isBare = parts.contains { $0.options.transactionMode == .perStatement }
+        options.transactionMode = isBare ? .perStatement : .perFile
+        return MigrationSection(
+            direction: direction,
+            source: source,
+            range: 0..<source.bytes.count,
+            options: options,
+            statements: parts.flatMap(\.statements),
+            layout: .dbmate
+        )
+    }
+
     private func checkOrder() throws(MigrationFileError) {
         guard let first = markers.first else { throw failure(.noMarker, line: nil) }
         if let statement = statements.first, statement.range.lowerBound < first.range.lowerBound {

@@ -12,6 +12,8 @@ public struct MigrationFileError: Error, Hashable, Sendable, CustomStringConvert
         case malformedMarker(found: String, suggestion: String)
         /// A marker inside the parentheses or the body of a statement that began on this line.
         case markerInsideStatement(startLine: Int)
+        /// A marker of another tool that this tool would not take either; in words.
+        case foreignMarker(String)
         /// No `-- migrate:up` anywhere.
         case noMarker
         /// A statement in front of the first marker.
@@ -59,6 +61,7 @@ public struct MigrationFileError: Error, Hashable, Sendable, CustomStringConvert
         case .malformedMarker(let found, let suggestion): "\(found) is not a marker: \(suggestion)"
         case .markerInsideStatement(let line):
             "this marker stands inside a statement that begins on line \(line) and is not closed: close it first"
+        case .foreignMarker(let text): text
         case .noMarker:
             "there is no marker: write -- migrate:up on a line of its own above the first statement"
         case .statementBeforeMarker:

@@ -14,8 +14,34 @@ public struct MigrationSection: Hashable, Sendable {
     /// What the marker line asks for.
     public let options: MigrationOptions
 
-    /// Its statements in order.
+    /// Its statements in order, without the `BEGIN` and `COMMIT` of a file that wraps all of itself in them:
+    /// the transaction of the migration takes their place.
     public let statements: [Statement]
+
+    /// How the file is written.
+    public let layout: MigrationLayout
+
+    /// Why it cannot be run here, if so.
+    public let obstacle: SectionObstacle?
+
+    init(
+        direction: MigrationDirection,
+        source: SourceFile,
+        range: Range<Int>,
+        options: MigrationOptions,
+        statements: [Statement],
+        layout: MigrationLayout = .native,
+        obstacle: SectionObstacle? = nil
+    ) {
+        self.direction = direction
+        self.source = source
+        self.range = range
+        self.options = options
+        self.statements =
+            options.transactionMode == .perFile ? OwnTransaction.removed(from: statements) : statements
+        self.layout = layout
+        self.obstacle = obstacle
+    }
 
     /// Its text, the marker line included: what the ledger keeps.
     public var text: String { source.text(range) }
@@ -24,5 +50,15 @@ public struct MigrationSection: Hashable, Sendable {
     func hash(of statement: Statement) -> String {
         let data = statement.copyData.map { Array(source.bytes[$0]) } ?? []
         return SHA256.hex(Array(statement.text.utf8) + data)
+    }
+
+    /// A text from which the section can be read again without its file, whatever layout it came from.
+    var nativeText: String {
+        guard layout != .native else { return text }
+        let option = options.transactionMode == .perStatement ? " transaction:false" : ""
+        let lines = statements.map { statement in
+            statement.text + ";\n" + (statement.copyData.map { source.text($0) + "\\.\n" } ?? "")
+        }
+        return "-- migrate:\(direction.rawValue)\(option)\n" + lines.joined()
     }
 }

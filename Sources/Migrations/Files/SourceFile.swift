@@ -6,11 +6,15 @@ public struct SourceFile: Hashable, Sendable {
     /// The text in UTF-8, without a byte order mark.
     public let bytes: [UInt8]
 
+    /// Whether the file began with a byte order mark: sqlx counts it for the checksum.
+    let hasByteOrderMark: Bool
+
     /// Takes a text.
     /// - Throws: `MigrationFileError` with the line of the first byte that is not UTF-8.
     public init(path: String, bytes: [UInt8]) throws(MigrationFileError) {
         self.path = path
-        self.bytes = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? Array(bytes.dropFirst(3)) : bytes
+        self.bytes = bytes.withoutByteOrderMark
+        hasByteOrderMark = self.bytes.count != bytes.count
         if let line = Self.lineOfInvalidText(self.bytes) {
             throw MigrationFileError(.notUTF8, file: path, line: line)
         }
@@ -19,6 +23,7 @@ public struct SourceFile: Hashable, Sendable {
     init(path: String, text: String) {
         self.path = path
         bytes = Array(text.utf8)
+        hasByteOrderMark = false
     }
 
     /// Lines are checked one by one only after the whole turned out to be wrong.
@@ -43,5 +48,12 @@ public struct SourceFile: Hashable, Sendable {
 
     func text(_ range: Range<Int>) -> String {
         String(decoding: bytes[range], as: UTF8.self)
+    }
+}
+
+extension [UInt8] {
+    /// The text without the mark that some editors put in front of it.
+    var withoutByteOrderMark: [UInt8] {
+        starts(with: [0xEF, 0xBB, 0xBF]) ? Array(dropFirst(3)) : self
     }
 }

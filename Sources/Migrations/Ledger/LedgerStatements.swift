@@ -1,4 +1,5 @@
 import Control
+import Foundation
 import Postgres
 
 /// Every statement that concerns the ledger. Tables are always named with their schema: a file may have
@@ -70,6 +71,7 @@ enum LedgerStatements {
         _ migration: Migration,
         state: AppliedMigration.State,
         milliseconds: Int64?,
+        appliedAt: Date? = nil,
         origin: Origin,
         in schema: ControlSchema
     ) -> SQL {
@@ -79,8 +81,8 @@ enum LedgerStatements {
             applied_at, duration_ms, applied_by, host, tool_version
         ) VALUES (
             \(migration.identity.description), \(migration.name), \(migration.kind.rawValue), \(state.rawValue),
-            \(migration.checksum), \(migration.normalizedChecksum), \(migration.up.text), \(migration.down?.text),
-            CASE WHEN \(state == .applied) THEN clock_timestamp() END, \(milliseconds),
+            \(migration.checksum), \(migration.normalizedChecksum), \(migration.up.text), \(migration.down?.nativeText),
+            CASE WHEN \(state == .applied) THEN coalesce(\(appliedAt)::timestamptz, clock_timestamp()) END, \(milliseconds),
             \(origin.actor), \(origin.host), \(origin.toolVersion)
         )
         ON CONFLICT (version) DO UPDATE SET

@@ -5,7 +5,7 @@ public enum MigrationPlanError: Error, Hashable, Sendable, CustomStringConvertib
     /// No file and no row has this version; one that is close.
     case unknownVersion(MigrationVersion, nearest: String?)
     /// A migration on the way down has no down section.
-    case irreversible(label: String, file: String)
+    case irreversible(label: String, file: String, lacks: String)
     /// Statements that cannot work where they stand.
     case statements([StatementProblem])
     /// The ledger's copy of a down section cannot be read.
@@ -24,10 +24,10 @@ public enum MigrationPlanError: Error, Hashable, Sendable, CustomStringConvertib
             there is no migration with version \(version)\(nearest.map { "; did you mean \($0)?" } ?? "")
             See all of them: caisson migrate status
             """
-        case .irreversible(let label, let file):
+        case .irreversible(let label, let file, let lacks):
             """
-            \(label) cannot be reverted: \(file) has no -- migrate:down section
-            Add the section, or write a new migration that undoes it: caisson migrate new NAME
+            \(label) cannot be reverted: \(file) has \(lacks)
+            Add it, or write a new migration that undoes it: caisson migrate new NAME
             """
         case .statements(let problems): problems.map(\.description).joined(separator: "\n")
         case .unreadableLedgerText(let label, let error):

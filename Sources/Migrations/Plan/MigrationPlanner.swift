@@ -74,7 +74,8 @@ struct MigrationPlanner {
         let section = usesFile ? status.migration?.down : try ledgerSection(applied)
         guard let section else {
             let file = status.migration?.up.source.path ?? "the applied file"
-            throw .irreversible(label: applied.label, file: file)
+            let lacks = (status.migration?.up.layout ?? .native).downAdvice
+            throw .irreversible(label: applied.label, file: file, lacks: lacks)
         }
         return MigrationStep(
             identity: applied.identity,

@@ -8,6 +8,8 @@ public struct StatementProblem: Hashable, Sendable, CustomStringConvertible {
         case refusedInTransaction(command: String)
         /// It would end the migration's own transaction, or begin another.
         case controlsTransaction(command: String)
+        /// The file needs the tool it was written for; in words.
+        case needsItsTool(String)
     }
 
     /// The file.
@@ -22,19 +24,32 @@ public struct StatementProblem: Hashable, Sendable, CustomStringConvertible {
     /// Why it cannot work.
     public let reason: Reason
 
+    /// How the file is written, for the words of the advice.
+    var layout = MigrationLayout.native
+
     /// Looks through a section.
     static func find(in section: MigrationSection) -> [StatementProblem] {
+        if let obstacle = section.obstacle {
+            return [problem(in: section, line: obstacle.line, .needsItsTool(obstacle.text))]
+        }
         guard section.options.transactionMode == .perFile else { return [] }
         return section.statements.compactMap { statement in
-            reason(statement.kind).map {
-                StatementProblem(
-                    file: section.source.path,
-                    line: statement.line,
-                    direction: section.direction,
-                    reason: $0
-                )
-            }
+            reason(statement.kind).map { problem(in: section, line: statement.line, $0) }
         }
+    }
+
+    private static func problem(
+        in section: MigrationSection,
+        line: Int,
+        _ reason: Reason
+    ) -> StatementProblem {
+        StatementProblem(
+            file: section.source.path,
+            line: line,
+            direction: section.direction,
+            reason: reason,
+            layout: section.layout
+        )
     }
 
     private static func reason(_ kind: StatementKind) -> Reason? {
@@ -51,13 +66,18 @@ public struct StatementProblem: Hashable, Sendable, CustomStringConvertible {
         case .refusedInTransaction(let command):
             """
             \(file):\(line): \(command) cannot run inside a transaction block
-              Move it into a migration of its own that begins with: -- migrate:\(direction.rawValue) transaction:false
+              Move it into a migration of its own \(Self.joint(layout)): \(layout.noTransactionAdvice(direction))
             """
         case .controlsTransaction(let command):
             """
             \(file):\(line): \(command) would end the transaction that holds this migration together
-              Remove it: the file runs in one transaction anyway. (Or run it without: -- migrate:\(direction.rawValue) transaction:false)
+              Remove it: the file runs in one transaction anyway. (Or run it without: \(layout.noTransactionAdvice(direction)))
             """
+        case .needsItsTool(let text): "\(file):\(line): \(text)"
         }
+    }
+
+    private static func joint(_ layout: MigrationLayout) -> String {
+        [.native, .dbmate].contains(layout) ? "that begins with" : "with"
     }
 }

@@ -17,7 +17,7 @@ import Testing
     }
 
     @Test(arguments: [
-        ("migrate --help", ["new", "status", "up", "down", "redo"]),
+        ("migrate --help", ["new", "status", "up", "down", "redo", "adopt"]),
         ("backfill --help", ["new", "list", "run", "status", "pause", "resume", "cancel", "verify"]),
         ("server --help", ["start", "stop", "status"]),
         (

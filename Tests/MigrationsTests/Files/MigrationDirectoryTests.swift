@@ -47,11 +47,11 @@ import Testing
     }
 
     @Test func `an empty folder is an error that names what was not taken`() throws {
-        let folder = try TemporaryFolder(["V1__x.sql": "SELECT 1"])
+        let folder = try TemporaryFolder(["V__x.sql": "SELECT 1"])
         let error = try #require(throws: MigrationDirectoryError.self) {
             try MigrationDirectory(path: folder.path)
         }
-        #expect(error == .empty(path: folder.path, ignored: ["V1__x.sql"]))
+        #expect(error == .empty(path: folder.path, ignored: ["V__x.sql"]))
         #expect(error.description.contains("caisson migrate new"))
     }
 
@@ -76,7 +76,7 @@ import Testing
         }
     }
 
-    @Test(arguments: [["1_a.down.sql"], ["1_a.up.sql", "1_b.down.sql"]])
+    @Test(arguments: [["1_a.down.sql"], ["1_a.up.sql", "2_b.down.sql"]])
     func `a down file without its up file is refused`(files: [String]) throws {
         let folder = try TemporaryFolder(Dictionary(uniqueKeysWithValues: files.map { ($0, "SELECT 1;") }))
         let error = try #require(throws: MigrationDirectoryError.self) {
@@ -121,7 +121,7 @@ import Testing
     func `the file is named after the time and the words`(name: String, slug: String) throws {
         let folder = try TemporaryFolder()
         let path = try NewMigration.create(name, in: folder.path + "/new", now: moment)
-        #expect(path == "\(folder.path)/new/20261121093000_\(slug).sql")
+        #expect(path == ["\(folder.path)/new/20261121093000_\(slug).sql"])
         let migration = try #require(MigrationDirectory(path: folder.path + "/new").migrations.first)
         #expect(migration.down != nil)
         #expect(migration.up.statements.isEmpty)
@@ -137,6 +137,33 @@ import Testing
                 "20261121093000_x", "20261121093001_x",
             ]
         )
+    }
+
+    @Test(
+        arguments: [
+            (.dbmate, ["20261121093000_a.sql"], ["20261121093001_x.sql"]),
+            (.goose, ["00009_a.sql"], ["00010_x.sql"]), (.goose, [], ["20261121093000_x.sql"]),
+            (.golangMigrate, ["000001_a.up.sql"], ["000002_x.up.sql", "000002_x.down.sql"]),
+            (.sqlx, ["20200101000000_a.sql"], ["20261121093000_x.sql"]),
+            (.sqlx, ["20200101000000_a.up.sql"], ["20261121093000_x.up.sql", "20261121093000_x.down.sql"]),
+            (.tern, [], ["001_x.sql"]), (.tern, ["099_a.sql"], ["100_x.sql"]),
+            (.flyway, ["V1.10__a.sql", "V1_9__b.sql"], ["V2__x.sql"]), (.flyway, [], ["V1__x.sql"]),
+            (.diesel, [], ["2026-11-21-093000_x/up.sql", "2026-11-21-093000_x/down.sql"]),
+        ] as [(MigrationLayout, [String], [String])]
+    )
+    func `a new migration is written as the others are`(
+        layout: MigrationLayout,
+        existing: [String],
+        expected: [String]
+    ) throws {
+        let text = layout == .dbmate ? "-- migrate:up\n" : "-- +goose Up\n"
+        let folder = try TemporaryFolder(
+            Dictionary(uniqueKeysWithValues: existing.map { ($0, text) })
+        )
+        let paths = try NewMigration.create("x", in: folder.path, layout: layout, now: moment)
+        #expect(paths == expected.map { "\(folder.path)/\($0)" })
+        let directory = try MigrationDirectory(path: folder.path, layout: layout)
+        #expect(directory.migrations.last?.name == "x")
     }
 
     @Test(arguments: ["", "!!!"])

@@ -20,6 +20,18 @@ final class TemporaryFolder {
         try Data(bytes).write(to: URL(fileURLWithPath: path + "/" + name))
     }
 
+    /// Writes many files, with the folders that their paths name.
+    func writeAll(_ files: [String: String]) throws {
+        for (name, text) in files {
+            let url = URL(fileURLWithPath: path + "/" + name)
+            try FileManager.default.createDirectory(
+                at: url.deletingLastPathComponent(),
+                withIntermediateDirectories: true
+            )
+            try write(name, text)
+        }
+    }
+
     func remove(_ name: String) throws {
         try FileManager.default.removeItem(atPath: path + "/" + name)
     }

@@ -197,7 +197,13 @@ import Testing
 
     @Test func `without a down section nothing is reverted`() throws {
         let all = [try migration("1", down: nil), try migration("2")]
-        #expect(throws: MigrationPlanError.irreversible(label: "1_x", file: "1_x.sql")) {
+        #expect(
+            throws: MigrationPlanError.irreversible(
+                label: "1_x",
+                file: "1_x.sql",
+                lacks: "no -- migrate:down section"
+            )
+        ) {
             try MigrationPlan(.down(.steps(2)), available: all, applied: all.map { applied($0) })
         }
     }

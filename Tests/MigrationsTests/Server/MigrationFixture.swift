@@ -11,6 +11,8 @@ final class MigrationFixture {
     let other: Connection
     var configuration = MigratorConfiguration()
     var hooks = MigratorHooks()
+    /// How the files are written; nil to have it found out.
+    var layout: MigrationLayout?
     private(set) var events: [MigrationEvent] = []
     /// Called with each event after it was noted.
     var onEvent: (MigrationEvent) throws -> Void = { _ in }
@@ -32,7 +34,7 @@ final class MigrationFixture {
             try? onEvent(event)
         }
         return Migrator(
-            try MigrationDirectory(path: folder.path),
+            try MigrationDirectory(path: folder.path, layout: layout),
             on: connection,
             configuration: configuration,
             hooks: hooks

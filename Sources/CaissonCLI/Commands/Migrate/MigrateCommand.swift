@@ -7,7 +7,7 @@ struct MigrateCommand: ParsableCommand {
         abstract: "Change the schema by SQL files, each in one transaction with its record.",
         subcommands: [
             MigrateNewCommand.self, MigrateStatusCommand.self, MigrateUpCommand.self, MigrateDownCommand.self,
-            MigrateRedoCommand.self,
+            MigrateRedoCommand.self, MigrateAdoptCommand.self,
         ]
     )
 }

@@ -18,6 +18,7 @@ struct MigrateStatusCommand: ToolCommand {
     func perform(_ console: Console) async throws -> Outcome {
         let runner = try await MigrationRunner(database, folder, console: console)
         let statuses = try await runner.statuses()
+        LayoutReport.show(runner.directory, on: console)
         MigrationStatusReport.show(statuses, on: console)
         return exitCode ? Outcome(of: statuses) : .done
     }

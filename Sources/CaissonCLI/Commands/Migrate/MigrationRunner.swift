@@ -7,12 +7,22 @@ struct MigrationRunner: Sendable {
     /// How the migrator behaves.
     var configuration = MigratorConfiguration()
 
-    private let directory: MigrationDirectory
+    /// The files.
+    let directory: MigrationDirectory
+
     private let options: ConnectionOptions
     private let console: Console
 
     init(_ database: DatabaseOptions, _ folder: MigrationsFolder, console: Console) async throws {
-        directory = try MigrationDirectory(path: folder.path)
+        directory = try folder.read()
+        configuration.schema = ControlSchema(name: database.schema)
+        options = try await database.connection(console)
+        self.console = console
+    }
+
+    /// For what concerns the ledger alone.
+    init(_ database: DatabaseOptions, console: Console) async throws {
+        directory = try MigrationDirectory(path: "", migrations: [])
         configuration.schema = ControlSchema(name: database.schema)
         options = try await database.connection(console)
         self.console = console
@@ -21,6 +31,16 @@ struct MigrationRunner: Sendable {
     /// How every known migration stands.
     func statuses() async throws -> [MigrationStatus] {
         try await withMigrator { try $0.status() }
+    }
+
+    /// Takes over another tool's ledger.
+    func adopt(_ request: AdoptionRequest) async throws -> Adoption {
+        try await Interruption.watch(.cancels) { try await withMigrator { try $0.adopt(request) } }
+    }
+
+    /// Takes the last adoption back; the number of migrations that were forgotten.
+    func undoAdoption() async throws -> Int {
+        try await withMigrator { try $0.undoAdoption().count }
     }
 
     /// Shows or does what a command asks for.

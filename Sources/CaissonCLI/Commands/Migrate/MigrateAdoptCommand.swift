@@ -1,0 +1,89 @@
+import ArgumentParser
+import Migrations
+
+/// `caisson migrate adopt`
+struct MigrateAdoptCommand: ToolCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "adopt",
+        abstract: "Go on where another tool has left a database: take over its ledger.",
+        discussion: """
+            Every migration that the other tool has applied is matched to a file and counts as applied from then on. \
+            Its table is left as it is.
+            """
+    )
+
+    @Option(
+        name: .customLong("from"),
+        help: ArgumentHelp("Whose ledger: \(names).", valueName: "tool"),
+        transform: tool(named:)
+    )
+    var tool: MigrationTool?
+
+    @Option(name: .long, help: ArgumentHelp("Its table, if it has another name.", valueName: "name"))
+    var table: String?
+
+    @Flag(name: .long, help: "Show what would be taken over, and write nothing.")
+    var dryRun = false
+
+    @Flag(name: .long, help: "Take the last adoption back, as long as nothing was applied since.")
+    var undo = false
+
+    @OptionGroup(title: "Lock options") var locks: LockFlags
+    @OptionGroup(title: "Folder options") var folder: MigrationsFolder
+    @OptionGroup(title: "Database options") var database: DatabaseOptions
+    @OptionGroup(title: "Output options") var output: OutputOptions
+
+    private static let names = MigrationTool.allCases.map(\.rawValue).joined(separator: ", ")
+
+    private static func tool(named name: String) throws -> MigrationTool {
+        guard let tool = MigrationTool(rawValue: name.lowercased()) else {
+            throw ValidationError("--from \(name): write one of \(names).")
+        }
+        return tool
+    }
+
+    func validate() throws {
+        if undo, tool != nil || table != nil || dryRun {
+            throw ValidationError("--undo takes back what was adopted last; it goes with no other option.")
+        }
+        if !undo, tool == nil {
+            throw ValidationError("Say whose ledger to take over with --from: \(Self.names).")
+        }
+    }
+
+    func perform(_ console: Console) async throws -> Outcome {
+        guard let tool else { return try await takeBack(console) }
+        var folder = folder
+        folder.layout = try folder.layout(for: tool)
+        var runner = try await MigrationRunner(database, folder, console: console)
+        locks.apply(to: &runner.configuration)
+        let request = AdoptionRequest(from: tool, table: table, mode: dryRun ? .preview : .write)
+        let adoption = try await runner.adopt(request)
+        console.report(AdoptionReport(adoption: adoption, isPreview: dryRun, layout: try folder.needed()))
+        return .done
+    }
+
+    private func takeBack(_ console: Console) async throws -> Outcome {
+        var runner = try await MigrationRunner(database, console: console)
+        locks.apply(to: &runner.configuration)
+        console.report(AdoptionUndoneReport(count: try await runner.undoAdoption()))
+        return .done
+    }
+}
+
+extension MigrationsFolder {
+    /// The layout to read a tool's files in, unless another was named.
+    fileprivate func layout(for tool: MigrationTool) throws -> MigrationLayout {
+        if let named = try named { return named }
+        // dbmate's own form is only needed where its files make use of it.
+        let found = try? MigrationDirectory(path: path).layout
+        return tool == .dbmate && found == .native ? .native : tool.layout
+    }
+
+    /// The `--layout` that other commands will need, if they would not find it out by themselves.
+    fileprivate func needed() throws -> MigrationLayout? {
+        let used = try named
+        let found = (try? MigrationDirectory(path: path))?.layout
+        return found == used ? nil : used
+    }
+}

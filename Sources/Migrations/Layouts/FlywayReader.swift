@@ -1,0 +1,111 @@
+/// Reads Flyway's files, in the folder and in all folders below it.
+struct FlywayReader {
+    private let listing: FolderListing
+
+    init(_ listing: FolderListing) {
+        self.listing = listing
+    }
+
+    func read() throws(MigrationDirectoryError) -> LayoutContents {
+        var contents = LayoutContents()
+        let undos = try undos(&contents)
+        for path in listing.paths {
+            guard let name = FlywayFileName(path) else { continue }
+            let file = FlywayFile(path, in: listing)
+            guard try file.isWanted() else { continue }
+            switch name {
+            case .versioned(let version, let name):
+                let up = try file.section(.up)
+                contents.migrations.append(
+                    Migration(identity: .version(version), name: name, up: up, down: undos[version])
+                )
+            case .repeatable(let name):
+                let up = try file.section(.up)
+                contents.migrations.append(
+                    Migration(identity: .repeatable(name), name: name, up: up, down: nil)
+                )
+            case .undo: continue
+            }
+            contents.used.insert(path)
+        }
+        return contents
+    }
+
+    private func undos(
+        _ contents: inout LayoutContents
+    ) throws(MigrationDirectoryError) -> [MigrationVersion: MigrationSection] {
+        var undos: [MigrationVersion: MigrationSection] = [:]
+        for path in listing.paths {
+            guard case .undo(let version, _) = FlywayFileName(path) else { continue }
+            let section = try FlywayFile(path, in: listing).section(.down)
+            if let other = undos.updateValue(section, forKey: version) {
+                throw .duplicate(version: version.text, files: [other.source.path, section.source.path])
+            }
+            contents.used.insert(path)
+        }
+        return undos
+    }
+}
+
+/// One of Flyway's files with the settings beside it.
+private struct FlywayFile {
+    private let path: String
+    private let listing: FolderListing
+    private let settings: KeyValueLines
+
+    init(_ path: String, in listing: FolderListing) {
+        self.path = path
+        self.listing = listing
+        settings = KeyValueLines((listing.files[path + ".conf"] ?? []).withoutByteOrderMark)
+    }
+
+    /// `shouldExecute=false` takes a file out; an expression has to be settled by a person.
+    func isWanted() throws(MigrationDirectoryError) -> Bool {
+        switch settings["shouldExecute"]?.lowercased() {
+        case nil, "true": return true
+        case "false": return false
+        default:
+            let reason = "shouldExecute is an expression: write true or false"
+            throw .unreadable(path: listing.fullPath(path + ".conf"), reason: reason)
+        }
+    }
+
+    func section(_ direction: MigrationDirection) throws(MigrationDirectoryError) -> MigrationSection {
+        let source = try listing.source(path)
+        let builder = SectionBuilder(source: source, layout: .flyway)
+        if path.hasSuffix(".java") {
+            return builder.unreadable(
+                direction,
+                "this migration is a Java class that only Flyway can run: write it as SQL"
+            )
+        }
+        return try MigrationDirectoryError.wrapping { () throws(MigrationFileError) in
+            try builder.whole(direction, transaction, obstacle: placeholder(in: source))
+        }
+    }
+
+    private var transaction: SectionBuilder.Transaction {
+        switch settings["executeInTransaction"]?.lowercased() {
+        case "true": .fixed(.perFile)
+        case "false": .fixed(.perStatement)
+        default: .byStatements
+        }
+    }
+
+    /// Flyway fills `${name}` in everywhere, in strings too, unless told otherwise.
+    private func placeholder(in source: SourceFile) -> SectionObstacle? {
+        guard settings["placeholderReplacement"]?.lowercased() != "false" else { return nil }
+        let line = TextLines(source.bytes).first { source.text($0.range).contains("${") }
+        return line.map { line in
+            let text = source.text(line.range)
+            let name = text.firstMatch(of: /\$\{[^}]*\}/).map { String($0.output) } ?? "${"
+            return SectionObstacle(
+                line: line.number,
+                text: """
+                    Flyway would fill in the placeholder \(name): write its value into the file, or \
+                    placeholderReplacement=false into \(listing.fullPath(path)).conf if it is none
+                    """
+            )
+        }
+    }
+}

@@ -1,0 +1,74 @@
+import Foundation
+
+/// Reads a folder of migrations from disk.
+struct FolderScanner {
+    /// Below this many folders nobody keeps migrations; a link that leads back to its own folder ends here.
+    private static let depth = 6
+
+    private let path: String
+    private var files: [String: [UInt8]] = [:]
+
+    private init(path: String) {
+        self.path = path
+    }
+
+    /// Reads the files that some layout may use.
+    /// - Throws: `MigrationDirectoryError` when the folder or a file cannot be read.
+    static func scan(_ path: String) throws(MigrationDirectoryError) -> FolderListing {
+        var isFolder: ObjCBool = false
+        guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
+            throw .missing(path: path)
+        }
+        guard isFolder.boolValue else { throw .notAFolder(path: path) }
+        var scanner = FolderScanner(path: path)
+        let names = try scanner.read("", depth: 0)
+        return FolderListing(
+            path: path,
+            files: scanner.files,
+            neighbours: Set(names + neighbours(of: path))
+        )
+    }
+
+    private mutating func read(_ folder: String, depth: Int) throws(MigrationDirectoryError) -> [String] {
+        let names: [String]
+        do {
+            names = try FileManager.default.contentsOfDirectory(atPath: path + "/" + folder).sorted()
+        } catch {
+            // A folder below may be anybody's business.
+            guard depth == 0 else { return [] }
+            throw .unreadable(path: path, reason: error.localizedDescription)
+        }
+        for name in names where !name.hasPrefix(".") { try take(folder + name, name, depth: depth) }
+        return names
+    }
+
+    private mutating func take(
+        _ file: String,
+        _ name: String,
+        depth: Int
+    ) throws(MigrationDirectoryError) {
+        if Self.mayMatter(name, depth: depth) {
+            do {
+                files[file] = Array(try Data(contentsOf: URL(fileURLWithPath: path + "/" + file)))
+            } catch {
+                throw .unreadable(path: path + "/" + file, reason: error.localizedDescription)
+            }
+        } else if depth < Self.depth {
+            var isFolder: ObjCBool = false
+            let exists = FileManager.default.fileExists(atPath: path + "/" + file, isDirectory: &isFolder)
+            if exists, isFolder.boolValue { _ = try read(file + "/", depth: depth + 1) }
+        }
+    }
+
+    /// In the folders below only what Flyway and diesel look for there.
+    private static func mayMatter(_ name: String, depth: Int) -> Bool {
+        if FlywayFileName(name) != nil || name.hasSuffix(".sql.conf") { return true }
+        if depth == 0 { return name.hasSuffix(".sql") || name.hasSuffix(".go") }
+        return depth == 1 && ["up.sql", "down.sql", "metadata.toml"].contains(name)
+    }
+
+    private static func neighbours(of path: String) -> [String] {
+        let parent = URL(fileURLWithPath: path).standardizedFileURL.deletingLastPathComponent().path
+        return (try? FileManager.default.contentsOfDirectory(atPath: parent)) ?? []
+    }
+}
