@@ -26,6 +26,7 @@ let package = Package(
         .library(name: "Bulk", targets: ["Bulk"]),
         .library(name: "Imports", targets: ["Imports"]),
         .library(name: "Postgres", targets: ["Postgres"]),
+        .library(name: "SQLSyntax", targets: ["SQLSyntax"]),
         .library(name: "LocalServer", targets: ["LocalServer"]),
     ],
     dependencies: [
@@ -89,7 +90,8 @@ let package = Package(
         ),
         .testTarget(
             name: "MigrationsTests",
-            dependencies: ["Migrations", "Control", "Postgres", "SQLSyntax", "TestSupport"]
+            dependencies: ["Migrations", "Control", "Postgres", "SQLSyntax", "TestSupport"],
+            resources: [.copy("Embedded/Migrations")]
         ),
         .testTarget(
             name: "BackfillsTests",
