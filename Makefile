@@ -1,6 +1,6 @@
 # The first target is what a bare `make` runs.
 .DEFAULT_GOAL := help
-.PHONY: help setup build release test test-faults demo bench bench-backfill bench-bulk format lint clean
+.PHONY: help setup build release test test-faults demo bench bench-backfill bench-bulk bench-migrate format lint clean
 
 SOURCES := Package.swift Sources Tests backfills $(wildcard Benchmarks/Package.swift Benchmarks/Sources)
 
@@ -37,7 +37,7 @@ demo: release ## Migrate and backfill real data; SCALE=30 makes it a million row
 	.venv-bench/bin/pip install --quiet -r $<
 	touch $@
 
-bench: bench-backfill bench-bulk ## Measure everything; nothing else should run beside it
+bench: bench-backfill bench-bulk bench-migrate ## Measure everything; nothing else should run beside it
 
 bench-backfill: setup .venv-bench/ready ## Measure backfills against one single UPDATE, psycopg and SQLAlchemy
 	swift build -c release --package-path Benchmarks --product BackfillBenchmark
@@ -46,6 +46,10 @@ bench-backfill: setup .venv-bench/ready ## Measure backfills against one single 
 bench-bulk: setup .venv-bench/ready ## Measure bulk work against asyncpg, psycopg and SQLAlchemy
 	swift build -c release --package-path Benchmarks --product BulkBenchmark
 	.venv-bench/bin/python Benchmarks/bulk.py
+
+bench-migrate: release .venv-bench/ready ## Measure migrations against dbmate, and the lexer
+	swift build -c release --package-path Benchmarks --product MigrateBenchmark
+	.venv-bench/bin/python Benchmarks/migrate.py
 
 format: ## Lay out all Swift files
 	swift format -i -r $(SOURCES)

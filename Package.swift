@@ -26,6 +26,7 @@ let package = Package(
         .library(name: "Bulk", targets: ["Bulk"]),
         .library(name: "Imports", targets: ["Imports"]),
         .library(name: "Postgres", targets: ["Postgres"]),
+        .library(name: "SQLSyntax", targets: ["SQLSyntax"]),
         .library(name: "LocalServer", targets: ["LocalServer"]),
     ],
     dependencies: [
@@ -77,7 +78,11 @@ let package = Package(
             path: "Tests/TestSupport"
         ),
         .testTarget(name: "PostgresTests", dependencies: ["Postgres", "LocalServer", "TestSupport"]),
-        .testTarget(name: "SQLSyntaxTests", dependencies: ["SQLSyntax"]),
+        .testTarget(
+            name: "SQLSyntaxTests",
+            dependencies: ["SQLSyntax"],
+            resources: [.copy("Corpus")]
+        ),
         .testTarget(name: "BulkTests", dependencies: ["Bulk", "TestSupport"]),
         .testTarget(
             name: "ImportsTests",
@@ -85,7 +90,8 @@ let package = Package(
         ),
         .testTarget(
             name: "MigrationsTests",
-            dependencies: ["Migrations", "Control", "Postgres", "SQLSyntax", "TestSupport"]
+            dependencies: ["Migrations", "Control", "Postgres", "SQLSyntax", "TestSupport"],
+            resources: [.copy("Embedded/Migrations")]
         ),
         .testTarget(
             name: "BackfillsTests",

@@ -37,5 +37,14 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
+        .executableTarget(
+            name: "MigrateBenchmark",
+            dependencies: [
+                "Measuring",
+                .product(name: "LocalServer", package: "caisson"),
+                .product(name: "SQLSyntax", package: "caisson"),
+            ],
+            swiftSettings: settings
+        ),
     ]
 )

@@ -31,7 +31,13 @@ import Testing
         ("a$1$b$1$c", ["word a$1$b$1$c"]),
         ("a $x b", ["word a", "other $", "word x", "word b"]),
         ("1.5e-3, .5, 0x1F", ["number 1.5e-3", "comma ,", "number .5", "comma ,", "number 0x1F"]),
-        ("1..10", ["number 1", "dot .", "number .10"]),
+        ("1..10", ["number 1", "other ..", "number 10"]),
+        (
+            "0x1e-5, 5., 1.e5",
+            ["number 0x1e", "operator -", "number 5", "comma ,", "number 5.", "comma ,", "number 1.e5"]
+        ),
+        ("a=-1", ["word a", "operator =", "operator -", "number 1"]),
+        ("a@-1 +- b", ["word a", "operator @-", "number 1", "operator +", "operator -", "word b"]),
         ("x::int := y", ["word x", "operator ::", "word int", "operator :=", "word y"]),
         ("a<--b\nc", ["word a", "operator <", "word c"]),
         ("a*/*b*/c", ["word a", "operator *", "word c"]),

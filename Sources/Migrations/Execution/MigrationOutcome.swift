@@ -24,4 +24,9 @@ public struct MigrationOutcome: Hashable, Sendable {
 
     /// How it ended.
     public let end: End
+
+    /// Makes one, for instance of several runs that were one to the user.
+    public init(completed: [CompletedMigration], end: End) {
+        (self.completed, self.end) = (completed, end)
+    }
 }

@@ -26,6 +26,10 @@ extension UInt8 {
 
     var isDigit: Bool { self >= 0x30 && self <= 0x39 }
 
+    var isDigitOrUnderscore: Bool { isDigit || self == ASCII.underscore }
+
+    var isSign: Bool { self == ASCII.plus || self == ASCII.minus }
+
     var isLetter: Bool {
         let lower = self | 0x20
         return lower >= 0x61 && lower <= 0x7A
@@ -46,6 +50,14 @@ extension UInt8 {
         case 0x21, 0x23, 0x25, 0x26, 0x2A, 0x2B, 0x2D, 0x2F, 0x3C, 0x3D, 0x3E, 0x3F, 0x40, 0x5E, 0x60, 0x7C,
             0x7E:
             true
+        default: false
+        }
+    }
+
+    /// One of `~ ! @ # % ^ & | ?` and the back tick, which the SQL standard has no operators with.
+    var letsOperatorEndInSign: Bool {
+        switch self {
+        case 0x21, 0x23, 0x25, 0x26, 0x3F, 0x40, 0x5E, 0x60, 0x7C, 0x7E: true
         default: false
         }
     }

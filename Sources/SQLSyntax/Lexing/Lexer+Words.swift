@@ -22,31 +22,37 @@ extension Lexer {
         return .word
     }
 
-    /// Digits with what may hang on to them. Malformed numbers are left to the server.
+    /// A number as PostgreSQL 16 and later read it. Letters that hang on to one belong to it, for the server to
+    /// complain about.
     mutating func scanNumber() -> Token.Kind {
-        var seenDot = false
-        while offset < end {
-            let current = bytes[offset]
-            if current == ASCII.dot, !seenDot, byte(at: offset + 1) != ASCII.dot {
-                seenDot = true
-            } else if current == ASCII.plus || current == ASCII.minus {
-                guard isExponentSign else { break }
-            } else if !(current.isDigit || current.isLetter || current == ASCII.underscore) {
-                break
-            }
-            advance(by: 1)
+        if bytes[offset] != UInt8(ascii: "0") || !byte(at: offset + 1).isLetter {
+            advance(while: \.isDigitOrUnderscore)
+            scanFraction()
+            scanExponent()
         }
+        advance(while: \.isDollarTagPart)
         return .number
     }
 
-    /// The sign in `1e-5`; in `1-5` and `0x1e-5` it is an operator, but nothing here depends on the
-    /// difference.
-    private var isExponentSign: Bool {
-        bytes[offset - 1].lowercasedASCII == UInt8(ascii: "e") && byte(at: offset + 1).isDigit
+    /// `.5`, or the lone dot of `5.`; the two dots of `1..10` are a token of their own.
+    private mutating func scanFraction() {
+        guard byte(at: offset) == ASCII.dot, byte(at: offset + 1) != ASCII.dot else { return }
+        advance(by: 1)
+        advance(while: \.isDigitOrUnderscore)
+    }
+
+    private mutating func scanExponent() {
+        guard byte(at: offset).lowercasedASCII == UInt8(ascii: "e") else { return }
+        let following = byte(at: offset + 1)
+        let sign = following == ASCII.plus || following == ASCII.minus ? 1 : 0
+        guard byte(at: offset + 1 + sign).isDigit else { return }
+        advance(by: 1 + sign)
+        advance(while: \.isDigitOrUnderscore)
     }
 
     /// A run of operator characters, cut where a comment begins.
     mutating func scanOperator() -> Token.Kind {
+        let start = offset
         advance(by: 1)
         while offset < end, bytes[offset].isOperator {
             let following = byte(at: offset + 1)
@@ -54,7 +60,18 @@ extension Lexer {
             if bytes[offset] == ASCII.slash, following == ASCII.star { break }
             advance(by: 1)
         }
+        giveBackSigns(from: start)
         return .operator
+    }
+
+    /// "A multiple-character operator name cannot end in + or -, unless the name also contains at least one of
+    /// these characters: ~ ! @ # % ^ & | ` ?": in `a=-1` the minus is an operator of its own.
+    private mutating func giveBackSigns(from start: Int) {
+        var last = offset - 1
+        guard last > start, bytes[last].isSign else { return }
+        for index in start..<offset where bytes[index].letsOperatorEndInSign { return }
+        while last > start, bytes[last].isSign { last -= 1 }
+        jump(to: last + 1)
     }
 
     mutating func scanPunctuation(_ byte: UInt8) -> Token.Kind {
@@ -66,10 +83,17 @@ extension Lexer {
         case UInt8(ascii: "]"): return .closeBracket
         case UInt8(ascii: ","): return .comma
         case ASCII.semicolon: return .semicolon
-        case ASCII.dot: return .dot
+        case ASCII.dot: return scanDot()
         case ASCII.colon: return scanColon()
         default: return .other
         }
+    }
+
+    /// A dot, or the two of a PL/pgSQL range.
+    private mutating func scanDot() -> Token.Kind {
+        guard self.byte(at: offset) == ASCII.dot else { return .dot }
+        advance(by: 1)
+        return .other
     }
 
     private mutating func scanColon() -> Token.Kind {

@@ -38,7 +38,7 @@ public struct Token: Hashable, Sendable {
         case semicolon
         /// `.`
         case dot
-        /// A single `:`, or a byte that SQL has no use for; the server will complain about it.
+        /// A single `:`, the `..` of a PL/pgSQL range, or a byte that SQL has no use for; the server will complain about it.
         case other
         /// `-- to the end of the line`, the line end not included.
         case lineComment

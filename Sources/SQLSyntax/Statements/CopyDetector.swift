@@ -1,4 +1,5 @@
-/// Notices `COPY table [(columns)] FROM STDIN` while its tokens go by.
+/// Notices `COPY table [(columns)] FROM STDIN` while its tokens go by. The grammar takes `STDOUT` there as well,
+/// with the same meaning.
 struct CopyDetector {
     private enum State {
         case start, copy, from, found, other
@@ -12,7 +13,9 @@ struct CopyDetector {
         switch state {
         case .start: state = bytes.isKeyword(token, "COPY") ? .copy : .other
         case .copy: if isTopLevel, bytes.isKeyword(token, "FROM") { state = .from }
-        case .from: state = bytes.isKeyword(token, "STDIN") ? .found : .copy
+        case .from:
+            let isClient = bytes.isKeyword(token, "STDIN") || bytes.isKeyword(token, "STDOUT")
+            state = isClient ? .found : .copy
         case .found, .other: break
         }
     }

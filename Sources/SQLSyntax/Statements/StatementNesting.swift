@@ -1,38 +1,42 @@
 /// How deep inside a statement the scan is, so that a semicolon that does not end it is told apart.
 ///
-/// Three things hide semicolons besides quotes: parentheses (`CREATE RULE ... DO (a; b)`), the SQL-standard
-/// body of a routine (`BEGIN ATOMIC ... END`), and `CASE ... END` inside such a body, whose `END` must not
-/// close it.
+/// Two things hide semicolons besides quotes: parentheses (`CREATE RULE ... DO (a; b)`) and the SQL-standard
+/// body of a routine (`BEGIN ATOMIC ... END`). Every statement of a body ends with a semicolon, so the `END` that
+/// closes it stands behind one, or behind `ATOMIC`; the `END` of a `CASE` and a column labelled `end` never do.
 struct StatementNesting {
     private enum Head {
         case start, create, createOr, createOrReplace, routine, other
     }
 
-    private(set) var parentheses = 0
-    private(set) var bodies = 0
-    private var head = Head.start
-    private var previousWasBegin = false
-    private var previousMakesLabel = false
+    /// What stood before a token, as far as it opens or closes a body.
+    private enum Previous {
+        case begin, statementStart, other
+    }
 
-    var isTopLevel: Bool { parentheses == 0 && bodies == 0 }
+    private var parentheses = 0
+    private var isInBody = false
+    private var head = Head.start
+    private var previous = Previous.other
+
+    var isTopLevel: Bool { parentheses == 0 && !isInBody }
 
     mutating func take(_ token: Token, in bytes: [UInt8]) {
+        var now = Previous.other
         switch token.kind {
         case .openParenthesis: parentheses += 1
         case .closeParenthesis: parentheses = max(0, parentheses - 1)
-        case .word: takeWord(token, in: bytes)
+        case .semicolon: now = .statementStart
+        case .word: now = takeWord(token, in: bytes)
         default: break
         }
-        previousMakesLabel = token.kind == .dot || bodies > 0 && bytes.isKeyword(token, "AS")
+        previous = now
         if head == .start { head = .other }
     }
 
-    private mutating func takeWord(_ token: Token, in bytes: [UInt8]) {
-        if head == .routine {
-            takeRoutineWord(token, in: bytes)
-        } else if head != .other {
-            head = nextHead(token, in: bytes)
-        }
+    private mutating func takeWord(_ token: Token, in bytes: [UInt8]) -> Previous {
+        if head == .routine { return takeRoutineWord(token, in: bytes) }
+        if head != .other { head = nextHead(token, in: bytes) }
+        return .other
     }
 
     private func nextHead(_ token: Token, in bytes: [UInt8]) -> Head {
@@ -46,14 +50,17 @@ struct StatementNesting {
         }
     }
 
-    /// In a body `CASE` and `END` count, unless they are labels: `AS end`, `row.case`.
-    private mutating func takeRoutineWord(_ token: Token, in bytes: [UInt8]) {
-        defer { previousWasBegin = bytes.isKeyword(token, "BEGIN") }
-        if bodies == 0 {
-            if previousWasBegin, bytes.isKeyword(token, "ATOMIC") { bodies = 1 }
-        } else if !previousMakesLabel {
-            if bytes.isKeyword(token, "CASE") { bodies += 1 }
-            if bytes.isKeyword(token, "END") { bodies -= 1 }
+    /// Inside parentheses `begin atomic` is a parameter and its type.
+    private mutating func takeRoutineWord(_ token: Token, in bytes: [UInt8]) -> Previous {
+        guard parentheses == 0 else { return .other }
+        if isInBody {
+            if previous == .statementStart, bytes.isKeyword(token, "END") { isInBody = false }
+        } else if previous == .begin, bytes.isKeyword(token, "ATOMIC") {
+            isInBody = true
+            return .statementStart
+        } else if bytes.isKeyword(token, "BEGIN") {
+            return .begin
         }
+        return .other
     }
 }

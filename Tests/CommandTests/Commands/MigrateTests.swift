@@ -159,4 +159,43 @@ import Testing
         expectStatus(0, try await project.caisson("migrate up"))
         expectStatus(0, try await project.caisson("status --exit-code --backfills backfills"))
     }
+
+    @Test func `the backfill that a migration waits for is run in place`() async throws {
+        let require = """
+            -- migrate:up requires-backfill:label_items
+            ALTER TABLE item ALTER COLUMN label SET NOT NULL;
+            """
+        let project = try Project.onDatabase(Samples.files)
+        expectStatus(0, try await project.caisson("migrate up"))
+        try await Samples.execute("INSERT INTO item SELECT n, 'Item' FROM generate_series(1, 100) AS n")
+        try project.write(require, to: "migrations/3_require_label.sql")
+        try project.write("-- migrate:up\nCREATE TABLE last ();", to: "migrations/4_last.sql")
+        let waiting = try await project.caisson("migrate up")
+        expectStatus(11, waiting)
+        #expect(waiting.errorOutput.contains("caisson migrate up --run-backfills"))
+        let result = try await project.caisson("migrate up --run-backfills --workers 2")
+        expectStatus(0, result)
+        #expect(result.output.contains("label_items  verified"))
+        #expect(result.output.contains("4_last"))
+        #expect(
+            try await project.caisson("migrate up --run-backfills").output.contains("Everything is applied")
+        )
+    }
+
+    @Test func `a gate that its backfill cannot open ends the command`() async throws {
+        let project = try Project.onDatabase([
+            "migrations/1_item.sql": "-- migrate:up\nCREATE TABLE item (id bigint PRIMARY KEY, label text);",
+            "migrations/2_gate.sql": "-- migrate:up requires-backfill:unverified\nCREATE TABLE gate ();",
+            "migrations/3_none.sql": "-- migrate:up requires-backfill:missing\nCREATE TABLE none ();",
+            "backfills/unverified.sql":
+                "-- table: item\nUPDATE item SET label = 'x' FROM chunk WHERE item.id = chunk.id",
+        ])
+        let closed = try await project.caisson("migrate up --run-backfills")
+        expectStatus(11, closed)
+        #expect(closed.errorOutput.contains("has no verify query"))
+        try project.write("-- migrate:up\nCREATE TABLE gate ();", to: "migrations/2_gate.sql")
+        let missing = try await project.caisson("migrate up --run-backfills")
+        expectStatus(1, missing)
+        #expect(missing.errorOutput.contains("missing"))
+    }
 }

@@ -11,10 +11,15 @@ struct MigrateUpCommand: ToolCommand {
     @Flag(name: .long, help: "Show what would be run, and run nothing.")
     var dryRun = false
 
+    @Flag(name: .long, help: "Run the backfills that migrations wait for, then go on.")
+    var runBackfills = false
+
     @OptionGroup(title: "Target options") var target: TargetFlags
     @OptionGroup(title: "Order options") var order: OrderFlags
     @OptionGroup(title: "Lock options") var locks: LockFlags
+    @OptionGroup(title: "Backfill options") var pace: PaceFlags
     @OptionGroup(title: "Folder options") var folder: MigrationsFolder
+    @OptionGroup var backfills: BackfillsFolder
     @OptionGroup(title: "Database options") var database: DatabaseOptions
     @OptionGroup(title: "Output options") var output: OutputOptions
 
@@ -22,6 +27,12 @@ struct MigrateUpCommand: ToolCommand {
         var runner = try await MigrationRunner(database, folder, console: console)
         locks.apply(to: &runner.configuration)
         order.apply(to: &runner.configuration)
-        return try await runner.perform(.up(target.target), dryRun: dryRun)
+        guard runBackfills, !dryRun else {
+            return try await runner.perform(.up(target.target), dryRun: dryRun)
+        }
+        let opener = GateOpener(backfills: try backfills.read(), options: pace.options, console: console)
+        return try await database.withCoordinator(console) { coordinator in
+            try await runner.perform(.up(target.target)) { try await opener.open($0, with: coordinator) }
+        }
     }
 }

@@ -50,15 +50,46 @@ struct MigrationRunner: Sendable {
             MigrationPlanReport(plan).show(on: console)
             return .done
         }
+        let outcome = try await run(command)
+        tell(outcome, of: command)
+        return Outcome(of: outcome)
+    }
+
+    /// Does what a command asks for, and has every gate on the way opened.
+    ///
+    /// No lock is held while a backfill runs: others may see to other things meanwhile.
+    /// - Parameter open: gets the name of a backfill and runs it; anything but `done` ends the command.
+    func perform(
+        _ command: MigrationCommand,
+        opening open: (String) async throws -> Outcome
+    ) async throws -> Outcome {
+        var opened: Set<String> = []
+        var completed: [CompletedMigration] = []
+        while true {
+            let part = try await run(command.continued(after: completed.count))
+            completed += part.completed
+            guard case .waitingForBackfill(_, let backfill, _) = part.end, opened.insert(backfill).inserted
+            else {
+                let outcome = MigrationOutcome(completed: completed, end: part.end)
+                tell(outcome, of: command)
+                return Outcome(of: outcome)
+            }
+            let end = try await open(backfill)
+            if end != .done { return end }
+        }
+    }
+
+    private func run(_ command: MigrationCommand) async throws -> MigrationOutcome {
         let gates = try await BackfillGates(directory, options, schema: configuration.schema.name)
-        let console = console
-        let outcome = try await Interruption.watch(.cancels) {
+        return try await Interruption.watch(.cancels) {
             try await withMigrator(gates) { try $0.run(command) }
         }
+    }
+
+    private func tell(_ outcome: MigrationOutcome, of command: MigrationCommand) {
         console.endStatus()
         if let failure = Failure(outcome) { console.fail(failure) }
         console.report(MigrationOutcomeReport(command: command, outcome: outcome))
-        return Outcome(of: outcome)
     }
 
     /// Lets the ledger take over what the files say.
@@ -104,6 +135,14 @@ extension Console {
     }
 }
 
+extension MigrationCommand {
+    /// What is left of a number of steps when so many are taken. They were fewer, because a gate stood before the last.
+    fileprivate func continued(after count: Int) -> MigrationCommand {
+        guard case .up(.steps(let steps)) = self else { return self }
+        return .up(.steps(steps - count))
+    }
+}
+
 extension Failure {
     /// A run that ended in front of a migration; nil for one that did all it was asked for.
     fileprivate init?(_ outcome: MigrationOutcome) {
@@ -115,6 +154,7 @@ extension Failure {
                 message: """
                     \(step.label) waits for the backfill \(backfill): \(reason)
                     Finish it with: caisson backfill run \(backfill); then: caisson migrate up
+                    Or both at once: caisson migrate up --run-backfills
                     """
             )
         case .stopped(let next):
