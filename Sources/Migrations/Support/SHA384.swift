@@ -1,6 +1,23 @@
-/// SHA-384 as FIPS 180-4 describes it: the checksum that sqlx keeps of its files.
-struct SHA384 {
-    private static let constants: [UInt64] = [
+/// SHA-384: the checksum that sqlx keeps of its files.
+enum SHA384 {
+    /// The digest in hexadecimal digits.
+    static func hex(_ bytes: [UInt8]) -> String {
+        SHA2.hex(bytes, variant)
+    }
+
+    private static let variant = SHA2<UInt64>.Variant(
+        initial: [
+            0xcbbb_9d5d_c105_9ed8, 0x629a_292a_367c_d507, 0x9159_015a_3070_dd17, 0x152f_ecd8_f70e_5939,
+            0x6733_2667_ffc0_0b31, 0x8eb4_4a87_6858_1511, 0xdb0c_2e0d_64f9_8fa7, 0x47b5_481d_befa_4fa4,
+        ],
+        constants: constants,
+        rounds: (first: (28, 34, 39), second: (14, 18, 41)),
+        schedule: (near: (1, 8, 7), far: (19, 61, 6)),
+        digestWords: 6
+    )
+
+    /// The first 64 bits of the fractions of the cube roots of the first eighty primes.
+    static let constants: [UInt64] = [
         0x428a_2f98_d728_ae22, 0x7137_4491_23ef_65cd, 0xb5c0_fbcf_ec4d_3b2f, 0xe9b5_dba5_8189_dbbc,
         0x3956_c25b_f348_b538, 0x59f1_11f1_b605_d019, 0x923f_82a4_af19_4f9b, 0xab1c_5ed5_da6d_8118,
         0xd807_aa98_a303_0242, 0x1283_5b01_4570_6fbe, 0x2431_85be_4ee4_b28c, 0x550c_7dc3_d5ff_b4e2,
@@ -22,65 +39,4 @@ struct SHA384 {
         0x28db_77f5_2304_7d84, 0x32ca_ab7b_40c7_2493, 0x3c9e_be0a_15c9_bebc, 0x431d_67c4_9c10_0d4c,
         0x4cc5_d4be_cb3e_42b6, 0x597f_299c_fc65_7e2a, 0x5fcb_6fab_3ad6_faec, 0x6c44_198c_4a47_5817,
     ]
-
-    private var state: [UInt64] = [
-        0xcbbb_9d5d_c105_9ed8, 0x629a_292a_367c_d507, 0x9159_015a_3070_dd17, 0x152f_ecd8_f70e_5939,
-        0x6733_2667_ffc0_0b31, 0x8eb4_4a87_6858_1511, 0xdb0c_2e0d_64f9_8fa7, 0x47b5_481d_befa_4fa4,
-    ]
-    private var schedule = [UInt64](repeating: 0, count: 80)
-
-    /// The digest in hexadecimal digits.
-    static func hex(_ bytes: [UInt8]) -> String {
-        var hash = SHA384()
-        let message = padded(bytes)
-        for start in stride(from: 0, to: message.count, by: 128) { hash.take(message, at: start) }
-        return hash.state.prefix(6).map { word in
-            let digits = String(word, radix: 16)
-            return String(repeating: "0", count: 16 - digits.count) + digits
-        }.joined()
-    }
-
-    private static func padded(_ bytes: [UInt8]) -> [UInt8] {
-        var message = bytes + [0x80]
-        // The length has sixteen bytes of its own, of which no file needs the upper eight.
-        message += [UInt8](repeating: 0, count: (240 - message.count % 128) % 128 + 8)
-        let bits = UInt64(bytes.count) * 8
-        return message
-            + stride(from: 56, through: 0, by: -8).map { UInt8(truncatingIfNeeded: bits >> UInt64($0)) }
-    }
-
-    private mutating func take(_ message: [UInt8], at start: Int) {
-        expand(message, at: start)
-        var (a, b, c, d) = (state[0], state[1], state[2], state[3])
-        var (e, f, g, h) = (state[4], state[5], state[6], state[7])
-        for round in 0..<80 {
-            let choice = (e & f) ^ (~e & g)
-            let first =
-                h &+ (e.rotated(14) ^ e.rotated(18) ^ e.rotated(41)) &+ choice &+ Self.constants[round]
-            let majority = (a & b) ^ (a & c) ^ (b & c)
-            let second = (a.rotated(28) ^ a.rotated(34) ^ a.rotated(39)) &+ majority
-            let sum = first &+ schedule[round]
-            (h, g, f, e, d, c, b, a) = (g, f, e, d &+ sum, c, b, a, sum &+ second)
-        }
-        for (index, word) in [a, b, c, d, e, f, g, h].enumerated() { state[index] &+= word }
-    }
-
-    private mutating func expand(_ message: [UInt8], at start: Int) {
-        for index in 0..<16 {
-            let bytes = message[(start + index * 8)..<(start + index * 8 + 8)]
-            schedule[index] = bytes.reduce(0) { $0 << 8 | UInt64($1) }
-        }
-        for index in 16..<80 {
-            let (near, far) = (schedule[index - 15], schedule[index - 2])
-            let low = near.rotated(1) ^ near.rotated(8) ^ (near >> 7)
-            let high = far.rotated(19) ^ far.rotated(61) ^ (far >> 6)
-            schedule[index] = schedule[index - 16] &+ low &+ schedule[index - 7] &+ high
-        }
-    }
-}
-
-extension UInt64 {
-    fileprivate func rotated(_ bits: UInt64) -> UInt64 {
-        self >> bits | self << (64 - bits)
-    }
 }

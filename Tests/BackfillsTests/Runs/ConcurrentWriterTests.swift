@@ -173,13 +173,7 @@ import Testing
         let session = try database.session()
         try await eventually {
             try await session.withConnection {
-                try $0.queryOne(
-                    """
-                    SELECT count(*) FROM pg_stat_activity
-                    WHERE datname = current_database() AND wait_event_type = 'Lock'
-                    """,
-                    as: Int.self
-                )
+                try $0.lockWaiters()
             } > 0
         }
         await session.close()

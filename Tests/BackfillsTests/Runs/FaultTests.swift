@@ -137,13 +137,7 @@ import Testing
             }
         )
         try await eventually("the chunk waits") {
-            try connection.queryOne(
-                """
-                SELECT count(*) FROM pg_stat_activity
-                WHERE datname = current_database() AND wait_event_type = 'Lock'
-                """,
-                as: Int.self
-            ) > 0
+            try connection.lockWaiters() > 0
         }
         try application.runScript("UPDATE city SET country = 'X' WHERE id = 4; COMMIT")
         let result = try await running

@@ -227,13 +227,7 @@ import Testing
 
     private static func untilSomebodyWaits(_ connection: Connection) async throws {
         try await eventually("somebody waits for a lock") {
-            try connection.queryOne(
-                """
-                SELECT count(*) FROM pg_stat_activity
-                WHERE datname = current_database() AND wait_event_type = 'Lock'
-                """,
-                as: Int.self
-            ) > 0
+            try connection.lockWaiters() > 0
         }
     }
 

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import Bulk
@@ -22,7 +23,7 @@ struct ReaderFuzzTests {
 
     @Test(arguments: Source.allCases)
     func `any bytes of CSV are read or refused with a line`(_ source: Source) throws {
-        var random = SeededGenerator(state: 42)
+        var random = SeededGenerator(seed: 42)
         for _ in 0..<3000 {
             let bytes = Self.bytes(
                 source,
@@ -36,7 +37,7 @@ struct ReaderFuzzTests {
 
     @Test(arguments: Source.allCases)
     func `any bytes of NDJSON are read or refused with a line`(_ source: Source) throws {
-        var random = SeededGenerator(state: 7)
+        var random = SeededGenerator(seed: 7)
         let few = Array("{}[]\":,\\u0123eE+-.tfn \n\r\té".utf8) + [1, 0xFF, 0]
         for _ in 0..<3000 {
             let bytes = Self.bytes(source, of: Self.json, few: few, &random)

@@ -24,7 +24,7 @@ struct LockOrderTests {
 
     /// Every second key, shuffled.
     func batch(for sink: Sink) throws -> Batch {
-        var generator = SeededGenerator(state: 7)
+        var generator = SeededGenerator(seed: 7)
         let keys = stride(from: 2, through: 20_000, by: 2).shuffled(using: &generator).map { Int32($0) }
         return sink.columns.count == 1 ? try Batch(column: keys) : try Batch(keys.map { ($0, Int32(1)) })
     }
@@ -103,13 +103,7 @@ struct LockOrderTests {
     }
 
     private static func waiting(_ observer: Connection) throws -> Int {
-        try observer.queryOne(
-            """
-            SELECT count(*) FROM pg_stat_activity
-            WHERE datname = current_database() AND wait_event_type = 'Lock'
-            """,
-            as: Int.self
-        )
+        try observer.lockWaiters()
     }
 
     @Test func `foreign keys of children can be checked while rows are updated`() throws {

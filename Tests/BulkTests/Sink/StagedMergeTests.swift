@@ -79,13 +79,7 @@ struct StagedMergeTests {
         }
         let observer = try connection()
         try await eventually("the writer waits in its MERGE") {
-            try observer.queryOne(
-                """
-                SELECT count(*) FROM pg_stat_activity
-                WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE 'MERGE%'
-                """,
-                as: Int.self
-            ) == 1
+            try observer.lockWaiters(running: "MERGE%") == 1
         }
         try other.runScript("COMMIT")
         let counts = try await outcome

@@ -137,13 +137,7 @@ struct SessionWriteTests {
     static let chunksOf30 = WriteOptions(transactions: .perChunk, chunk: ChunkLimit(rows: 30))
 
     static func waiting(_ observer: Connection) throws -> Int {
-        try observer.queryOne(
-            """
-            SELECT count(*) FROM pg_stat_activity
-            WHERE datname = current_database() AND wait_event_type = 'Lock'
-            """,
-            as: Int.self
-        )
+        try observer.lockWaiters()
     }
 }
 

@@ -97,13 +97,7 @@ struct SynchronizeTests {
         }
         let observer = try connection()
         try await eventually("the writer waits") {
-            try observer.queryOne(
-                """
-                SELECT count(*) FROM pg_stat_activity
-                WHERE datname = current_database() AND wait_event_type = 'Lock'
-                """,
-                as: Int.self
-            ) == 1
+            try observer.lockWaiters() == 1
         }
         let free = try observer.query("SELECT id FROM item FOR UPDATE SKIP LOCKED", as: Int.self)
         // Even keys that are not every third are right already.

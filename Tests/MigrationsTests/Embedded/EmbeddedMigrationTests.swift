@@ -71,13 +71,7 @@ import Testing
         )
         let other = try TestDatabase.current.connection()
         try await eventually("the migration waits for the lock") {
-            try other.queryOne(
-                """
-                SELECT count(*) FROM pg_stat_activity
-                WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE 'CREATE FUNCTION%'
-                """,
-                as: Int.self
-            ) == 1
+            try other.lockWaiters(running: "CREATE FUNCTION%") == 1
         }
         task.cancel()
         await #expect(throws: (any Error).self) { try await task.outcome }

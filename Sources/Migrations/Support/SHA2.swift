@@ -1,0 +1,102 @@
+/// The hash functions of FIPS 180-4 over words of 32 or 64 bits, which differ in their numbers alone.
+///
+/// Written here because checksums are compared without a connection (`status` of files, tests of the plan), so the server
+/// cannot compute them, and the one function is no reason for a cryptography package. It guards against accidents, not
+/// attackers.
+struct SHA2<Word: FixedWidthInteger & UnsignedInteger & Sendable> {
+    /// How far a word is rotated, three times over; where words become later words, the last one is a shift.
+    typealias Distances = (Word, Word, Word)
+
+    /// What tells one function from another.
+    struct Variant: Sendable {
+        /// The state before the first block.
+        let initial: [Word]
+        /// The number for each round.
+        let constants: [Word]
+        /// How far the two working variables are rotated in a round.
+        let rounds: (first: Distances, second: Distances)
+        /// How far two earlier words are rotated, and shifted, for a later one.
+        let schedule: (near: Distances, far: Distances)
+        /// The words of the state that make the digest.
+        let digestWords: Int
+    }
+
+    private let variant: Variant
+    private var state: [Word]
+    private var schedule: [Word]
+
+    private static var wordSize: Int { Word.bitWidth / 8 }
+    private static var blockSize: Int { 16 * wordSize }
+
+    private init(_ variant: Variant) {
+        self.variant = variant
+        state = variant.initial
+        schedule = [Word](repeating: 0, count: variant.constants.count)
+    }
+
+    /// The digest in hexadecimal digits.
+    static func hex(_ bytes: [UInt8], _ variant: Variant) -> String {
+        var hash = SHA2(variant)
+        let message = padded(bytes)
+        for start in stride(from: 0, to: message.count, by: blockSize) { hash.take(message, at: start) }
+        return hash.state.prefix(variant.digestWords).map { word in
+            let digits = String(word, radix: 16)
+            return String(repeating: "0", count: 2 * wordSize - digits.count) + digits
+        }.joined()
+    }
+
+    /// A bit, zeros, and the length in bits, which has the room of two words; no file needs more than eight bytes of it.
+    private static func padded(_ bytes: [UInt8]) -> [UInt8] {
+        var message = bytes + [0x80]
+        let rest = (message.count + 2 * wordSize) % blockSize
+        message += [UInt8](repeating: 0, count: (blockSize - rest) % blockSize + 2 * wordSize - 8)
+        let bits = UInt64(bytes.count) * 8
+        return message
+            + stride(from: 56, through: 0, by: -8).map { UInt8(truncatingIfNeeded: bits >> UInt64($0)) }
+    }
+
+    private mutating func take(_ message: [UInt8], at start: Int) {
+        expand(message, at: start)
+        let rounds = variant.rounds
+        var (a, b, c, d) = (state[0], state[1], state[2], state[3])
+        var (e, f, g, h) = (state[4], state[5], state[6], state[7])
+        for round in schedule.indices {
+            let choice = (e & f) ^ (~e & g)
+            let first = h &+ e.mixed(rounds.second) &+ choice &+ variant.constants[round]
+            let majority = (a & b) ^ (a & c) ^ (b & c)
+            let second = a.mixed(rounds.first) &+ majority
+            let sum = first &+ schedule[round]
+            (h, g, f, e, d, c, b, a) = (g, f, e, d &+ sum, c, b, a, sum &+ second)
+        }
+        for (index, word) in [a, b, c, d, e, f, g, h].enumerated() { state[index] &+= word }
+    }
+
+    private mutating func expand(_ message: [UInt8], at start: Int) {
+        let (near, far) = variant.schedule
+        for index in 0..<16 {
+            let at = start + index * Self.wordSize
+            schedule[index] = message[at..<at + Self.wordSize].reduce(0) { $0 << 8 | Word($1) }
+        }
+        for index in 16..<schedule.count {
+            let low = schedule[index - 15].mixedWithShift(near)
+            let high = schedule[index - 2].mixedWithShift(far)
+            schedule[index] = schedule[index - 16] &+ low &+ schedule[index - 7] &+ high
+        }
+    }
+}
+
+extension FixedWidthInteger {
+    /// Three rotations of the word, combined.
+    fileprivate func mixed(_ bits: (Self, Self, Self)) -> Self {
+        rotated(bits.0) ^ rotated(bits.1) ^ rotated(bits.2)
+    }
+
+    /// Two rotations of the word and a shift, combined.
+    fileprivate func mixedWithShift(_ bits: (Self, Self, Self)) -> Self {
+        rotated(bits.0) ^ rotated(bits.1) ^ (self >> bits.2)
+    }
+
+    private func rotated(_ bits: Self) -> Self {
+        self >> bits | self << (Self(Self.bitWidth) - bits)
+    }
+}
