@@ -39,6 +39,12 @@ struct MigrationsFolder: ParsableArguments {
         }
     }
 
+    /// The file that `migrate dump` writes unless told otherwise: beside the folder.
+    var schemaFile: String {
+        let parent = NSString(string: path).deletingLastPathComponent
+        return NSString(string: parent).appendingPathComponent("schema.sql")
+    }
+
     /// Reads the folder.
     func read() throws -> MigrationDirectory {
         try MigrationDirectory(path: path, layout: named)

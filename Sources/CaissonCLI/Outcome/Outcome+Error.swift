@@ -18,6 +18,9 @@ extension Outcome {
         case let error as MigrationPlanError: self = Outcome(of: error)
         case let error as MigrationDirectoryError: self = Outcome(of: error)
         case let error as AdoptionError: self = Outcome(of: error)
+        case let error as BaselineError: self = Outcome(of: error)
+        case let error as LoadError: self = Outcome(of: error)
+        case let error as SquashError: self = Outcome(of: error)
         case is MigrationLockError: self = .lockHeld
         case let error as PostgresError where error.sqlState == .lockNotAvailable: self = .lockTimeout
         default: self = .failed

@@ -9,7 +9,7 @@ extension Outcome {
         } else if words.contains("partial") {
             self = .stoppedHalfWay
         } else {
-            self = words.contains("pending") ? .pending : .done
+            self = words.isDisjoint(with: ["pending", "squashed"]) ? .done : .pending
         }
     }
 
@@ -56,6 +56,31 @@ extension Outcome {
         switch error {
         case .notAdopted, .mismatches, .alreadyKept, .appliedSince: self = .conflictingFile
         case .noTable, .severalTables, .otherTool, .unreadableRow, .nothingToUndo: self = .failed
+        }
+    }
+
+    /// What a database that cannot be said to be at a version comes to.
+    init(of error: BaselineError) {
+        switch error {
+        case .beforeApplied: self = .conflictingFile
+        case .noFile, .emptyDatabase: self = .failed
+        }
+    }
+
+    /// What a dump that is not loaded comes to.
+    init(of error: LoadError) {
+        switch error {
+        case .disagreement, .notEmpty, .ledgerKept: self = .conflictingFile
+        case .endedTransaction: self = .stoppedHalfWay
+        case .statement: self = .failed
+        }
+    }
+
+    /// What migrations that cannot become one come to.
+    init(of error: SquashError) {
+        switch error {
+        case .historyFailed(let cause), .squashedFailed(let cause): self = Outcome(of: cause)
+        default: self = .failed
         }
     }
 }

@@ -44,7 +44,12 @@ struct MigrationEventReport: Report {
         case .resolvingOutcome(let step): object("resolving_outcome", step)
         case .outcomeResolved(let step, let committed):
             object("outcome_resolved", step, ["committed": committed])
-        case .finished(let done): object("finished", done.step, ["seconds": done.duration / .seconds(1)])
+        case .finished(let done):
+            object(
+                "finished",
+                done.step,
+                ["seconds": done.duration / .seconds(1), "replaces": done.step.replaced.count]
+            )
         case .waitingForBackfill(let step, let backfill, let reason):
             object("waiting_for_backfill", step, ["backfill": backfill, "reason": reason])
         }
@@ -65,7 +70,7 @@ struct MigrationEventReport: Report {
     func text(_ style: Style) -> String? {
         switch event {
         case .finished(let done):
-            "\(style.good(done.step.direction == .up ? "applied " : "reverted"))  \(done.step.label)  "
+            "\(style.good(done.step.pastTense))  \(done.step.label)  "
                 + Numbers.duration(done.duration / .seconds(1))
         case .notice(let step, let notice): "\(style.faint("  \(step.label)  \(notice)"))"
         case .waitingForLock(let holder):
@@ -130,6 +135,12 @@ extension BlockerReport {
 }
 
 extension MigrationStep {
+    /// What was done, in one word.
+    fileprivate var pastTense: String {
+        if !replaced.isEmpty { return "squashed" }
+        return direction == .up ? "applied " : "reverted"
+    }
+
     /// The line of a statement, counted from 1.
     fileprivate func line(of ordinal: Int) -> Int? {
         section.statements.indices.contains(ordinal - 1) ? section.statements[ordinal - 1].line : nil

@@ -30,7 +30,7 @@ struct MigrationPlanReport {
                 "direction": step.direction.rawValue, "file": section.source.path,
                 "transaction": isTransactional, "statements": section.statements.count,
                 "statements_done": step.finishedStatements,
-                "requires_backfill": section.options.requiredBackfill,
+                "requires_backfill": section.options.requiredBackfill, "replaces": step.replaced.count,
             ])
         }
 
@@ -39,6 +39,7 @@ struct MigrationPlanReport {
                 "\(style.strong("\(step.direction.rawValue)  \(step.label)"))  \(manner)",
                 style.faint("    \(section.source.path)"),
             ]
+            if !step.replaced.isEmpty { return lines.joined(separator: "\n") }
             lines += section.statements.dropFirst(step.finishedStatements).map { statement in
                 "    line \(statement.line)  \(MigrationPlanReport.clipped(statement.text))"
             }
@@ -46,6 +47,10 @@ struct MigrationPlanReport {
         }
 
         private var manner: String {
+            if !step.replaced.isEmpty {
+                return
+                    "only recorded: the \(Numbers.count(step.replaced.count, "migration")) it replaces are applied"
+            }
             var words = [isTransactional ? "in one transaction" : "statement by statement"]
             if step.finishedStatements > 0 { words.append("\(step.finishedStatements) done before") }
             if step.origin == .ledger { words.append("with the text in the ledger") }

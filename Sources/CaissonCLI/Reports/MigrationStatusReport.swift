@@ -10,12 +10,12 @@ struct MigrationStatusReport: Report {
 
     var json: JSON {
         .object([
-            "event": "migration", "version": version, "name": status.name, "state": status.state.word,
-            "applied_at": appliedAt,
+            "event": "migration", "version": version, "name": status.name, "state": status.word,
+            "applied_at": appliedAt, "method": status.applied?.method.rawValue,
         ])
     }
 
-    func text(_ style: Style) -> String? { "\(status.state.word)  \(version)  \(status.name)" }
+    func text(_ style: Style) -> String? { "\(status.word)  \(version)  \(status.name)" }
 
     /// All of them: a line each, then for people what is wrong and what comes next.
     static func show(_ statuses: [MigrationStatus], on console: Console) {
@@ -30,7 +30,7 @@ struct MigrationStatusReport: Report {
         var table = TextTable(("STATE", .left), ("VERSION", .left), ("NAME", .left), ("APPLIED AT", .left))
         for report in reports {
             table.add(
-                report.status.state.word,
+                report.status.word,
                 report.version,
                 report.status.name,
                 report.appliedAt ?? ""
@@ -44,9 +44,12 @@ struct MigrationStatusReport: Report {
 
     /// `5 applied, 2 pending`, what is wrong, and the next command.
     static func summary(_ statuses: [MigrationStatus], _ style: Style) -> String {
-        let words = ["applied", "pending", "partial", "edited", "missing", "late", "renamed", "ignored"]
+        let words = [
+            "applied", "baseline", "squashed", "pending", "partial", "edited", "missing", "late", "renamed",
+            "ignored",
+        ]
         let counts = words.compactMap { word in
-            let count = statuses.count { $0.state.word == word }
+            let count = statuses.count { $0.word == word }
             return count == 0 ? nil : style.paint(migrationState: word, "\(count) \(word)")
         }
         let conflicts = statuses.compactMap(\.state.conflict).map { style.bad("! ") + $0.description }
@@ -55,6 +58,8 @@ struct MigrationStatusReport: Report {
 
     private static func next(_ statuses: [MigrationStatus]) -> [String] {
         switch Outcome(of: statuses) {
+        case .pending where !statuses.contains { $0.state == .pending }:
+            ["What squashed files replace is applied; have the ledger say so with: caisson migrate up"]
         case .pending: ["Apply what is pending with: caisson migrate up"]
         case .stoppedHalfWay:
             statuses.contains { $0.applied?.state == .reverting }
@@ -76,8 +81,8 @@ extension Style {
     /// A migration's state in its colour.
     fileprivate func paint(migrationState word: String, _ text: String) -> String {
         switch word {
-        case "applied": good(text)
-        case "pending", "partial", "ignored": warning(text)
+        case "applied", "baseline": good(text)
+        case "pending", "partial", "ignored", "squashed": warning(text)
         default: bad(text)
         }
     }

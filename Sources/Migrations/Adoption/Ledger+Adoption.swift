@@ -18,6 +18,8 @@ extension Ledger {
 
     /// Records an adoption, so that it can be taken back.
     func recordAdoption(_ adoption: Adoption, on connection: Connection) throws {
+        let versions = adoption.adopted.map(\.identity.description)
+        try connection.execute(LedgerStatements.setMethod(.adoption, of: versions, in: schema))
         let detail = try connection.queryOne(AdoptionStatements.detail(adoption), as: String.self)
         try Journal(schema: schema, origin: origin)
             .record("migration.adopted", subject: adoption.tool.rawValue, detail: detail, on: connection)

@@ -47,6 +47,7 @@ struct MigrationExecution {
         run.connection.onNotice = { [hooks] in hooks.onEvent(.notice(step, $0)) }
         defer { run.connection.onNotice = earlier }
         switch step.section.options.transactionMode {
+        case _ where !step.replaced.isEmpty: try run.recordSquash(step)
         case .perFile: try run.runInTransaction(step)
         case .perStatement: try run.runStatementwise(step)
         }

@@ -55,11 +55,15 @@ public struct Migration: Hashable, Sendable {
     /// The same of the SQL alone: comments, white space and the case of keywords do not count.
     public let normalizedChecksum: String
 
+    /// The migrations that a squashed one stands for; none for any other.
+    public let replaces: [MigrationFingerprint]
+
     init(identity: Identity, name: String, up: MigrationSection, down: MigrationSection?) {
         self.identity = identity
         self.name = name
         self.up = up
         self.down = down
+        replaces = SquashHeader.read(up)
         checksum = SHA256.hex(up.source.normalizedLineEnds)
         normalizedChecksum = SHA256.hex((try? NormalizedText.of(up.source.bytes, in: up.range)) ?? [])
     }

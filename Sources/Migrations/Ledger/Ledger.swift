@@ -12,11 +12,11 @@ struct Ledger {
     /// All rows; none when the tables do not exist. Never writes, so that a role that may only read can ask.
     func read(on connection: Connection) throws -> [AppliedMigration] {
         do {
-            guard try schema.standing(of: LedgerStatements.component, on: connection) != .absent else {
-                return []
-            }
+            let standing = try schema.standing(of: LedgerStatements.component, on: connection)
+            guard standing != .absent else { return [] }
             let statements = try recordedStatements(on: connection)
-            return try connection.rows(LedgerStatements.migrations(schema)).compactMap { row in
+            let rows = try connection.rows(LedgerStatements.migrations(schema, standing: standing))
+            return try rows.compactMap { row in
                 try appliedMigration(row, statements)
             }
         } catch let error as PostgresError where error.sqlState == .insufficientPrivilege {
@@ -28,18 +28,21 @@ struct Ledger {
         _ row: Row,
         _ statements: [String: [RecordedStatement]]
     ) throws -> AppliedMigration? {
-        let (version, name, state, checksum, normalized, up, down, appliedAt, milliseconds) = try row.decode(
-            String.self,
-            String.self,
-            String.self,
-            String.self,
-            String.self,
-            String.self,
-            String?.self,
-            Double?.self,
-            Int64?.self
-        )
-        guard let identity = Migration.Identity(version), let state = AppliedMigration.State(rawValue: state)
+        let (version, name, state, method, checksum, normalized, up, down, appliedAt, milliseconds) =
+            try row.decode(
+                String.self,
+                String.self,
+                String.self,
+                String.self,
+                String.self,
+                String.self,
+                String.self,
+                String?.self,
+                Double?.self,
+                Int64?.self
+            )
+        guard let identity = Migration.Identity(version), let state = AppliedMigration.State(rawValue: state),
+            let method = AppliedMigration.Method(rawValue: method)
         else {
             throw LedgerError.unreadableRow(version: version, schema: schema.name)
         }
@@ -47,6 +50,7 @@ struct Ledger {
             identity: identity,
             name: name,
             state: state,
+            method: method,
             checksum: checksum,
             normalizedChecksum: normalized,
             upText: up,

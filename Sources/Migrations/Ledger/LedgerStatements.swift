@@ -44,16 +44,25 @@ enum LedgerStatements {
                 COMMENT ON TABLE \(identifier: schema.table("migration_statement")) IS
                     'How far a migration outside a transaction has come: the next run goes on behind the last finished one';
                 """
-            }
+            },
+            { schema in
+                """
+                ALTER TABLE \(identifier: schema.table("migration"))
+                    ADD COLUMN method text NOT NULL DEFAULT 'run'
+                        CHECK (method IN ('run', 'adoption', 'baseline', 'load', 'squash'));
+                """
+            },
         ]
     )
 
-    static func migrations(_ schema: ControlSchema) -> SQL {
-        """
-        SELECT version, name, state, checksum, normalized_checksum, up_text, down_text,
-               extract(epoch FROM applied_at)::float8 AS applied_at, duration_ms
-        FROM \(identifier: schema.table("migration"))
-        """
+    /// Read as they are: looking does not upgrade them.
+    static func migrations(_ schema: ControlSchema, standing: ControlSchema.Standing) -> SQL {
+        let method: SQL = standing == .current ? "method" : "'run'"
+        return """
+            SELECT version, name, state, \(method), checksum, normalized_checksum, up_text, down_text,
+                   extract(epoch FROM applied_at)::float8 AS applied_at, duration_ms
+            FROM \(identifier: schema.table("migration"))
+            """
     }
 
     static func statements(_ schema: ControlSchema) -> SQL {
@@ -91,7 +100,19 @@ enum LedgerStatements {
             checksum = excluded.checksum, normalized_checksum = excluded.normalized_checksum,
             up_text = excluded.up_text, down_text = excluded.down_text,
             applied_at = excluded.applied_at, duration_ms = excluded.duration_ms,
-            applied_by = excluded.applied_by, host = excluded.host, tool_version = excluded.tool_version
+            applied_by = excluded.applied_by, host = excluded.host, tool_version = excluded.tool_version,
+            method = excluded.method
+        """
+    }
+
+    static func setMethod(
+        _ method: AppliedMigration.Method,
+        of versions: [String],
+        in schema: ControlSchema
+    ) -> SQL {
+        """
+        UPDATE \(identifier: schema.table("migration")) SET method = \(method.rawValue)
+        WHERE version = ANY (\(versions))
         """
     }
 

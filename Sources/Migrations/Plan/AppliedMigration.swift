@@ -12,6 +12,20 @@ public struct AppliedMigration: Hashable, Sendable {
         case reverting
     }
 
+    /// How a migration came to count as applied.
+    public enum Method: String, Hashable, Sendable {
+        /// Its statements were run.
+        case run
+        /// Another tool had run it, and its ledger was taken over.
+        case adoption
+        /// Somebody said that the database was there already.
+        case baseline
+        /// It came with a dump of the schema.
+        case load
+        /// The migrations that it replaces had all been applied.
+        case squash
+    }
+
     /// What tells it from all others.
     public let identity: Migration.Identity
 
@@ -20,6 +34,9 @@ public struct AppliedMigration: Hashable, Sendable {
 
     /// How far it has come.
     public let state: State
+
+    /// How it came to count as applied.
+    public let method: Method
 
     /// The checksum of the file at the time.
     public let checksum: String
@@ -46,6 +63,7 @@ public struct AppliedMigration: Hashable, Sendable {
         identity: Migration.Identity,
         name: String,
         state: State = .applied,
+        method: Method = .run,
         checksum: String,
         normalizedChecksum: String,
         upText: String,
@@ -57,6 +75,7 @@ public struct AppliedMigration: Hashable, Sendable {
         self.identity = identity
         self.name = name
         self.state = state
+        self.method = method
         self.checksum = checksum
         self.normalizedChecksum = normalizedChecksum
         self.upText = upText

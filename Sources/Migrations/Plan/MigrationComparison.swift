@@ -7,18 +7,25 @@ struct MigrationComparison {
     private let rows: [AppliedMigration]
     private let newest: AppliedMigration?
     private let late: LatePolicy
+    private let squashes: [Migration.Identity: SquashStanding]
 
     init(available: [Migration], applied: [AppliedMigration], late: LatePolicy) {
         self.available = available
         rows = applied
-        ledger = Dictionary(applied.map { ($0.identity, $0) }) { first, _ in first }
+        let ledger = Dictionary(applied.map { ($0.identity, $0) }) { first, _ in first }
+        self.ledger = ledger
+        let squashes = available.compactMap { migration in
+            SquashStanding(migration, ledger).map { (migration.identity, $0) }
+        }
+        self.squashes = Dictionary(squashes) { first, _ in first }
         newest = applied.filter { $0.version != nil }.max { Self.version($0) < Self.version($1) }
         self.late = late
     }
 
     /// Everything known, versions in order, then repeatable ones.
     var statuses: [MigrationStatus] {
-        let known = Set(available.map(\.identity))
+        let replaced = squashes.values.flatMap(\.rows).map(\.identity)
+        let known = Set(available.map(\.identity) + replaced)
         let orphans = rows.filter { !known.contains($0.identity) }
         let missing = orphans.filter { $0.version != nil && renamedFile(of: $0) == nil }.map { row in
             MigrationStatus(
@@ -39,13 +46,16 @@ struct MigrationComparison {
                 applied: row
             )
         }
-        return (present + missing).sorted(by: Self.comesBefore)
+        return (present + missing).sorted { $0.identity.comesBefore($1.identity) }
     }
 
     private func state(
         of migration: Migration,
         orphans: [AppliedMigration]
     ) -> (MigrationStatus.State, AppliedMigration?) {
+        if let squash = squashes[migration.identity] {
+            return (squash.state(of: migration), ledger[migration.identity])
+        }
         if let row = ledger[migration.identity] { return (state(of: migration, row), row) }
         if migration.version != nil, let row = orphans.first(where: migration.isMovedCopy) {
             return (.conflict(.renamed(migration, row)), row)
@@ -94,8 +104,12 @@ struct MigrationComparison {
         row.version ?? MigrationVersion.zero
     }
 
-    private static func comesBefore(_ left: MigrationStatus, _ right: MigrationStatus) -> Bool {
-        switch (left.identity, right.identity) {
+}
+
+extension Migration.Identity {
+    /// Versions in order, then repeatable migrations by name.
+    func comesBefore(_ other: Self) -> Bool {
+        switch (self, other) {
         case (.version(let left), .version(let right)): left < right
         case (.version, .repeatable): true
         case (.repeatable, .version): false

@@ -13,6 +13,8 @@ public enum MigrationConflict: Hashable, Sendable, CustomStringConvertible {
     /// A half-applied file was changed in a statement that had been run already. Its place in the file, from
     /// 1.
     case appliedStatementChanged(Migration, ordinal: Int, line: Int?)
+    /// A squashed file replaces migrations of which some were not applied here, or with another text; their labels.
+    case partlySquashed(Migration, missing: [String], changed: [String])
     /// A migration is half way in the other direction.
     case halfWay(AppliedMigration)
 
@@ -47,12 +49,22 @@ public enum MigrationConflict: Hashable, Sendable, CustomStringConvertible {
             \(migration.up.source.path)\(line.map { ":\($0)" } ?? ""): statement \(ordinal) of this half-applied file was changed or removed after it had run.
               Put it back as it was; only the statements behind the last one that ran may be changed.
             """
+        case .partlySquashed(let migration, let missing, let changed):
+            """
+            \(migration.up.source.path) replaces \(migration.replaces.count) migrations, and this database has only a part of them\(Self.list(", not applied: ", missing))\(Self.list(", applied with another text: ", changed)).
+              Bring it to \(migration.version?.text ?? "") with the files from before the squash (a checkout of that time, or the folder they were moved to): caisson migrate up --migrations DIR
+              Then run the same command again.
+            """
         case .halfWay(let applied):
             """
             \(applied.label) stopped half way \(applied.state == .reverting ? "down" : "up").
               Finish it first: caisson migrate \(applied.state == .reverting ? "down" : "up")
             """
         }
+    }
+
+    private static func list(_ words: String, _ labels: [String]) -> String {
+        labels.isEmpty ? "" : words + labels.joined(separator: ", ")
     }
 
     private static func when(_ applied: AppliedMigration) -> String {

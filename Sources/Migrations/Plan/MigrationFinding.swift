@@ -82,10 +82,14 @@ private struct BranchComparison {
     private let base: [Migration.Identity: Migration]
     private let ancestor: [Migration.Identity: Migration]
     private let newest: Migration?
+    /// What squashed files of the branch stand for.
+    private let replaced: [Migration.Identity: MigrationFingerprint]
 
     init(here: [Migration], base: [Migration], ancestor: [Migration]) {
         self.here = here.filter { $0.version != nil }
         present = Set(self.here.map(\.identity))
+        let entries = here.flatMap(\.replaces).map { ($0.identity, $0) }
+        replaced = Dictionary(entries) { first, _ in first }
         self.base = Self.byIdentity(base)
         self.ancestor = Self.byIdentity(ancestor)
         newest = base.filter { $0.version != nil }.max { ($0.version ?? .zero) < ($1.version ?? .zero) }
@@ -100,10 +104,16 @@ private struct BranchComparison {
         let moved = Set(here.compactMap(origin).map(\.identity))
         let removed = base.values.filter { migration in
             ancestor[migration.identity] != nil && !present.contains(migration.identity)
-                && !moved.contains(migration.identity)
+                && !moved.contains(migration.identity) && !isReplaced(migration)
         }
         let order = removed.sorted { ($0.version ?? .zero) < ($1.version ?? .zero) }
         return here.compactMap(finding) + order.map(MigrationFinding.removed)
+    }
+
+    /// A squashed file stands for it, as the base has it.
+    private func isReplaced(_ theirs: Migration) -> Bool {
+        guard let entry = replaced[theirs.identity] else { return false }
+        return entry.checksum == theirs.checksum || entry.normalizedChecksum == theirs.normalizedChecksum
     }
 
     private func finding(_ migration: Migration) -> MigrationFinding? {
@@ -117,6 +127,7 @@ private struct BranchComparison {
     }
 
     private func finding(_ migration: Migration, _ theirs: Migration) -> MigrationFinding? {
+        if isReplaced(theirs) { return nil }
         guard migration.hasSameSQL(as: theirs) else {
             guard let old = ancestor[migration.identity] else {
                 return .sameVersion(migration, base: theirs)

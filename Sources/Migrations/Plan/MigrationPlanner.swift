@@ -36,7 +36,8 @@ struct MigrationPlanner {
             section: migration.up,
             migration: migration,
             finishedStatements: half?.finished.count ?? 0,
-            openStatement: half.flatMap { Self.begun($0, in: migration.up) }
+            openStatement: half.flatMap { Self.begun($0, in: migration.up) },
+            replaced: status.replaced
         )
     }
 
@@ -82,7 +83,7 @@ struct MigrationPlanner {
         // applied.
         let usesFile = applied.state == .reverting || status.migration?.hasSameSQL(as: applied) == true
         let section = usesFile ? status.migration?.down : try ledgerSection(applied)
-        guard let section else {
+        guard let section, status.replaced.isEmpty else {
             let file = status.migration?.up.source.path ?? "the applied file"
             let lacks = (status.migration?.up.layout ?? .native).downAdvice
             throw .irreversible(label: applied.label, file: file, lacks: lacks)
@@ -148,10 +149,15 @@ struct MigrationPlanner {
 }
 
 extension MigrationStatus {
+    /// What a squashed file is to take the place of.
+    fileprivate var replaced: [AppliedMigration] {
+        if case .squashed(let rows) = state { rows } else { [] }
+    }
+
     /// Has something left to run on the way up.
     var isOpen: Bool {
         switch state {
-        case .pending: true
+        case .pending, .squashed: true
         case .partial: applied?.state == .applying
         case .applied, .ignored, .conflict: false
         }

@@ -10,22 +10,26 @@ public struct MigrationStatus: Hashable, Sendable {
         case partial(finished: Int, of: Int)
         /// Comes before an applied one, and such files are to be ignored.
         case ignored
+        /// Everything that it replaces is applied: the next `up` records it and runs nothing.
+        case squashed([AppliedMigration])
         /// Edited, missing, late or renamed.
         case conflict(MigrationConflict)
 
-        /// One word: `applied`, `pending`, `partial`, `edited`, `missing`, `late`, `renamed`, `ignored`.
+        /// One word: `applied`, `pending`, `partial`, `squashed`, `edited`, `missing`, `late`, `renamed`, `ignored`.
         public var word: String {
             switch self {
             case .applied: "applied"
             case .pending: "pending"
             case .partial: "partial"
             case .ignored: "ignored"
+            case .squashed: "squashed"
             case .conflict(.edited): "edited"
             case .conflict(.missing): "missing"
             case .conflict(.late): "late"
             case .conflict(.renamed): "renamed"
             case .conflict(.appliedStatementChanged): "edited"
             case .conflict(.halfWay): "partial"
+            case .conflict(.partlySquashed): "partial"
             }
         }
     }
@@ -44,6 +48,11 @@ public struct MigrationStatus: Hashable, Sendable {
 
     /// The ledger's row, if there is one.
     public let applied: AppliedMigration?
+
+    /// The word of its state; of an applied one that a person has only said to be there: `baseline`.
+    public var word: String {
+        state == .applied && applied?.method == .baseline ? "baseline" : state.word
+    }
 
     var conflict: MigrationConflict? {
         if case .conflict(let conflict) = state { conflict } else { nil }

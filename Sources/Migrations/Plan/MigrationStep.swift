@@ -29,6 +29,9 @@ public struct MigrationStep: Hashable, Sendable {
     /// The statement behind them, if an earlier run has begun it and its end is not recorded.
     let openStatement: RecordedStatement?
 
+    /// The applied migrations whose place it takes: then it is only recorded, and nothing of it runs.
+    public let replaced: [AppliedMigration]
+
     init(
         identity: Migration.Identity,
         name: String,
@@ -36,7 +39,8 @@ public struct MigrationStep: Hashable, Sendable {
         origin: Origin = .file,
         migration: Migration? = nil,
         finishedStatements: Int = 0,
-        openStatement: RecordedStatement? = nil
+        openStatement: RecordedStatement? = nil,
+        replaced: [AppliedMigration] = []
     ) {
         self.identity = identity
         self.name = name
@@ -45,6 +49,7 @@ public struct MigrationStep: Hashable, Sendable {
         self.migration = migration
         self.finishedStatements = finishedStatements
         self.openStatement = openStatement
+        self.replaced = replaced
     }
 
     /// Which way.
@@ -54,5 +59,7 @@ public struct MigrationStep: Hashable, Sendable {
     public var label: String { Migration.label(identity, name) }
 
     /// The statements that this run will send.
-    public var remainingStatements: Int { section.statements.count - finishedStatements }
+    public var remainingStatements: Int {
+        replaced.isEmpty ? section.statements.count - finishedStatements : 0
+    }
 }

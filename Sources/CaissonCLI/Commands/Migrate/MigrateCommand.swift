@@ -8,7 +8,8 @@ struct MigrateCommand: ParsableCommand {
         subcommands: [
             MigrateNewCommand.self, MigrateStatusCommand.self, MigrateUpCommand.self, MigrateDownCommand.self,
             MigrateRedoCommand.self, MigrateAcceptCommand.self, MigrateCheckCommand.self,
-            MigrateAdoptCommand.self,
+            MigrateAdoptCommand.self, MigrateBaselineCommand.self, MigrateDumpCommand.self,
+            MigrateLoadCommand.self, MigrateSquashCommand.self,
         ]
     )
 }

@@ -10,7 +10,9 @@ struct MigrationRunner: Sendable {
     /// The files.
     let directory: MigrationDirectory
 
-    private let options: ConnectionOptions
+    /// The database.
+    let options: ConnectionOptions
+
     private let console: Console
 
     init(_ database: DatabaseOptions, _ folder: MigrationsFolder, console: Console) async throws {
@@ -97,7 +99,8 @@ struct MigrationRunner: Sendable {
         try await withMigrator { try $0.accept(version, reason: reason) }
     }
 
-    private func withMigrator<Value: Sendable>(
+    /// Lends a migrator on a session of its own.
+    func withMigrator<Value: Sendable>(
         _ gates: BackfillGates = .none,
         _ body: @escaping @Sendable (Migrator) throws -> Value
     ) async throws -> Value {

@@ -1,0 +1,40 @@
+import Foundation
+import Migrations
+
+/// The file of a dump, or a standard stream.
+struct SchemaFile {
+    /// `-` is the stream.
+    let path: String
+
+    var isStream: Bool { path == "-" }
+
+    /// - Throws: `SchemaDumpError`.
+    func read() throws -> SchemaDump {
+        if isStream {
+            let data = try FileHandle.standardInput.readToEnd() ?? Data()
+            return try SchemaDump(path: "standard input", bytes: Array(data))
+        }
+        guard FileManager.default.fileExists(atPath: path) else { throw SchemaDumpError.missing(path: path) }
+        let data: Data
+        do {
+            data = try Data(contentsOf: URL(fileURLWithPath: path))
+        } catch {
+            throw SchemaDumpError.unreadable(path: path, reason: error.localizedDescription)
+        }
+        return try SchemaDump(path: path, bytes: Array(data))
+    }
+
+    /// Writes it beside and puts it in place whole, so that a failure leaves what was there.
+    /// - Returns: false when the file had this text already.
+    /// - Throws: `SchemaDumpError.notWritten`.
+    func write(_ dump: SchemaDump) throws -> Bool {
+        let (data, url) = (Data(dump.source.bytes), URL(fileURLWithPath: path))
+        if (try? Data(contentsOf: url)) == data { return false }
+        do {
+            try data.write(to: url, options: .atomic)
+        } catch {
+            throw SchemaDumpError.notWritten(path: path, reason: error.localizedDescription)
+        }
+        return true
+    }
+}

@@ -1,0 +1,24 @@
+import Postgres
+
+extension Ledger {
+    /// Records migrations as applied that this run has not run; belongs into a transaction.
+    func record(
+        _ migrations: [Migration],
+        as method: AppliedMigration.Method,
+        on connection: Connection
+    ) throws {
+        for migration in migrations {
+            try connection.execute(
+                LedgerStatements.record(
+                    migration,
+                    state: .applied,
+                    milliseconds: nil,
+                    origin: origin,
+                    in: schema
+                )
+            )
+        }
+        let versions = migrations.map(\.identity.description)
+        try connection.execute(LedgerStatements.setMethod(method, of: versions, in: schema))
+    }
+}

@@ -1,0 +1,75 @@
+import Control
+import Postgres
+
+/// Every statement that looks at what a database holds.
+enum SchemaStatements {
+    /// A few of the objects that somebody has made here, by name; none in a fresh database. What belongs to an extension
+    /// does not count, since templates come with those.
+    static func userObjects(on connection: Connection, outside schema: ControlSchema) throws -> [String] {
+        try connection.query(userObjects(outside: schema), as: String.self)
+    }
+
+    private static func userObjects(outside schema: ControlSchema) -> SQL {
+        """
+        WITH foreign_schema AS (
+            SELECT oid, nspname FROM pg_namespace
+            WHERE nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast', \(schema.name))
+              AND nspname !~ '^pg_(toast_)?temp_'
+        ), object (classid, objid, name) AS (
+            SELECT 'pg_class'::regclass, class.oid, format('%I.%I', nspname, relname)
+            FROM pg_class AS class JOIN foreign_schema ON foreign_schema.oid = relnamespace
+            WHERE relkind IN ('r', 'p', 'v', 'm', 'S', 'f')
+            UNION ALL
+            SELECT 'pg_proc'::regclass, proc.oid, format('%I.%I()', nspname, proname)
+            FROM pg_proc AS proc JOIN foreign_schema ON foreign_schema.oid = pronamespace
+            UNION ALL
+            SELECT 'pg_type'::regclass, type.oid, format('%I.%I', nspname, typname)
+            FROM pg_type AS type JOIN foreign_schema ON foreign_schema.oid = typnamespace
+            WHERE typrelid = 0 AND typelem = 0
+            UNION ALL
+            SELECT 'pg_namespace'::regclass, oid, format('%I', nspname) FROM foreign_schema
+            WHERE nspname <> 'public'
+        )
+        SELECT name FROM object
+        WHERE NOT EXISTS (
+            SELECT FROM pg_depend AS depend
+            WHERE (depend.classid, depend.objid, depend.deptype) = (object.classid, object.objid, 'e')
+        )
+        ORDER BY name COLLATE "C" LIMIT 5
+        """
+    }
+
+    /// The materialized views that have been filled, one that reads another behind it.
+    ///
+    /// A dump of the schema leaves them empty, and one that was never filled cannot be read from.
+    static func filledViews(on connection: Connection, outside schema: ControlSchema) throws -> [Identifier] {
+        try connection.query(filledViews(outside: schema), as: String.self, String.self).map {
+            Identifier($0, $1)
+        }
+    }
+
+    private static func filledViews(outside schema: ControlSchema) -> SQL {
+        """
+        WITH RECURSIVE reads AS (
+            SELECT DISTINCT rewrite.ev_class AS reader, depend.refobjid AS source
+            FROM pg_rewrite AS rewrite
+            JOIN pg_depend AS depend
+                ON depend.classid = 'pg_rewrite'::regclass AND depend.objid = rewrite.oid
+                AND depend.refclassid = 'pg_class'::regclass AND depend.refobjid <> rewrite.ev_class
+            JOIN pg_class AS source ON source.oid = depend.refobjid AND source.relkind IN ('v', 'm')
+        ), ranked AS (
+            SELECT oid AS view, 0 AS rank FROM pg_class WHERE relkind IN ('v', 'm')
+            UNION
+            SELECT reads.reader, ranked.rank + 1 FROM ranked JOIN reads ON reads.source = ranked.view
+            WHERE ranked.rank < 1000
+        )
+        SELECT nspname, relname
+        FROM pg_class AS class
+        JOIN pg_namespace AS namespace ON namespace.oid = class.relnamespace
+        JOIN ranked ON ranked.view = class.oid
+        WHERE class.relkind = 'm' AND class.relispopulated AND nspname <> \(schema.name)
+        GROUP BY nspname, relname
+        ORDER BY max(ranked.rank), nspname COLLATE "C", relname COLLATE "C"
+        """
+    }
+}

@@ -1,0 +1,44 @@
+import Control
+import Postgres
+
+extension MigrationRun {
+    /// Records a squashed file in place of the migrations that it replaces, all of which are applied. Nothing is run.
+    func recordSquash(_ step: MigrationStep) throws {
+        guard let migration = step.migration else { return }
+        do {
+            try connection.transaction { connection in
+                try connection.execute(
+                    LedgerStatements.moveToJournal(
+                        step.replaced.map(\.identity.description),
+                        subject: step.label,
+                        origin: ledger.origin,
+                        in: ledger.schema
+                    )
+                )
+                try ledger.record([migration], as: .squash, on: connection)
+            }
+        } catch {
+            throw StepFailure(.bookkeeping(error))
+        }
+    }
+}
+
+extension LedgerStatements {
+    /// Takes rows out of the ledger; the journal keeps them whole, with the texts that ran.
+    static func moveToJournal(
+        _ versions: [String],
+        subject: String,
+        origin: Origin,
+        in schema: ControlSchema
+    ) -> SQL {
+        """
+        WITH gone AS (
+            DELETE FROM \(identifier: schema.table("migration")) WHERE version = ANY (\(versions)) RETURNING *
+        )
+        INSERT INTO \(identifier: schema.table("event")) (event, subject, detail, actor, host, tool_version)
+        SELECT 'migration.squashed', \(subject), jsonb_build_object('replaced', jsonb_agg(to_jsonb(gone))),
+               \(origin.actor), \(origin.host), \(origin.toolVersion)
+        FROM gone
+        """
+    }
+}
