@@ -1,5 +1,9 @@
+import Control
 import Foundation
+import Postgres
 import TestSupport
+
+@testable import Migrations
 
 /// PostgreSQL's own client programs, to compare with.
 enum ClientPrograms {
@@ -23,6 +27,12 @@ enum ClientPrograms {
         let text = try await run("pg_dump", arguments)
         // Newer versions write a key of their own making into every dump.
         return text.split(separator: "\n").filter { !$0.contains("restrict ") }.joined(separator: "\n")
+    }
+
+    /// What `pg_dump` writes for a dump or a squash of a database.
+    static func output(_ contents: DumpContents, of options: ConnectionOptions) async throws -> String {
+        let arguments = contents.arguments(excluding: ControlSchema())
+        return try await run("pg_dump", arguments + ["--dbname=\(options.forPrograms.dbname)"])
     }
 
     private static func run(_ name: String, _ arguments: [String], input: String = "") async throws -> String
