@@ -17,7 +17,10 @@ import Testing
     }
 
     @Test(arguments: [
-        ("migrate --help", ["new", "status", "up", "down", "redo", "adopt"]),
+        (
+            "migrate --help",
+            ["new", "status", "up", "down", "redo", "adopt", "baseline", "dump", "load", "squash"]
+        ),
         ("backfill --help", ["new", "list", "run", "status", "pause", "resume", "cancel", "verify"]),
         ("server --help", ["start", "stop", "status"]),
         (

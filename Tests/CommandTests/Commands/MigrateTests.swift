@@ -10,7 +10,7 @@ import Testing
         #expect(
             try before.jsonLines().map(\.names)
                 == Array(
-                    repeating: ["applied_at", "event", "name", "state", "version"],
+                    repeating: ["applied_at", "event", "method", "name", "state", "version"],
                     count: 2
                 )
         )

@@ -52,6 +52,15 @@ import Testing
         #expect(try fixture.run().completed.map(\.step.label) == ["R__see"])
     }
 
+    @Test func `a repeatable file that runs after a load has been run`() throws {
+        let fixture = try MigrationFixture(Self.files)
+        _ = try fixture.migrator().load(try dump(fixture))
+        try fixture.folder.write("R__see.sql", "CREATE OR REPLACE VIEW see AS SELECT 2 AS one;")
+        try fixture.run()
+        let methods: SQL = "SELECT string_agg(method, ',' ORDER BY version) FROM caisson.migration"
+        #expect(try fixture.text(methods) == "load,load,run")
+    }
+
     @Test(arguments: [
         "CREATE TABLE mine ()", "CREATE SCHEMA mine",
         "CREATE FUNCTION mine() RETURNS int LANGUAGE sql AS 'SELECT 1'",
