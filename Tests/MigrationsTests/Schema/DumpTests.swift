@@ -75,6 +75,24 @@ import Testing
         }
     }
 
+    @Test(arguments: MigrationLayout.allCases)
+    func `the files of every tool can be dumped and loaded`(layout: MigrationLayout) async throws {
+        let files = HistoryWriter(layout: layout).files
+        let fixture = try MigrationFixture()
+        try fixture.folder.writeAll(files)
+        fixture.layout = layout
+        try fixture.run()
+        let first = try await dump(fixture)
+        try await withFreshDatabase { database in
+            let fresh = try MigrationFixture()
+            try fresh.folder.writeAll(files)
+            fresh.layout = layout
+            #expect(try fresh.migrator().load(first).applied.count == SampleHistory.steps.count)
+            #expect(try fresh.run().completed.isEmpty)
+            #expect(try await dump(fresh, of: database) == first)
+        }
+    }
+
     @Test func `files that are newer than the dump run afterwards`() async throws {
         let fixture = try history()
         let version = try #require(MigrationVersion("20240101000020"))
