@@ -14,20 +14,17 @@ struct Ledger {
         do {
             let standing = try schema.standing(of: LedgerStatements.component, on: connection)
             guard standing != .absent else { return [] }
-            let statements = try recordedStatements(on: connection)
             let rows = try connection.rows(LedgerStatements.migrations(schema, standing: standing))
-            return try rows.compactMap { row in
-                try appliedMigration(row, statements)
-            }
+            let applied = try rows.map(appliedMigration)
+            guard applied.contains(where: { $0.state != .applied }) else { return applied }
+            let statements = try recordedStatements(on: connection)
+            return applied.map { $0.with(statements[$0.identity.description] ?? []) }
         } catch let error as PostgresError where error.sqlState == .insufficientPrivilege {
             throw LedgerError.notReadable(schema: schema.name, reason: error)
         }
     }
 
-    private func appliedMigration(
-        _ row: Row,
-        _ statements: [String: [RecordedStatement]]
-    ) throws -> AppliedMigration? {
+    private func appliedMigration(_ row: Row) throws -> AppliedMigration {
         let (version, name, state, method, checksum, normalized, up, down, appliedAt, milliseconds) =
             try row.decode(
                 String.self,
@@ -56,8 +53,7 @@ struct Ledger {
             upText: up,
             downText: down,
             appliedAt: appliedAt.map { Date(timeIntervalSince1970: $0) },
-            duration: milliseconds.map { .milliseconds($0) },
-            statements: statements[version] ?? []
+            duration: milliseconds.map { .milliseconds($0) }
         )
     }
 
@@ -80,23 +76,23 @@ struct Ledger {
         try schema.install(LedgerStatements.component, on: connection)
     }
 
-    /// Records that a step is done; belongs into the transaction of its last statement.
-    func finish(_ step: MigrationStep, after duration: Duration, on connection: Connection) throws {
-        if let migration = step.migration {
-            try connection.execute(
+    /// Records that a step is done, in the ledger and in the journal; belongs into the transaction of its last statement.
+    func finish(_ step: MigrationStep, after duration: Duration) -> SQL {
+        let record: SQL =
+            if let migration = step.migration {
                 LedgerStatements.record(
                     migration,
+                    over: step.section.options.transactionMode == .perFile ? step.row : .present,
                     state: .applied,
                     milliseconds: duration.milliseconds,
                     origin: origin,
                     in: schema
                 )
-            )
-        } else {
-            try connection.execute(LedgerStatements.remove(step.identity, in: schema))
-        }
+            } else {
+                LedgerStatements.remove(step.identity, in: schema)
+            }
         let event = step.direction == .up ? "migration.applied" : "migration.reverted"
-        try journal.record(event, subject: step.label, on: connection)
+        return journal.record(event, subject: step.label, beside: record)
     }
 
     /// Records that a step has failed or was cancelled, for people who look into the journal.

@@ -35,6 +35,7 @@ struct MigrationPlanner {
             name: migration.name,
             section: migration.up,
             migration: migration,
+            row: status.applied == nil ? .absent : .present,
             finishedStatements: half?.finished.count ?? 0,
             openStatement: half.flatMap { Self.begun($0, in: migration.up) },
             replaced: status.replaced

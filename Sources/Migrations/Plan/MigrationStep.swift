@@ -23,6 +23,17 @@ public struct MigrationStep: Hashable, Sendable {
     /// What the ledger will record; nil on the way down.
     public let migration: Migration?
 
+    /// Whether the ledger had a row of the migration when the plan was made.
+    let row: LedgerRow
+
+    /// What the ledger has of a migration.
+    enum LedgerRow: Hashable {
+        /// Nothing: a row that is there all the same was written by somebody who does not hold the lock.
+        case absent
+        /// An older run of a repeatable migration, or half of a run.
+        case present
+    }
+
     /// How many statements of a half-run file are done already.
     public let finishedStatements: Int
 
@@ -38,6 +49,7 @@ public struct MigrationStep: Hashable, Sendable {
         section: MigrationSection,
         origin: Origin = .file,
         migration: Migration? = nil,
+        row: LedgerRow = .present,
         finishedStatements: Int = 0,
         openStatement: RecordedStatement? = nil,
         replaced: [AppliedMigration] = []
@@ -47,6 +59,7 @@ public struct MigrationStep: Hashable, Sendable {
         self.section = section
         self.origin = origin
         self.migration = migration
+        self.row = row
         self.finishedStatements = finishedStatements
         self.openStatement = openStatement
         self.replaced = replaced

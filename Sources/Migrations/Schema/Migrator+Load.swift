@@ -21,7 +21,7 @@ extension Migrator {
             try connection.transaction { connection in
                 try checkIsEmpty(for: dump)
                 try send(dump.section, by: run)
-                try connection.runScript(MigrationRun.ownRole)
+                for statement in SessionStatements.ownRole { try connection.execute(statement) }
                 try run.ledger.record(loaded.applied, as: .load, on: connection)
                 let detail = String(
                     decoding: try JSONEncoder().encode(["migrations": loaded.applied.count]),
