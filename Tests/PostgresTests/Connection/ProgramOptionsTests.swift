@@ -3,7 +3,9 @@ import Testing
 
 struct ProgramOptionsTests {
     @Test func `a program gets the same address and the password apart`() throws {
-        let options = try ConnectionOptions("postgresql://ada:s3%27cret@db.example:5433/my%20base?sslmode=require")
+        let options = try ConnectionOptions(
+            "postgresql://ada:s3%27cret@db.example:5433/my%20base?sslmode=require"
+        )
         let program = options.forPrograms
         #expect(program.environment == ["PGPASSWORD": "s3'cret"])
         #expect(!program.dbname.contains("s3"))
