@@ -12,17 +12,10 @@ extension Migrator {
         guard reason.contains(where: { !$0.isWhitespace }) else { throw AcceptanceError.noReason }
         // Before the lock, so that a mistake is told at once.
         _ = try Acceptance(version, in: try status())
-        let run = MigrationRun(connection: connection, configuration: configuration, hooks: hooks)
-        try run.acquireLock()
-        do {
+        return try underLock { run in
             let acceptance = try Acceptance(version, in: try status())
             try connection.transaction { try run.ledger.accept(acceptance, reason: reason, on: $0) }
-            try run.releaseLock()
             return acceptance
-        } catch {
-            // The error is what counts; the lock goes with the session at the latest.
-            try? run.releaseLock()
-            throw error
         }
     }
 }

@@ -149,6 +149,43 @@ import Testing
         expectStatus(2, try await nowhere.caisson("migrate dump --output - --json"))
     }
 
+    @Test(arguments: [(changes: 1, status: Int32(0)), (changes: 9, status: 1)])
+    func `a ledger that changes while the dump is made is read again`(
+        changes: Int,
+        status: Int32
+    ) async throws {
+        let bin = try program(
+            """
+            [ $1 = --version ] && exec pg_dump --version
+            for word; do case $word in --dbname=*) database=${word#--dbname=};; esac; done
+            echo x >> $(dirname $0)/calls
+            [ $(wc -l < $(dirname $0)/calls) -le \(changes) ] &&
+                psql -X -q -d "$database" -c 'UPDATE caisson.migration SET applied_at = clock_timestamp()'
+            exec pg_dump "$@"
+            """
+        )
+        defer { try? FileManager.default.removeItem(atPath: bin) }
+        let url = try TestDatabase.current.connectionString
+        let project = try Project(Samples.files, environment: ["DATABASE_URL": url, "CAISSON_PG_BIN": bin])
+        expectStatus(0, try await project.caisson("migrate up"))
+        let result = try await project.caisson("migrate dump")
+        expectStatus(status, result)
+        let calls = try String(contentsOfFile: bin + "/calls", encoding: .utf8)
+        #expect(calls.split(separator: "\n").count == min(changes + 1, 3))
+        #expect(project.exists("schema.sql") == (status == 0))
+        if status != 0 { #expect(result.errorOutput.contains("three times in a row")) }
+    }
+
+    /// A folder with a `pg_dump` of the test's own in it.
+    private func program(_ script: String) throws -> String {
+        let bin = NSTemporaryDirectory() + "caisson-bin-" + UUID().uuidString
+        try FileManager.default.createDirectory(atPath: bin, withIntermediateDirectories: true)
+        try "#!/bin/sh\n\(script)\n".write(toFile: bin + "/pg_dump", atomically: true, encoding: .utf8)
+        let attributes: [FileAttributeKey: Any] = [.posixPermissions: 0o755]
+        try FileManager.default.setAttributes(attributes, ofItemAtPath: bin + "/pg_dump")
+        return bin
+    }
+
     @Test func `a half-applied migration is not dumped`() async throws {
         let half = "-- migrate:up transaction:false\nCREATE TABLE a ();\nSELECT oops;\n"
         let project = try Project.onDatabase(["migrations/1_half.sql": half])
@@ -162,20 +199,16 @@ import Testing
             "//postgres@",
             with: "//postgres:s3cret@"
         )
-        let bin = NSTemporaryDirectory() + "caisson-bin-" + UUID().uuidString
-        defer { try? FileManager.default.removeItem(atPath: bin) }
-        try FileManager.default.createDirectory(atPath: bin, withIntermediateDirectories: true)
-        let script = """
-            #!/bin/sh
+        let bin = try program(
+            """
             [ $1 = --version ] && echo 'pg_dump (PostgreSQL) 99.1' && exit
-            echo "$PGPASSWORD" > \(bin)/password
-            echo "$@" > \(bin)/arguments
+            echo "$PGPASSWORD" > $(dirname $0)/password
+            echo "$@" > $(dirname $0)/arguments
             echo 'password=s3cret is wrong' >&2
             exit 1
             """
-        try script.write(toFile: bin + "/pg_dump", atomically: true, encoding: .utf8)
-        let attributes: [FileAttributeKey: Any] = [.posixPermissions: 0o755]
-        try FileManager.default.setAttributes(attributes, ofItemAtPath: bin + "/pg_dump")
+        )
+        defer { try? FileManager.default.removeItem(atPath: bin) }
         let project = try Project(environment: ["DATABASE_URL": url, "CAISSON_PG_BIN": bin])
         let failed = try await project.caisson("migrate dump")
         expectStatus(1, failed)

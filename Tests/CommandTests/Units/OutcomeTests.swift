@@ -28,6 +28,14 @@ import UnixSignals
         (MigrationLockError(holder: nil, waited: .seconds(1)), .lockHeld),
         (MigrationDirectoryError.duplicate(version: "1", files: []), .conflictingFile),
         (MigrationDirectoryError.missing(path: "x"), .failed),
+        (BaselineError.beforeApplied(.zero, newest: "1_a"), .conflictingFile),
+        (BaselineError.emptyDatabase(.zero), .failed), (BaselineError.noFile(.zero, nearest: []), .failed),
+        (LoadError.notEmpty(path: "x", objects: []), .conflictingFile),
+        (LoadError.disagreement(path: "x", []), .conflictingFile),
+        (LoadError.ledgerKept(path: "x", count: 1), .conflictingFile),
+        (LoadError.endedTransaction(file: "x", line: 1), .stoppedHalfWay),
+        (SchemaDumpError.changing, .failed), (SquashError.nothingToSquash("1_a"), .failed),
+        (SquashError.historyFailed(CancellationError()), .interrupted),
     ])
     func `every error has its code`(_ error: any Error, _ outcome: Outcome) {
         #expect(Outcome(of: error) == outcome)

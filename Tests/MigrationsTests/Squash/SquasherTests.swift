@@ -134,6 +134,20 @@ import Testing
         }
     }
 
+    @Test func `what belongs to another role still does`() async throws {
+        let owner = "owner_\(UInt32.random(in: 0...UInt32.max))"
+        let fixture = try MigrationFixture([
+            "1_a.sql": "-- migrate:up\nGRANT CREATE ON SCHEMA public TO \(owner);\nCREATE TABLE mine ();",
+            "2_b.sql": "-- migrate:up\nSET ROLE \(owner);\nCREATE TABLE theirs ();",
+        ])
+        try fixture.other.runScript("CREATE ROLE \(owner)")
+        defer { #expect(throws: Never.self) { try fixture.other.runScript("DROP ROLE \(owner)") } }
+        let text = try await squash(fixture, to: "2", right: "SUPERUSER").migration.up.text
+        #expect(text.contains("ALTER TABLE public.theirs OWNER TO \(owner);"))
+        #expect(!text.contains("ALTER TABLE public.mine OWNER"))
+        #expect(text.contains("GRANT CREATE ON SCHEMA public TO \(owner);"))
+    }
+
     // MARK: refusals
 
     @Test func `a history that does not run is refused, and nothing is left`() async throws {
