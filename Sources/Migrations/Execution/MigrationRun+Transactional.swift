@@ -27,7 +27,8 @@ extension MigrationRun {
     ) throws -> Bool {
         var transactionID: String?
         var isComplete = false
-        let frame = TransactionFrame(before: SessionStatements.reset, first: SessionStatements.place) { [ledger] in
+        let frame = TransactionFrame(before: SessionStatements.reset, first: SessionStatements.place) {
+            [ledger] in
             isComplete = true
             return SessionStatements.ownRole + [ledger.finish(step, after: ContinuousClock.now - start)]
         }
