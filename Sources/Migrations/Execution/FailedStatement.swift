@@ -74,6 +74,10 @@ public struct FailedStatement: Error, Sendable {
     /// `25001`: "cannot run inside a transaction block", for what only the server can know.
     var isRefusedInTransaction: Bool { error.sqlState?.rawValue == "25001" }
 
+    /// `2BP01`: something depends on what is dropped; `42P16`, `42P13`: a view or function cannot be replaced by one with
+    /// other columns.
+    var meetsDependents: Bool { ["2BP01", "42P16", "42P13"].contains(error.sqlState?.rawValue) }
+
     /// `file:line:column: message`, the line with the caret, and what the server added.
     public var text: String {
         guard case .server(let server) = error else { return "\(file):\(location): \(error)" }

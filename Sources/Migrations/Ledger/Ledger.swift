@@ -91,6 +91,7 @@ struct Ledger {
         } else {
             try connection.execute(LedgerStatements.remove(step.identity, in: schema))
         }
+        try outdate(step.takenAlong, on: connection)
         let event = step.direction == .up ? "migration.applied" : "migration.reverted"
         try journal.record(event, subject: step.label, on: connection)
     }
@@ -121,9 +122,16 @@ struct Ledger {
         } else {
             try connection.execute(LedgerStatements.markReverting(step.identity, in: schema))
         }
+        try outdate(step.takenAlong, on: connection)
         if step.finishedStatements == 0 {
             try connection.execute(LedgerStatements.forgetStatements(of: step, in: schema))
         }
+    }
+
+    /// Has repeatable migrations run again, whoever comes next.
+    private func outdate(_ identities: [Migration.Identity], on connection: Connection) throws {
+        guard !identities.isEmpty else { return }
+        try connection.execute(LedgerStatements.outdate(identities, in: schema))
     }
 
     /// Whether the ledger says that a step has been done: its row is there as it would have written it, or

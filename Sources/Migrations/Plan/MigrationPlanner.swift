@@ -16,7 +16,21 @@ struct MigrationPlanner {
         let chosen = choose(versioned, target)
         // Repeatable files describe the state after all versions, so they wait until none is left.
         let repeatable = chosen.count == versioned.count ? open.filter { $0.identity.version == nil } : []
-        return (chosen + repeatable).compactMap(stepUp)
+        return stepsUp(chosen, repeatable)
+    }
+
+    private func stepsUp(_ versioned: [MigrationStatus], _ repeatable: [MigrationStatus]) -> [MigrationStep] {
+        guard statuses.contains(where: { $0.identity.version == nil }) else {
+            return versioned.compactMap { stepUp($0, []) }
+        }
+        let order = RepeatableOrder(statuses.compactMap(\.migration))
+        let known = Set(statuses.filter { $0.applied != nil }.map(\.identity))
+        let places = Dictionary(uniqueKeysWithValues: zip(order.identities, 0...))
+        let ordered = repeatable.sorted { (places[$0.identity] ?? 0) < (places[$1.identity] ?? 0) }
+        return (versioned + ordered).compactMap { status in
+            let taken = status.migration.map(order.taken) ?? []
+            return stepUp(status, taken.filter(known.contains))
+        }
     }
 
     private func choose(_ pending: [MigrationStatus], _ target: MigrationTarget) -> [MigrationStatus] {
@@ -27,7 +41,7 @@ struct MigrationPlanner {
         }
     }
 
-    private func stepUp(_ status: MigrationStatus) -> MigrationStep? {
+    private func stepUp(_ status: MigrationStatus, _ taken: [Migration.Identity]) -> MigrationStep? {
         guard let migration = status.migration else { return nil }
         let half = status.applied?.state == .applying ? status.applied : nil
         return MigrationStep(
@@ -35,6 +49,7 @@ struct MigrationPlanner {
             name: migration.name,
             section: migration.up,
             migration: migration,
+            takenAlong: taken,
             finishedStatements: half?.finished.count ?? 0,
             openStatement: half.flatMap { Self.begun($0, in: migration.up) }
         )

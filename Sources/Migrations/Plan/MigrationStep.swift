@@ -23,6 +23,10 @@ public struct MigrationStep: Hashable, Sendable {
     /// What the ledger will record; nil on the way down.
     public let migration: Migration?
 
+    /// The repeatable migrations that have to run again after it, because it drops what they create or use. The ledger
+    /// says so from the moment in which it is dropped, so that none is forgotten whatever happens.
+    public let takenAlong: [Migration.Identity]
+
     /// How many statements of a half-run file are done already.
     public let finishedStatements: Int
 
@@ -35,6 +39,7 @@ public struct MigrationStep: Hashable, Sendable {
         section: MigrationSection,
         origin: Origin = .file,
         migration: Migration? = nil,
+        takenAlong: [Migration.Identity] = [],
         finishedStatements: Int = 0,
         openStatement: RecordedStatement? = nil
     ) {
@@ -43,6 +48,7 @@ public struct MigrationStep: Hashable, Sendable {
         self.section = section
         self.origin = origin
         self.migration = migration
+        self.takenAlong = takenAlong
         self.finishedStatements = finishedStatements
         self.openStatement = openStatement
     }
