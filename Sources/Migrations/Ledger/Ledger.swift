@@ -122,7 +122,6 @@ struct Ledger {
         } else {
             try connection.execute(LedgerStatements.markReverting(step.identity, in: schema))
         }
-        try outdate(step.takenAlong, on: connection)
         if step.finishedStatements == 0 {
             try connection.execute(LedgerStatements.forgetStatements(of: step, in: schema))
         }
