@@ -116,13 +116,40 @@ import Testing
         #expect(try fixture.migrator().plan(.up(.latest)).steps.count == SampleHistory.steps.count)
     }
 
-    @Test func `a dirty golang-migrate is refused`() async throws {
-        let fixture = try await fixture(.golangMigrate)
-        try fixture.other.execute("UPDATE schema_migrations SET dirty = true")
-        let error = try #require(throws: AdoptionError.self) {
-            try fixture.migrator().adopt(AdoptionRequest(from: .golangMigrate))
+    @Test(arguments: [MigrationTool.golangMigrate, .flyway, .sqlx])
+    func `what was left half way is refused until a person says how it stands`(
+        tool: MigrationTool
+    ) async throws {
+        let fixture = try await fixture(tool)
+        let column = tool == .golangMigrate ? "dirty = true" : "success = false"
+        try fixture.other.execute(
+            "UPDATE \(unsafe: tool.usualTable) SET \(unsafe: column) WHERE version::text LIKE '%31'"
+        )
+        let before = try foreignRows(tool, fixture)
+        var request = AdoptionRequest(from: tool)
+        let error = try #require(throws: AdoptionError.self) { try fixture.migrator().adopt(request) }
+        guard case .mismatches(let mismatches) = error,
+            case .unfinished(let label, let identity, tool) = mismatches.first
+        else {
+            Issue.record("\(error)")
+            return
         }
-        #expect(error == .mismatches([.unfinished("000031_sequence")]), "\(error)")
+        #expect(label.hasSuffix("31_sequence"))
+        #expect(
+            error.description.contains("caisson migrate adopt --from \(tool) --resolve \(identity)=applied ")
+        )
+        #expect(try !fixture.exists("caisson.migration"))
+
+        request.resolutions = [AdoptionResolution(identity, .notApplied)]
+        #expect(try fixture.migrator().adopt(request).pending.first?.label.hasSuffix("31_sequence") == true)
+        try fixture.migrator().undoAdoption()
+        request.resolutions = [AdoptionResolution(identity, .applied)]
+        #expect(try fixture.migrator().adopt(request).adopted.count == Self.taken)
+        #expect(
+            try fixture.text("SELECT detail ->> 'resolved' FROM caisson.event ORDER BY id DESC LIMIT 1")
+                == "[\"\(identity)=applied\"]"
+        )
+        #expect(try foreignRows(tool, fixture) == before)
     }
 
     @Test func `files that sqlx or Flyway did not apply are told, all of them`() async throws {

@@ -67,7 +67,9 @@ import Testing
         #expect(try fixture.text("SELECT label || tops() FROM top") == "<Bonn!>1")
     }
 
-    @Test func `a file that stops behind its drop outside a transaction still has the others run again`() throws {
+    @Test func `a file that stops behind its drop outside a transaction still has the others run again`()
+        throws
+    {
         let fixture = try MigrationFixture(Self.files)
         try fixture.run()
         try fixture.folder.write(
