@@ -41,7 +41,7 @@ struct MigrationPlanReport {
                 style.faint("    \(section.source.path)"),
             ]
             lines += section.statements.dropFirst(step.finishedStatements).map { statement in
-                "    line \(statement.line)  \(MigrationPlanReport.clipped(statement.text))"
+                "    line \(statement.line)  \(MigrationPlanReport.clipped(section.text(of: statement)))"
             }
             return lines.joined(separator: "\n")
         }

@@ -9,6 +9,9 @@ struct FolderListing: Sendable {
     /// Names beside the folder and in it that tell which tool a project uses: `tern.conf`, `Cargo.toml`.
     let neighbours: Set<String>
 
+    /// Flyway's settings for the folder.
+    var flyway = FlywaySettings()
+
     init(path: String, files: [String: [UInt8]], neighbours: Set<String> = []) {
         self.path = path
         self.files = files

@@ -176,6 +176,37 @@ import Testing
         }
     }
 
+    @Test func `Flyway's checksum of a file with placeholders is understood`() throws {
+        let fixture = try MigrationFixture()
+        let versioned = "CREATE TABLE ${table} (a text);"
+        try fixture.folder.writeAll([
+            "flyway.conf": "flyway.placeholders.table=t", "V1__a.sql": versioned,
+            "R__filled.sql": "SELECT * FROM ${table};",
+            "R__raw.sql": "SELECT 1 FROM ${table};", "R__other.sql": "SELECT 2 FROM ${table};",
+        ])
+        try fixture.other.runScript(ToolLedger(tool: .flyway).table)
+        let rows = [
+            ("1", "a", versioned), (nil, "filled", "SELECT * FROM t;"),
+            (nil, "raw", "SELECT 1 FROM ${table};"),
+            (nil, "other", "SELECT 2 FROM u;"),
+        ]
+        for (rank, row) in rows.enumerated() {
+            let sum = ForeignRecord.Checksum.flyway(Array(row.2.utf8))
+            try fixture.other.execute(
+                """
+                INSERT INTO flyway_schema_history
+                VALUES (\(rank + 1), \(row.0 as String?), \(row.1), 'SQL', \(row.1), \(sum), 'me', now(), 1, true)
+                """
+            )
+        }
+        let adoption = try fixture.migrator().adopt(AdoptionRequest(from: .flyway))
+        #expect(adoption.adopted.map(\.label) == ["1_a", "R__filled", "R__raw"])
+        #expect(adoption.pending.map(\.label) == ["R__other"])
+        #expect(
+            try fixture.states() == ["1 applied", "R__filled applied", "R__other pending", "R__raw applied"]
+        )
+    }
+
     @Test func `goose's latest row decides, and a version rolled back is pending`() async throws {
         let fixture = try await fixture(.goose)
         try fixture.other.execute(
