@@ -36,7 +36,11 @@ public struct ControlSchema: Sendable, Hashable {
         // install lock does not refresh.
         let exists = try connection.queryOne(
             """
-            SELECT EXISTS (SELECT FROM pg_tables WHERE schemaname = \(name) AND tablename = 'component')
+            SELECT EXISTS (
+                SELECT FROM pg_class AS class
+                JOIN pg_namespace AS namespace ON namespace.oid = class.relnamespace
+                WHERE namespace.nspname = \(name) AND class.relname = 'component'
+            )
             """,
             as: Bool.self
         )

@@ -27,11 +27,23 @@ package struct Journal: Sendable {
         detail: String = "{}",
         on connection: Connection
     ) throws(PostgresError) {
-        try connection.execute(
-            """
-            INSERT INTO \(identifier: schema.table("event")) (event, subject, detail, actor, host, tool_version)
-            VALUES (\(event), \(subject), \(detail)::jsonb, \(origin.actor), \(origin.host), \(origin.toolVersion))
-            """
+        try connection.execute(statement(event, subject: subject, detail: detail))
+    }
+
+    /// A statement that adds a record and does what else is to be done, both or neither.
+    package func record(_ event: String, subject: String, beside other: SQL) -> SQL {
+        """
+        WITH record AS (
+            \(statement(event, subject: subject))
         )
+        \(other)
+        """
+    }
+
+    private func statement(_ event: String, subject: String, detail: String = "{}") -> SQL {
+        """
+        INSERT INTO \(identifier: schema.table("event")) (event, subject, detail, actor, host, tool_version)
+        VALUES (\(event), \(subject), \(detail)::jsonb, \(origin.actor), \(origin.host), \(origin.toolVersion))
+        """
     }
 }

@@ -64,7 +64,7 @@ extension MigrationRun {
             do {
                 try connection.transaction { connection in
                     try sendWithEvents(index, of: step)
-                    try connection.runScript(Self.ownRole)
+                    try connection.runScript(SessionStatements.ownRole.joined(separator: ";\n").text)
                     try connection.execute(
                         LedgerStatements.finish(index + 1, hash: hash, of: step, in: configuration.schema)
                     )
@@ -142,7 +142,7 @@ extension MigrationRun {
     private func withOwnRole(_ body: (Connection) throws -> Void) throws {
         guard connection.transactionStatus == .idle else { return try body(connection) }
         try connection.transaction { connection in
-            try connection.runScript(Self.ownRole)
+            try connection.runScript(SessionStatements.ownRole.joined(separator: ";\n").text)
             try body(connection)
         }
     }
@@ -152,7 +152,10 @@ extension MigrationRun {
             try connection.runScript("ROLLBACK")
             throw StepFailure(.leftTransactionOpen(file: step.section.source.path), left: progress.left)
         }
-        try withOwnRole { try ledger.finish(step, after: ContinuousClock.now - progress.start, on: $0) }
+        try withOwnRole { connection in
+            for statement in ledger.outdate(by: step) { try connection.execute(statement) }
+            try connection.execute(ledger.finish(step, after: ContinuousClock.now - progress.start))
+        }
     }
 
     // MARK: failures

@@ -40,15 +40,8 @@ final class MigrationRun {
     }
 
     /// Gives the session the state it was opened with, so that no file sees what another has set.
-    ///
-    /// Piece by piece in place of `DISCARD ALL`, which would give the migration lock back. With `RESET ALL` a
-    /// file's `lock_timeout` is gone too, so every step sets its own.
     func resetSession() throws(PostgresError) {
-        try connection.runScript(
-            """
-            RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL; CLOSE ALL; UNLISTEN *; DEALLOCATE ALL; DISCARD TEMP
-            """
-        )
+        try connection.runScript(SessionStatements.reset.joined(separator: ";\n").text)
     }
 
     /// Sends one statement of a file, with its COPY data if it has some.

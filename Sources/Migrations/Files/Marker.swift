@@ -47,22 +47,21 @@ struct Marker {
 
 /// The text of a comment as somebody may have meant it for a marker.
 struct MarkerText {
-    /// The comment in one line, shortened.
-    let shown: String
+    private let comment: String
+    private let content: Substring
     let words: [Substring]
-    private let content: String
 
     init(_ comment: String) {
-        var content = Substring(comment)
-        if content.hasPrefix("/*") {
-            content = content.dropFirst(2).dropLast(2)
-        } else {
-            content = content.dropFirst(2)
-        }
-        self.content = String(content)
-        words = self.content.split(whereSeparator: \.isWhitespace)
+        self.comment = comment
+        let isBlock = comment.utf8.starts(with: "/*".utf8)
+        content = Substring(comment.utf8.dropFirst(2).dropLast(isBlock ? 2 : 0))
+        words = content.split(whereSeparator: \.isWhitespace)
+    }
+
+    /// The comment in one line, shortened.
+    var shown: String {
         let line = comment.split(whereSeparator: \.isNewline).first.map(String.init) ?? ""
-        shown = line.count > 60 ? line.prefix(57) + "..." : line
+        return line.count > 60 ? line.prefix(57) + "..." : line
     }
 
     var direction: MigrationDirection? {
@@ -84,7 +83,7 @@ struct MarkerText {
         let meant = letters.dropFirst().first.flatMap(Self.direction)
         if let meant, rest.allSatisfy({ $0.contains(":") }) { return "write -- migrate:\(meant.rawValue)" }
         let hasTightColon = first.lowercased().hasPrefix("migrate:") && first.count > "migrate:".count
-        return hasTightColon || content.trimmedLowercase == "migrate:"
+        return hasTightColon || String(content).trimmedLowercase == "migrate:"
             ? "write -- migrate:up or -- migrate:down" : nil
     }
 

@@ -15,9 +15,9 @@ enum MigrationFileName: Equatable {
             self = .repeatable(name: String(base.dropFirst(3)))
             return
         }
-        let digits = base.prefix { $0.isASCII && $0.isNumber }
+        let digits = Substring(base.utf8.prefix { $0 >= UInt8(ascii: "0") && $0 <= UInt8(ascii: "9") })
         guard let version = MigrationVersion(String(digits)) else { return nil }
-        let rest = base.dropFirst(digits.count)
+        let rest = base[digits.endIndex...]
         for direction in [MigrationDirection.up, .down] where rest.hasSuffix("." + direction.rawValue) {
             let name = rest.dropLast(direction.rawValue.count + 1)
             self = .half(version, name: Self.name(name), direction)

@@ -10,8 +10,9 @@ enum FlywayFileName: Equatable {
     /// Nil for a file that is none of them; `path` may have folders in front.
     init?(_ path: String) {
         let file = FolderListing.fileName(path)
-        guard let dot = file.lastIndex(of: "."), [".sql", ".java"].contains(file[dot...]),
-            let kind = file.first, "VUR".contains(kind)
+        // A folder of thousands of files asks this of each, and most begin with a digit.
+        guard let kind = file.utf8.first.map({ Character(UnicodeScalar($0)) }), "VUR".contains(kind),
+            let dot = file.lastIndex(of: "."), [".sql", ".java"].contains(file[dot...])
         else { return nil }
         let base = file[..<dot].dropFirst()
         guard let separator = base.firstRange(of: "__") else { return nil }

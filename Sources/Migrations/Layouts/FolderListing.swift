@@ -6,11 +6,14 @@ struct FolderListing: Sendable {
     /// The bytes of the files that may matter, by their paths below the folder.
     let files: [String: [UInt8]]
 
-    /// Names beside the folder and in it that tell which tool a project uses: `tern.conf`, `Cargo.toml`.
+    /// Those of the ``signs`` that lie beside the folder or in it.
     let neighbours: Set<String>
 
     /// Flyway's settings for the folder.
     var flyway = FlywaySettings()
+
+    /// Names that tell which tool a project uses.
+    static let signs: Set<String> = ["tern.conf", "Cargo.toml", ".sqlx"]
 
     init(path: String, files: [String: [UInt8]], neighbours: Set<String> = []) {
         self.path = path
@@ -47,6 +50,6 @@ struct FolderListing: Sendable {
 
     /// The last part of a path.
     static func fileName(_ path: String) -> String {
-        path.split(separator: "/").last.map(String.init) ?? path
+        path.utf8.split(separator: UInt8(ascii: "/")).last.map { String(Substring($0)) } ?? path
     }
 }

@@ -25,7 +25,7 @@ struct FolderScanner {
         var listing = FolderListing(
             path: path,
             files: scanner.files,
-            neighbours: Set(names + neighbours(of: path))
+            neighbours: FolderListing.signs.intersection(names).union(neighbours(of: path))
         )
         if scanner.files.keys.contains(where: { FlywayFileName($0) != nil }) {
             listing.flyway = FlywaySettingsFinder(path).settings()
@@ -71,8 +71,9 @@ struct FolderScanner {
         return depth == 1 && ["up.sql", "down.sql", "metadata.toml"].contains(name)
     }
 
-    private static func neighbours(of path: String) -> [String] {
+    /// The folder above may be anything, `/tmp` with its thousands of files too, so it is not listed.
+    private static func neighbours(of path: String) -> Set<String> {
         let parent = URL(fileURLWithPath: path).standardizedFileURL.deletingLastPathComponent().path
-        return (try? FileManager.default.contentsOfDirectory(atPath: parent)) ?? []
+        return FolderListing.signs.filter { FileManager.default.fileExists(atPath: parent + "/" + $0) }
     }
 }

@@ -15,19 +15,16 @@ struct Ledger {
             guard try schema.standing(of: LedgerStatements.component, on: connection) != .absent else {
                 return []
             }
+            let applied = try connection.rows(LedgerStatements.migrations(schema)).map(appliedMigration)
+            guard applied.contains(where: { $0.state != .applied }) else { return applied }
             let statements = try recordedStatements(on: connection)
-            return try connection.rows(LedgerStatements.migrations(schema)).compactMap { row in
-                try appliedMigration(row, statements)
-            }
+            return applied.map { $0.with(statements[$0.identity.description] ?? []) }
         } catch let error as PostgresError where error.sqlState == .insufficientPrivilege {
             throw LedgerError.notReadable(schema: schema.name, reason: error)
         }
     }
 
-    private func appliedMigration(
-        _ row: Row,
-        _ statements: [String: [RecordedStatement]]
-    ) throws -> AppliedMigration? {
+    private func appliedMigration(_ row: Row) throws -> AppliedMigration {
         let (version, name, state, checksum, normalized, up, down, appliedAt, milliseconds) = try row.decode(
             String.self,
             String.self,
@@ -52,8 +49,7 @@ struct Ledger {
             upText: up,
             downText: down,
             appliedAt: appliedAt.map { Date(timeIntervalSince1970: $0) },
-            duration: milliseconds.map { .milliseconds($0) },
-            statements: statements[version] ?? []
+            duration: milliseconds.map { .milliseconds($0) }
         )
     }
 
@@ -76,24 +72,23 @@ struct Ledger {
         try schema.install(LedgerStatements.component, on: connection)
     }
 
-    /// Records that a step is done; belongs into the transaction of its last statement.
-    func finish(_ step: MigrationStep, after duration: Duration, on connection: Connection) throws {
-        if let migration = step.migration {
-            try connection.execute(
+    /// Records that a step is done, in the ledger and in the journal; belongs into the transaction of its last statement.
+    func finish(_ step: MigrationStep, after duration: Duration) -> SQL {
+        let record: SQL =
+            if let migration = step.migration {
                 LedgerStatements.record(
                     migration,
+                    over: step.section.options.transactionMode == .perFile ? step.row : .present,
                     state: .applied,
                     milliseconds: duration.milliseconds,
                     origin: origin,
                     in: schema
                 )
-            )
-        } else {
-            try connection.execute(LedgerStatements.remove(step.identity, in: schema))
-        }
-        try outdate(step.takenAlong, on: connection)
+            } else {
+                LedgerStatements.remove(step.identity, in: schema)
+            }
         let event = step.direction == .up ? "migration.applied" : "migration.reverted"
-        try journal.record(event, subject: step.label, on: connection)
+        return journal.record(event, subject: step.label, beside: record)
     }
 
     /// Records that a step has failed or was cancelled, for people who look into the journal.
@@ -127,10 +122,9 @@ struct Ledger {
         }
     }
 
-    /// Has repeatable migrations run again, whoever comes next.
-    private func outdate(_ identities: [Migration.Identity], on connection: Connection) throws {
-        guard !identities.isEmpty else { return }
-        try connection.execute(LedgerStatements.outdate(identities, in: schema))
+    /// Has the repeatable migrations run again that a step takes along, whoever comes next; belongs into its transaction.
+    func outdate(by step: MigrationStep) -> [SQL] {
+        step.takenAlong.isEmpty ? [] : [LedgerStatements.outdate(step.takenAlong, in: schema)]
     }
 
     /// Whether the ledger says that a step has been done: its row is there as it would have written it, or

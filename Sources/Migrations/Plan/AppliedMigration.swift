@@ -40,7 +40,7 @@ public struct AppliedMigration: Hashable, Sendable {
     public let duration: Duration?
 
     /// For a migration that is half way, what was recorded of its statements.
-    public let statements: [RecordedStatement]
+    public private(set) var statements: [RecordedStatement]
 
     init(
         identity: Migration.Identity,
@@ -64,6 +64,12 @@ public struct AppliedMigration: Hashable, Sendable {
         self.appliedAt = appliedAt
         self.duration = duration
         self.statements = statements
+    }
+
+    func with(_ statements: [RecordedStatement]) -> AppliedMigration {
+        var copy = self
+        copy.statements = statements
+        return copy
     }
 
     /// Its version, unless it is a repeatable one.

@@ -50,6 +50,7 @@ struct MigrationPlanner {
             section: migration.up,
             migration: migration,
             takenAlong: taken,
+            row: status.applied == nil ? .absent : .present,
             finishedStatements: half?.finished.count ?? 0,
             openStatement: half.flatMap { Self.begun($0, in: migration.up) }
         )

@@ -27,6 +27,17 @@ public struct MigrationStep: Hashable, Sendable {
     /// says so from the moment in which it is dropped, so that none is forgotten whatever happens.
     public let takenAlong: [Migration.Identity]
 
+    /// Whether the ledger had a row of the migration when the plan was made.
+    let row: LedgerRow
+
+    /// What the ledger has of a migration.
+    enum LedgerRow: Hashable {
+        /// Nothing: a row that is there all the same was written by somebody who does not hold the lock.
+        case absent
+        /// An older run of a repeatable migration, or half of a run.
+        case present
+    }
+
     /// How many statements of a half-run file are done already.
     public let finishedStatements: Int
 
@@ -40,6 +51,7 @@ public struct MigrationStep: Hashable, Sendable {
         origin: Origin = .file,
         migration: Migration? = nil,
         takenAlong: [Migration.Identity] = [],
+        row: LedgerRow = .present,
         finishedStatements: Int = 0,
         openStatement: RecordedStatement? = nil
     ) {
@@ -49,6 +61,7 @@ public struct MigrationStep: Hashable, Sendable {
         self.origin = origin
         self.migration = migration
         self.takenAlong = takenAlong
+        self.row = row
         self.finishedStatements = finishedStatements
         self.openStatement = openStatement
     }

@@ -27,6 +27,7 @@ extension Connection {
     public func rows(_ sql: SQL, format: Format = .text) throws(PostgresError) -> ResultSet {
         let text = sql.text
         let parameters = sql.parameters
+        try Self.refuseNUL(in: text, parameters)
         try send(text, parameters, format)
         let result = try ResultSet(finishOrdinary(statement: text))
         if format == .binary { try lookUpTypes(of: result) }
@@ -105,8 +106,13 @@ extension Connection {
     ///
     /// - Throws: ``PostgresError`` of the first statement that fails.
     public func runScript(_ text: String) throws(PostgresError) {
+        _ = try resultOfScript(text)
+    }
+
+    /// Runs a script and returns the result of its last statement.
+    func resultOfScript(_ text: String) throws(PostgresError) -> ResultSet {
         try sendScript(text)
-        PQclear(try finishOrdinary(statement: text))
+        return ResultSet(try finishOrdinary(statement: text))
     }
 
     /// Sends text in the simple protocol and leaves the answer to be read.
@@ -126,9 +132,9 @@ extension Connection {
         }
     }
 
-    private func send(_ text: String, _ parameters: [Parameter], _ format: Format) throws(PostgresError) {
+    /// Sends a statement, which holds no NUL, in the extended protocol and leaves the answer to be read.
+    func send(_ text: String, _ parameters: [Parameter], _ format: Format) throws(PostgresError) {
         let handle = try open()
-        try Self.refuseNUL(in: text, parameters)
         let sent = Self.withPointers(to: parameters) { pointers in
             PQsendQueryParams(
                 handle,

@@ -18,7 +18,30 @@ extension Connection {
         _ options: TransactionOptions = TransactionOptions(),
         _ body: (Connection) throws -> Value
     ) throws -> Value {
-        try run(options, body) { try commit() }
+        try run({ connection, _ in try body(connection) }, after: { try begin(options) }, thenEnd: { try commit() })
+    }
+
+    /// Runs `body` in a transaction whose bookkeeping travels with its BEGIN and its COMMIT, in two round trips however
+    /// much there is of it.
+    ///
+    /// - Parameter body: gets the result of the frame's first statement.
+    /// - Throws: as ``transaction(_:_:)``; ``PipelineError`` when one of the frame's last statements failed, and the
+    ///   transaction with it. A connection lost among them counts as lost in the COMMIT.
+    package func transaction<Value>(
+        _ options: TransactionOptions = TransactionOptions(),
+        in frame: TransactionFrame,
+        _ body: (Connection, ResultSet) throws -> Value
+    ) throws -> Value {
+        var last: [SQL] = []
+        return try run(
+            { connection, first in
+                let value = try body(connection, first)
+                last = try frame.last()
+                return value
+            },
+            after: { try begin(options, frame) },
+            thenEnd: { try commit(after: last) }
+        )
     }
 
     /// Runs `body` in a transaction that is rolled back whatever happens: for looking at what a statement would do.
@@ -32,18 +55,24 @@ extension Connection {
         _ options: TransactionOptions = TransactionOptions(),
         _ body: (Connection) throws -> Value
     ) throws -> Value {
-        try run(options, body) { try runScript("ROLLBACK") }
+        try run({ connection, _ in try body(connection) }, after: { try begin(options) }, thenEnd: { try runScript("ROLLBACK") })
     }
 
     private func run<Value>(
-        _ options: TransactionOptions,
-        _ body: (Connection) throws -> Value,
+        _ body: (Connection, ResultSet) throws -> Value,
+        after begin: () throws -> ResultSet,
         thenEnd end: () throws -> Void
     ) throws -> Value {
-        try begin(options)
+        let first: ResultSet
+        do {
+            first = try begin()
+        } catch {
+            // A setting may have been refused after BEGIN.
+            throw abandon(after: error)
+        }
         let value: Value
         do {
-            value = try body(self)
+            value = try body(self, first)
             guard transactionStatus != .idle else { throw TransactionError.endedInside }
         } catch {
             throw abandon(after: error)
@@ -52,15 +81,33 @@ extension Connection {
         return value
     }
 
-    private func begin(_ options: TransactionOptions) throws {
+    private func begin(_ options: TransactionOptions) throws(PostgresError) -> ResultSet {
+        try resultOfScript(withOwnSettings(options).beginScript.text)
+    }
+
+    private func begin(_ options: TransactionOptions, _ frame: TransactionFrame) throws(PostgresError) -> ResultSet {
+        let before: [SQL] = frame.before.isEmpty ? [] : ["BEGIN"] + frame.before + ["COMMIT"]
+        let script = before + withOwnSettings(options).beginStatements + [frame.first]
+        return try resultOfScript(script.joined(separator: ";\n").text)
+    }
+
+    /// The caller's own settings come last and win.
+    private func withOwnSettings(_ options: TransactionOptions) -> TransactionOptions {
         var options = options
-        // The caller's own come last and win.
         options.settings = transactionSettings + options.settings
+        return options
+    }
+
+    private func commit(after last: [SQL]) throws {
         do {
-            try runScript(options.beginScript.text)
-        } catch {
-            // A setting may have been refused after BEGIN.
-            throw abandon(after: error)
+            let tag = try batch(last + ["COMMIT"]).last?.commandTag
+            if tag == "ROLLBACK" { throw TransactionError.rolledBackByServer }
+        } catch let error as PipelineError where error.cause.isConnectionLost {
+            close()
+            throw TransactionError.outcomeUnknown(error.cause)
+        } catch let error as PipelineError {
+            // A refused COMMIT has ended the transaction.
+            throw error.index < last.count ? abandon(after: error) : error.cause
         }
     }
 

@@ -47,9 +47,12 @@ public struct TransactionOptions: Sendable {
     }
 
     /// One message: BEGIN and every setting in a single round trip.
-    var beginScript: SQL {
+    var beginScript: SQL { beginStatements.joined(separator: ";\n") }
+
+    /// BEGIN and every setting.
+    var beginStatements: [SQL] {
         let readOnly: SQL = access == .readOnly ? " READ ONLY" : ""
         let begin: SQL = "BEGIN ISOLATION LEVEL \(unsafe: isolation.rawValue)\(readOnly)"
-        return ([begin] + settings.map(\.script)).joined(separator: ";\n")
+        return [begin] + settings.map(\.script)
     }
 }

@@ -163,9 +163,9 @@ import Testing
                 ],
                 over: try proxy.options
             )
-            // The first COMMIT is that of the ledger's own tables.
+            // The first COMMIT is that of the ledger's own tables, the second that of the cleaned session.
             let lost = proxy.arm(
-                .statement(containing: "COMMIT", skipping: 1),
+                .statement(containing: "COMMIT", skipping: 2),
                 committed ? .loseReply : .loseRequest
             )
             let migrator = try fixture.migrator()
@@ -194,7 +194,7 @@ import Testing
             )
             fixture.configuration.reconnect = Backoff(initial: 0.01, maximum: 0.01, attempts: 2)
             fixture.hooks.reconnect = { _ in throw Unreachable() }
-            _ = proxy.arm(.statement(containing: "COMMIT", skipping: 1), .loseReply)
+            _ = proxy.arm(.statement(containing: "COMMIT", skipping: 2), .loseReply)
             let failure = try failure(fixture)
             guard case .outcomeUnknown = failure.reason else { throw failure }
             #expect(failure.left == .unknown)

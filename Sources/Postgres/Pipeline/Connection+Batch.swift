@@ -1,0 +1,65 @@
+import CLibPQ
+
+extension Connection {
+    /// Runs a few statements in one round trip and returns the result of each.
+    ///
+    /// For small statements that are known beforehand, where waiting for each answer would take longer than the work:
+    /// between two machines a round trip is half a millisecond and more. For many rows there is
+    /// ``executeMany(_:_:)``, which reads answers while it sends. Outside of a transaction they are one together.
+    ///
+    /// - Throws: ``PipelineError`` for the first statement that failed; those behind it did not run.
+    package func batch(_ statements: [SQL]) throws -> [ResultSet] {
+        let statements = statements.map { (text: $0.text, parameters: $0.parameters) }
+        for statement in statements { try Self.refuseNUL(in: statement.text, statement.parameters) }
+        let handle = try open()
+        guard PQenterPipelineMode(handle) == 1 else { throw sendFailure(handle) }
+        do throws(PostgresError) {
+            for statement in statements { try send(statement.text, statement.parameters, .text) }
+            guard PQpipelineSync(handle) == 1 else { throw sendFailure(handle) }
+        } catch {
+            // Half a batch cannot be taken back.
+            close()
+            throw PipelineError(index: 0, cause: error)
+        }
+        return try takeResults(of: statements.map(\.text))
+    }
+
+    private func takeResults(of statements: [String]) throws(PipelineError) -> [ResultSet] {
+        var results: [ResultSet] = []
+        var failure: PipelineError?
+        for (index, statement) in statements.enumerated() {
+            do {
+                if let result = try takeResult(of: statement) { results.append(result) }
+            } catch {
+                failure = failure ?? PipelineError(index: index, cause: error)
+            }
+        }
+        leavePipeline()
+        if let failure { throw failure }
+        return results
+    }
+
+    /// The answer to one statement of a batch; nil where it was passed over because of an earlier one.
+    private func takeResult(of statement: String) throws(PostgresError) -> ResultSet? {
+        guard let answer = nextResult() else { throw lost() }
+        let failure = error(in: answer, statement: statement)
+        let wasPassedOver = PQresultStatus(answer) == PGRES_PIPELINE_ABORTED
+        // The end of this statement's answers.
+        while let rest = nextResult() { PQclear(rest) }
+        guard failure == nil, !wasPassedOver else {
+            PQclear(answer)
+            if let failure { throw failure }
+            return nil
+        }
+        return ResultSet(answer)
+    }
+
+    /// Takes the answer to the sync, which alone has no end of its own. A connection that stands anywhere else would
+    /// give the next statement a wrong answer, and is closed.
+    private func leavePipeline() {
+        guard isOpen, let answer = nextResult() else { return close() }
+        let isSync = PQresultStatus(answer) == PGRES_PIPELINE_SYNC
+        PQclear(answer)
+        if !isSync || PQexitPipelineMode(handle) != 1 { close() }
+    }
+}
