@@ -47,8 +47,8 @@ struct MigrationComparison {
         let open = statuses.filter(\.isOpen).compactMap(\.migration)
         let hasApplied = statuses.contains { $0.identity.version == nil && $0.state == .applied }
         guard hasApplied, !open.isEmpty else { return statuses }
-        let order = RepeatableOrder(available)
-        let taken = Set(open.flatMap(order.taken))
+        let order = RepeatableOrder(available, applied: rows)
+        let taken = Set(open.flatMap { order.taken(by: $0.up, of: $0.identity) })
         return statuses.map { status in
             taken.contains(status.identity) && status.state == .applied ? status.asPending : status
         }

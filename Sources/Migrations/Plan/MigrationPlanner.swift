@@ -3,6 +3,8 @@ import Postgres
 /// Chooses the steps of a command.
 struct MigrationPlanner {
     let statuses: [MigrationStatus]
+    /// The ledger.
+    let applied: [AppliedMigration]
 
     // MARK: up
 
@@ -16,20 +18,28 @@ struct MigrationPlanner {
         let chosen = choose(versioned, target)
         // Repeatable files describe the state after all versions, so they wait until none is left.
         let repeatable = chosen.count == versioned.count ? open.filter { $0.identity.version == nil } : []
-        return stepsUp(chosen, repeatable)
+        return (chosen + inOrder(repeatable)).compactMap(stepUp)
     }
 
-    private func stepsUp(_ versioned: [MigrationStatus], _ repeatable: [MigrationStatus]) -> [MigrationStep] {
-        guard statuses.contains(where: { $0.identity.version == nil }) else {
-            return versioned.compactMap { stepUp($0, []) }
-        }
-        let order = RepeatableOrder(statuses.compactMap(\.migration))
-        let known = Set(statuses.filter { $0.applied != nil }.map(\.identity))
-        let places = Dictionary(uniqueKeysWithValues: zip(order.identities, 0...))
-        let ordered = repeatable.sorted { (places[$0.identity] ?? 0) < (places[$1.identity] ?? 0) }
-        return (versioned + ordered).compactMap { status in
-            let taken = status.migration.map(order.taken) ?? []
-            return stepUp(status, taken.filter(known.contains))
+    private func inOrder(_ repeatable: [MigrationStatus]) -> [MigrationStatus] {
+        guard repeatable.count > 1 else { return repeatable }
+        let places = Dictionary(uniqueKeysWithValues: zip(repeatableOrder.identities, 0...))
+        return repeatable.sorted { (places[$0.identity] ?? 0) < (places[$1.identity] ?? 0) }
+    }
+
+    private var repeatableOrder: RepeatableOrder {
+        RepeatableOrder(statuses.compactMap(\.migration), applied: applied)
+    }
+
+    /// Says of every step which repeatable migrations have to run again after it.
+    func takingAlong(_ steps: [MigrationStep]) -> [MigrationStep] {
+        let known = Set(statuses.filter { $0.identity.version == nil && $0.applied != nil }.map(\.identity))
+        guard !known.isEmpty, !steps.isEmpty else { return steps }
+        let order = repeatableOrder
+        return steps.map { step in
+            var step = step
+            step.takenAlong = order.taken(by: step.section, of: step.identity).filter(known.contains)
+            return step
         }
     }
 
@@ -41,7 +51,7 @@ struct MigrationPlanner {
         }
     }
 
-    private func stepUp(_ status: MigrationStatus, _ taken: [Migration.Identity]) -> MigrationStep? {
+    private func stepUp(_ status: MigrationStatus) -> MigrationStep? {
         guard let migration = status.migration else { return nil }
         let half = status.applied?.state == .applying ? status.applied : nil
         return MigrationStep(
@@ -49,7 +59,6 @@ struct MigrationPlanner {
             name: migration.name,
             section: migration.up,
             migration: migration,
-            takenAlong: taken,
             row: status.applied == nil ? .absent : .present,
             finishedStatements: half?.finished.count ?? 0,
             openStatement: half.flatMap { Self.begun($0, in: migration.up) }
@@ -142,7 +151,19 @@ struct MigrationPlanner {
                 )
             )
         }
-        return steps
+        return steps + runAgain(after: steps)
+    }
+
+    /// Those that go with what the steps drop. When one of them was changed, which may need what is not there yet, all wait
+    /// for the next up.
+    private func runAgain(after steps: [MigrationStep]) -> [MigrationStep] {
+        let taken = Set(takingAlong(steps).flatMap(\.takenAlong))
+        let lost = statuses.filter { taken.contains($0.identity) }
+        let isChanged = lost.contains { status in
+            guard let migration = status.migration, let applied = status.applied else { return true }
+            return !migration.hasSameSQL(as: applied)
+        }
+        return isChanged ? [] : inOrder(lost).compactMap(stepUp)
     }
 
     // MARK: checks

@@ -25,7 +25,7 @@ public struct MigrationStep: Hashable, Sendable {
 
     /// The repeatable migrations that have to run again after it, because it drops what they create or use. The ledger
     /// says so from the moment in which it is dropped, so that none is forgotten whatever happens.
-    public let takenAlong: [Migration.Identity]
+    public internal(set) var takenAlong: [Migration.Identity] = []
 
     /// Whether the ledger had a row of the migration when the plan was made.
     let row: LedgerRow
@@ -50,7 +50,6 @@ public struct MigrationStep: Hashable, Sendable {
         section: MigrationSection,
         origin: Origin = .file,
         migration: Migration? = nil,
-        takenAlong: [Migration.Identity] = [],
         row: LedgerRow = .present,
         finishedStatements: Int = 0,
         openStatement: RecordedStatement? = nil
@@ -60,7 +59,6 @@ public struct MigrationStep: Hashable, Sendable {
         self.section = section
         self.origin = origin
         self.migration = migration
-        self.takenAlong = takenAlong
         self.row = row
         self.finishedStatements = finishedStatements
         self.openStatement = openStatement

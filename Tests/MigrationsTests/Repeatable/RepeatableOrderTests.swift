@@ -80,10 +80,15 @@ import Testing
     }
 
     /// What runs after files were changed, with what each takes along.
-    private func again(_ files: [String: String], changed: [String: String]) throws -> [String] {
+    private func again(
+        _ files: [String: String],
+        here: [String: String]? = nil,
+        changed: [String: String],
+        _ command: MigrationCommand = .up(.latest)
+    ) throws -> [String] {
         let ledger = try directory(files).map(applied)
-        let now = try directory(files.merging(changed) { $1 })
-        return try MigrationPlan(.up(.latest), available: now, applied: ledger).steps.map { step in
+        let now = try directory((here ?? files).merging(changed) { $1 })
+        return try MigrationPlan(command, available: now, applied: ledger).steps.map { step in
             ([step.label] + step.takenAlong.map(\.description)).joined(separator: " > ")
         }
     }
@@ -120,6 +125,39 @@ import Testing
         let change = "-- migrate:up\nDROP VIEW middle CASCADE; ALTER TABLE city ADD x int;"
         #expect(
             try again(three, changed: ["7_change": change]) == ["7_change > R__b > R__a", "R__b", "R__a"]
+        )
+    }
+
+    @Test func `a way back that drops a view says so, and a redo brings it back`() throws {
+        let city = "-- migrate:up\nCREATE TABLE city ();\n-- migrate:down\nDROP TABLE city CASCADE;"
+        let files = three.merging(["1_city": city]) { $1 }
+        let taken = "1_city > R__c > R__b > R__a > R__d"
+        #expect(try again(files, changed: [:], .down(.latest)) == [taken])
+        #expect(
+            try again(files, changed: [:], .redo(steps: 1)) == [
+                taken, "1_city", "R__c", "R__b", "R__a", "R__d",
+            ]
+        )
+        // What was changed since may need what is not there yet, so it waits for the next up.
+        let changed = ["R__b": view("middle", from: "elsewhere")]
+        #expect(
+            try again(files, changed: changed, .redo(steps: 1))
+                == ["1_city > R__b > R__a > R__c > R__d", "1_city"]
+        )
+    }
+
+    @Test func `what the files did when they ran last counts, not only what they say now`() throws {
+        let bottom = "DROP VIEW bottom CASCADE; \(view("bottom", from: "town"))"
+        var changed = ["R__b": view("middle", from: "elsewhere"), "R__c": "SELECT 1;", "R__0": bottom]
+        #expect(
+            try again(three, changed: changed) == ["R__0 > R__b > R__a > R__c", "R__b", "R__a", "R__c"]
+        )
+        // A file that is gone has left its view.
+        let without = three.merging(["R__e": view("last", from: "top")]) { $1 }
+        let now = without.filter { $0.key != "R__a" }
+        changed = ["R__c": bottom]
+        #expect(
+            try again(without, here: now, changed: changed) == ["R__c > R__b > R__e", "R__b", "R__e"]
         )
     }
 

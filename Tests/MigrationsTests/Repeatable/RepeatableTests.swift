@@ -130,4 +130,19 @@ import Testing
         )
         #expect(try fixture.text("SELECT pg_typeof(id)::text FROM top") == "bigint")
     }
+
+    @Test func `what a way back has dropped is pending until it is made again`() throws {
+        let table =
+            "-- migrate:up\nCREATE TABLE city (id int, name text);\n-- migrate:down\nDROP TABLE city CASCADE;"
+        let fixture = try MigrationFixture(Self.files.merging(["1_city.sql": table]) { $1 })
+        try fixture.run()
+        #expect(try fixture.run(.redo(steps: 1)).completed.count == 6)
+        #expect(try fixture.exists("top"))
+        #expect(try fixture.run().completed.isEmpty)
+        try fixture.run(.down(.latest))
+        #expect(try fixture.states().filter { $0.hasSuffix("pending") }.count == 5)
+        #expect(try fixture.run().completed.count == 5)
+        #expect(try fixture.text("SELECT tops()::text") == "0")
+        #expect(try fixture.run().completed.isEmpty)
+    }
 }
