@@ -13,14 +13,17 @@ let package = Package(
     platforms: [.macOS(.v15)],
     dependencies: [.package(name: "caisson", path: "..")],
     targets: [
-        .target(name: "Measuring", swiftSettings: settings),
+        .target(
+            name: "Measuring",
+            dependencies: [.product(name: "LocalServer", package: "caisson")],
+            swiftSettings: settings
+        ),
         .executableTarget(
             name: "BackfillBenchmark",
             dependencies: [
                 "Measuring",
                 .product(name: "Backfills", package: "caisson"),
                 .product(name: "Bulk", package: "caisson"),
-                .product(name: "LocalServer", package: "caisson"),
                 .product(name: "Postgres", package: "caisson"),
             ],
             exclude: ["random_by_key.sql", "random_by_place.sql", "upper_case.sql"],
@@ -32,7 +35,6 @@ let package = Package(
                 "Measuring",
                 .product(name: "Bulk", package: "caisson"),
                 .product(name: "Imports", package: "caisson"),
-                .product(name: "LocalServer", package: "caisson"),
                 .product(name: "Postgres", package: "caisson"),
             ],
             swiftSettings: settings
@@ -41,7 +43,6 @@ let package = Package(
             name: "MigrateBenchmark",
             dependencies: [
                 "Measuring",
-                .product(name: "LocalServer", package: "caisson"),
                 .product(name: "SQLSyntax", package: "caisson"),
             ],
             swiftSettings: settings

@@ -1,5 +1,4 @@
 import Foundation
-import LocalServer
 import Measuring
 import Postgres
 
@@ -10,22 +9,8 @@ struct BenchmarkServer {
 
     /// Starts a server, lends it and stops it.
     static func run(_ body: (BenchmarkServer) async throws -> Void) async throws {
-        var configuration = PrivateServer.Configuration(
-            folder: "/var/tmp/caisson-bench-\(getuid())-\(getpid())"
-        )
-        configuration.settings = [
-            "shared_buffers": "1GB", "max_wal_size": "8GB", "checkpoint_timeout": "1h", "autovacuum": "off",
-        ]
-        let server = PrivateServer(configuration)
-        let guardian = try await Guardian(over: server)
-        do {
-            try await server.start()
-            let url = server.connectionString(database: "postgres")
+        try await BenchmarkHost.withServer(settings: BenchmarkHost.steady) { url in
             try await body(BenchmarkServer(url: url, options: ConnectionOptions(url)))
-            await guardian.release()
-        } catch {
-            await guardian.release()
-            throw error
         }
     }
 

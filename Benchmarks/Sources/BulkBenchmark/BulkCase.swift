@@ -61,15 +61,15 @@ enum BulkCase: String {
         try connection.transaction { connection in
             try connection.withCursor(for: "SELECT id, name, note FROM item") { cursor in
                 var (count, sum) = (0, Int64(0))
-                while true {
-                    let block = try cursor.fetch(2_000)
+                try cursor.forEachBlock(of: 2_000) { block in
                     for row in block {
                         let (id, name, note) = try row.decode(Int64.self, String.self, String.self)
                         sum &+= id &+ Int64(name.utf8.count &+ note.utf8.count)
                         count += 1
                     }
-                    if block.isEmpty { return sum == 0 ? 0 : count }
+                    return .more
                 }
+                return sum == 0 ? 0 : count
             }
         }
     }

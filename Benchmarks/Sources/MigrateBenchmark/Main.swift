@@ -1,5 +1,4 @@
 import Foundation
-import LocalServer
 import Measuring
 
 /// The Swift side of `migrate.py`, which compares the tool with another.
@@ -11,29 +10,12 @@ enum Main {
     static func main() async throws {
         let arguments = Array(CommandLine.arguments.dropFirst())
         if arguments == ["server"] {
-            try await serve()
+            try await BenchmarkHost.serve()
         } else if arguments.count == 2, arguments[0] == "lexer" {
             let script = try LexerSpeed(file: arguments[1])
             print(String(decoding: try JSONEncoder().encode(script.measure()), as: UTF8.self))
         } else {
             throw BenchmarkError("usage: MigrateBenchmark server | lexer FILE")
-        }
-    }
-
-    private static func serve() async throws {
-        let server = PrivateServer(
-            PrivateServer.Configuration(folder: "/var/tmp/caisson-bench-\(getuid())-\(getpid())")
-        )
-        let guardian = try await Guardian(over: server)
-        do {
-            try await server.start()
-            let address = server.connectionString(database: "postgres") + "\n"
-            FileHandle.standardOutput.write(Data(address.utf8))
-            while readLine() != nil {}
-            await guardian.release()
-        } catch {
-            await guardian.release()
-            throw error
         }
     }
 }

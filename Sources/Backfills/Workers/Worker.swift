@@ -31,11 +31,13 @@ struct Worker: Sendable {
 
     private func claimAndWork() async throws -> WorkerEnd {
         let pace = Pace(context.options.sizing)
+        var patience = Patience()
         while !context.stop.isRequested {
             guard let range = try await claim() else {
-                if let end = try await idle() { return end }
+                if let end = try await idle(&patience) { return end }
                 continue
             }
+            patience = Patience()
             let pass = RangePass(context, range: range, owner: owner, session: session, pace: pace)
             switch try await pass.run() {
             case .done, .lost: continue
@@ -53,15 +55,15 @@ struct Worker: Sendable {
     }
 
     /// Nothing is free: either all is done, or somebody is still at work and may yet fail.
-    private func idle() async throws -> WorkerEnd? {
+    private func idle(_ patience: inout Patience) async throws -> WorkerEnd? {
         let (run, progress) = try await context.onControlTables(of: session) { store in
             (try store.run(context.run.id), try store.progress(of: context.run.id))
         }
         if progress.rangesDone == progress.ranges { return .allDone }
         guard run?.wanted == .running, run?.state.isUnfinished == true else { return .unwanted }
         if try await split() { return nil }
-        context.report(.waitingForOthers(rangesHeld: progress.rangesHeld))
-        try await context.stop.wait(seconds: 0.2)
+        if patience.isToBeTold { context.report(.waitingForOthers(rangesHeld: progress.rangesHeld)) }
+        try await context.stop.wait(seconds: patience.next())
         return nil
     }
 
@@ -70,5 +72,23 @@ struct Worker: Sendable {
         return try await context.persistently(on: session) {
             try await session.withConnection { try splitter.split(on: $0) }
         }
+    }
+}
+
+/// How long a worker waits that has found nothing to do.
+///
+/// Mostly the last chunk of another worker is under way, which ends soon, and the run with it; a worker on another host
+/// may also be at work for minutes.
+private struct Patience {
+    private static let shortest = 0.0125
+    private static let longest = 0.2
+    private var seconds = shortest
+
+    /// At the beginning, and as long as it lasts, but not for each of the short looks.
+    var isToBeTold: Bool { [Self.shortest, Self.longest].contains(seconds) }
+
+    mutating func next() -> Double {
+        defer { seconds = min(seconds * 2, Self.longest) }
+        return seconds
     }
 }

@@ -18,7 +18,11 @@ extension Connection {
         _ options: TransactionOptions = TransactionOptions(),
         _ body: (Connection) throws -> Value
     ) throws -> Value {
-        try run({ connection, _ in try body(connection) }, after: { try begin(options) }, thenEnd: { try commit() })
+        try run(
+            { connection, _ in try body(connection) },
+            after: { try begin(options) },
+            thenEnd: { try commit() }
+        )
     }
 
     /// Runs `body` in a transaction whose bookkeeping travels with its BEGIN and its COMMIT, in two round trips however
@@ -55,7 +59,11 @@ extension Connection {
         _ options: TransactionOptions = TransactionOptions(),
         _ body: (Connection) throws -> Value
     ) throws -> Value {
-        try run({ connection, _ in try body(connection) }, after: { try begin(options) }, thenEnd: { try runScript("ROLLBACK") })
+        try run(
+            { connection, _ in try body(connection) },
+            after: { try begin(options) },
+            thenEnd: { try runScript("ROLLBACK") }
+        )
     }
 
     private func run<Value>(
@@ -85,7 +93,10 @@ extension Connection {
         try resultOfScript(withOwnSettings(options).beginScript.text)
     }
 
-    private func begin(_ options: TransactionOptions, _ frame: TransactionFrame) throws(PostgresError) -> ResultSet {
+    private func begin(
+        _ options: TransactionOptions,
+        _ frame: TransactionFrame
+    ) throws(PostgresError) -> ResultSet {
         let before: [SQL] = frame.before.isEmpty ? [] : ["BEGIN"] + frame.before + ["COMMIT"]
         let script = before + withOwnSettings(options).beginStatements + [frame.first]
         return try resultOfScript(script.joined(separator: ";\n").text)

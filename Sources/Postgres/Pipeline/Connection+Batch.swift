@@ -34,13 +34,14 @@ extension Connection {
                 failure = failure ?? PipelineError(index: index, cause: error)
             }
         }
-        leavePipeline()
+        if isOpen { try? takeSync() }
+        if isOpen, PQexitPipelineMode(handle) != 1 { close() }
         if let failure { throw failure }
         return results
     }
 
     /// The answer to one statement of a batch; nil where it was passed over because of an earlier one.
-    private func takeResult(of statement: String) throws(PostgresError) -> ResultSet? {
+    func takeResult(of statement: String) throws(PostgresError) -> ResultSet? {
         guard let answer = nextResult() else { throw lost() }
         let failure = error(in: answer, statement: statement)
         let wasPassedOver = PQresultStatus(answer) == PGRES_PIPELINE_ABORTED
@@ -56,10 +57,11 @@ extension Connection {
 
     /// Takes the answer to the sync, which alone has no end of its own. A connection that stands anywhere else would
     /// give the next statement a wrong answer, and is closed.
-    private func leavePipeline() {
-        guard isOpen, let answer = nextResult() else { return close() }
-        let isSync = PQresultStatus(answer) == PGRES_PIPELINE_SYNC
-        PQclear(answer)
-        if !isSync || PQexitPipelineMode(handle) != 1 { close() }
+    func takeSync() throws(PostgresError) {
+        let answer = nextResult()
+        defer { PQclear(answer) }
+        guard PQresultStatus(answer) != PGRES_PIPELINE_SYNC else { return }
+        close()
+        throw lost()
     }
 }

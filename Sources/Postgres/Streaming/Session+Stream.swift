@@ -48,11 +48,7 @@ extension Session {
             try await self.withConnection { connection in
                 try connection.transaction(options) { connection in
                     try connection.withCursor(for: query) { cursor in
-                        var isWanted = true
-                        while isWanted {
-                            let rows = try cursor.fetch(blockSize)
-                            isWanted = try !rows.isEmpty && send(decode(rows))
-                        }
+                        try cursor.forEachBlock(of: blockSize) { try send(decode($0)) ? .more : .enough }
                     }
                 }
             }

@@ -16,30 +16,24 @@ import Testing
         let database = try TestDatabase.current
         let connection = try database.connection()
         try Cities.create(rows: 500, on: connection)
-        let stop = StopSignal()
-        let (idle, caughtUp) = (Gate("the run follows"), Gate("the run has caught up"))
-        let arrived = Atomic(0)
+        let follower = Follower()
 
         async let running = Coordinator(database.options).run(
             Cities.sums,
             options: Self.following(),
-            stop: stop,
-            report: { event in
-                guard case .following(let rows, _) = event else { return }
-                let sum = arrived.wrappingAdd(rows, ordering: .relaxed).newValue
-                if rows == 0 { (sum == 0 ? idle : caughtUp).open() }
-            }
+            stop: follower.stop,
+            report: follower.take
         )
-        try await idle.wait()
+        try await follower.idle.wait()
         try Self.add(501...700, connection)
-        try await caughtUp.wait()
-        stop.request()
+        try await follower.caughtUp.wait()
+        follower.stop.request()
         let result = try await running
 
         #expect(result.run.state == .verified)
         #expect(result.progress.scanned == 700)
         #expect(result.progress.ranges == 1)
-        #expect(arrived.load(ordering: .relaxed) == 200)
+        #expect(follower.arrived.load(ordering: .relaxed) == 200)
         #expect(try connection.queryOne("SELECT sum(cities)::bigint FROM country", as: Int.self) == 700)
         let bound = try connection.queryOne(
             "SELECT upper_bound[1] FROM caisson.backfill_run",
@@ -52,24 +46,18 @@ import Testing
         let database = try TestDatabase.current
         let connection = try database.connection()
         try Cities.create(rows: 0, on: connection)
-        let stop = StopSignal()
-        let (idle, caughtUp) = (Gate("the run follows"), Gate("the run has caught up"))
-        let arrived = Atomic(0)
+        let follower = Follower()
 
         async let running = Coordinator(database.options).run(
             SplitNames().definition(),
             options: Self.following(),
-            stop: stop,
-            report: { event in
-                guard case .following(let rows, _) = event else { return }
-                let sum = arrived.wrappingAdd(rows, ordering: .relaxed).newValue
-                if rows == 0 { (sum == 0 ? idle : caughtUp).open() }
-            }
+            stop: follower.stop,
+            report: follower.take
         )
-        try await idle.wait()
+        try await follower.idle.wait()
         try Self.add(1...50, connection)
-        try await caughtUp.wait()
-        stop.request()
+        try await follower.caughtUp.wait()
+        follower.stop.request()
         let result = try await running
 
         #expect(result.run.state == .verified)
@@ -81,31 +69,23 @@ import Testing
         let database = try TestDatabase.current
         let (connection, late) = (try database.connection(), try database.connection())
         try Cities.create(rows: 500, on: connection)
-        let stop = StopSignal()
-        let (idle, waiting) = (Gate("the run follows"), Gate("the run waits for the writer"))
-        let caughtUp = Gate("the run has caught up")
-        let arrived = Atomic(0)
+        let follower = Follower()
 
         async let running = Coordinator(database.options).run(
             Cities.sums,
             options: Self.following(),
-            stop: stop,
-            report: { event in
-                guard case .following(let rows, let behind) = event else { return }
-                let sum = arrived.wrappingAdd(rows, ordering: .relaxed).newValue
-                if behind > 0 { return waiting.open() }
-                if rows == 0 { (sum == 0 ? idle : caughtUp).open() }
-            }
+            stop: follower.stop,
+            report: follower.take
         )
-        try await idle.wait()
+        try await follower.idle.wait()
         try late.runScript("BEGIN")
         try Self.add(501...501, late)
         try Self.add(502...510, connection)
-        try await waiting.wait()
-        #expect(arrived.load(ordering: .relaxed) == 0)
+        try await follower.waiting.wait()
+        #expect(follower.arrived.load(ordering: .relaxed) == 0)
         try late.runScript("COMMIT")
-        try await caughtUp.wait()
-        stop.request()
+        try await follower.caughtUp.wait()
+        follower.stop.request()
         let result = try await running
 
         #expect(result.run.state == .verified)
@@ -154,29 +134,23 @@ import Testing
             WHERE reading.place = chunk.place AND reading.id = chunk.id
             """
         )
-        let stop = StopSignal()
-        let (idle, caughtUp) = (Gate("the run follows"), Gate("the run has caught up"))
-        let arrived = Atomic(0)
+        let follower = Follower()
 
         async let running = Coordinator(database.options).run(
             backfill,
             options: Self.following(),
-            stop: stop,
-            report: { event in
-                guard case .following(let rows, _) = event else { return }
-                let sum = arrived.wrappingAdd(rows, ordering: .relaxed).newValue
-                if rows == 0 { (sum == 0 ? idle : caughtUp).open() }
-            }
+            stop: follower.stop,
+            report: follower.take
         )
-        try await idle.wait()
+        try await follower.idle.wait()
         try connection.runScript(
             """
             INSERT INTO reading SELECT number, place
             FROM generate_series(101, 150) AS number, unnest(ARRAY['north', 'south']) AS place
             """
         )
-        try await caughtUp.wait()
-        stop.request()
+        try await follower.caughtUp.wait()
+        follower.stop.request()
         let result = try await running
 
         #expect(result.run.state == .verified)
@@ -218,5 +192,27 @@ import Testing
             FROM generate_series(\(numbers.lowerBound), \(numbers.upperBound)) AS number
             """
         )
+    }
+}
+
+/// Watches a run that follows, and tells it to stop.
+private final class Follower: Sendable {
+    let stop = StopSignal()
+    /// All that was there at the start is done.
+    let idle = Gate("the run follows")
+    /// Rows have arrived that an open transaction holds back.
+    let waiting = Gate("the run waits for the writer")
+    /// All that has arrived is done.
+    let caughtUp = Gate("the run has caught up")
+    /// The rows that have arrived and were done.
+    let arrived = Atomic(0)
+
+    var take: @Sendable (BackfillEvent) -> Void {
+        { [self] event in
+            guard case .following(let rows, let behind) = event else { return }
+            let sum = arrived.wrappingAdd(rows, ordering: .relaxed).newValue
+            if behind > 0 { return waiting.open() }
+            if rows == 0 { (sum == 0 ? idle : caughtUp).open() }
+        }
     }
 }

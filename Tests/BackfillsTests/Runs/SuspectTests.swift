@@ -25,30 +25,14 @@ import Testing
     func `a row that is mended before it is locked is applied, and nothing is skipped`(
         inSwift: Bool
     ) async throws {
-        let database = try TestDatabase.current
-        let (connection, other) = (try database.connection(), try database.connection())
-        try Self.prepare(rows: 30, connection)
-        let (run, range) = try await Self.claim(in: database)
-        let before = range.advanced(to: Key(["\(16 * 16)"]))
-        try other.runScript("BEGIN; UPDATE city SET population = 5 WHERE id = \(Self.poison)")
+        let connection = try TestDatabase.current.connection()
+        let outcome = try await Self.suspect(
+            inSwift: inSwift,
+            after: "UPDATE city SET population = 5 WHERE id = \(Self.poison)",
+            connection
+        )
 
-        async let outcome = database.session().withConnection { connection in
-            let runner = ChunkRunner(schema: ControlSchema(), limits: ChunkLimits(), lease: 60)
-            let allowance = SkipAllowance(run: run, limit: 10)
-            guard inSwift else {
-                return try runner.runSuspect(
-                    try Self.sqlWork(connection),
-                    of: before,
-                    allowance,
-                    on: connection
-                )
-            }
-            return try runner.runSuspect(try Self.rowWork(connection), of: before, allowance, on: connection)
-        }
-        try await Self.untilSomebodyWaits(connection)
-        try other.runScript("COMMIT")
-
-        guard case .applied(let report) = try await outcome else {
+        guard case .applied(let report) = outcome else {
             Issue.record("the mended row was not applied")
             return
         }
@@ -61,34 +45,43 @@ import Testing
     func `a row that is removed before it is locked lets nobody else be recorded`(
         inSwift: Bool
     ) async throws {
-        let database = try TestDatabase.current
-        let (connection, other) = (try database.connection(), try database.connection())
-        try Self.prepare(rows: 30, connection)
-        let (run, range) = try await Self.claim(in: database)
-        let before = range.advanced(to: Key(["\(16 * 16)"]))
-        try other.runScript("BEGIN; DELETE FROM city WHERE id = \(Self.poison)")
+        let connection = try TestDatabase.current.connection()
+        let outcome = try await Self.suspect(
+            inSwift: inSwift,
+            after: "DELETE FROM city WHERE id = \(Self.poison)",
+            connection
+        )
 
-        async let outcome = database.session().withConnection { connection in
-            let runner = ChunkRunner(schema: ControlSchema(), limits: ChunkLimits(), lease: 60)
-            let allowance = SkipAllowance(run: run, limit: 10)
-            guard inSwift else {
-                return try runner.runSuspect(
-                    try Self.sqlWork(connection),
-                    of: before,
-                    allowance,
-                    on: connection
-                )
-            }
-            return try runner.runSuspect(try Self.rowWork(connection), of: before, allowance, on: connection)
-        }
-        try await Self.untilSomebodyWaits(connection)
-        try other.runScript("COMMIT")
-
-        guard case .gone = try await outcome else {
+        guard case .gone = outcome else {
             Issue.record("the row that is gone was taken for done")
             return
         }
         #expect(try Self.skipped(connection).isEmpty)
+    }
+
+    /// Looks at the poison while somebody else's change of it waits for its COMMIT.
+    private static func suspect(
+        inSwift: Bool,
+        after change: String,
+        _ connection: Connection
+    ) async throws -> SuspectOutcome {
+        let database = try TestDatabase.current
+        let other = try database.connection()
+        try prepare(rows: 30, connection)
+        let (run, range) = try await claim(in: database)
+        let before = range.advanced(to: Key(["\(16 * 16)"]))
+        try other.runScript("BEGIN; " + change)
+        async let outcome = database.session().withConnection { connection in
+            let runner = ChunkRunner(schema: ControlSchema(), limits: ChunkLimits(), lease: 60)
+            let allowance = SkipAllowance(run: run, limit: 10)
+            guard inSwift else {
+                return try runner.runSuspect(try sqlWork(connection), of: before, allowance, on: connection)
+            }
+            return try runner.runSuspect(try rowWork(connection), of: before, allowance, on: connection)
+        }
+        try await untilSomebodyWaits(connection)
+        try other.runScript("COMMIT")
+        return try await outcome
     }
 
     @Test(arguments: [false, true]) func `a failed row stays locked until it is recorded`(

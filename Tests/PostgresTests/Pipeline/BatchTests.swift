@@ -59,14 +59,18 @@ import Testing
         #expect(first == "first")
         #expect(try ids(connection) == [1, 2, 3, 4])
 
-        #expect(throws: Stop.self) { try connection.transaction(in: shifted(by: 10)) { _, _ in throw Stop() } }
+        #expect(throws: Stop.self) {
+            try connection.transaction(in: shifted(by: 10)) { _, _ in throw Stop() }
+        }
         #expect(try ids(connection) == [1, 2, 3, 4, 11])
         #expect(connection.transactionStatus == .idle)
     }
 
     @Test func `what fails at the ends leaves no transaction open`() throws {
         let connection = try connectionWithTable()
-        let failing = TransactionFrame(first: "SELECT 1") { ["SELECT 1", "INSERT INTO note VALUES (-1, 'refused')"] }
+        let failing = TransactionFrame(first: "SELECT 1") {
+            ["SELECT 1", "INSERT INTO note VALUES (-1, 'refused')"]
+        }
         let error = #expect(throws: PipelineError.self) {
             try connection.transaction(in: failing) { connection, _ in
                 try connection.execute("INSERT INTO note VALUES (1, 'lost')")
@@ -98,7 +102,8 @@ import Testing
         let connection = try connectionWithTable()
         let quiet = TransactionFrame(first: "SELECT 1") { [] }
         let swallowed = #expect(throws: TransactionError.self) {
-            try connection.transaction(in: quiet) { connection, _ in _ = try? connection.execute("SELECT 1/0") }
+            try connection.transaction(in: quiet) { connection, _ in _ = try? connection.execute("SELECT 1/0")
+            }
         }
         guard case .rolledBackByServer = swallowed else { throw Stop() }
         let dying = TransactionFrame(first: "SELECT 1") { ["SELECT pg_terminate_backend(pg_backend_pid())"] }
