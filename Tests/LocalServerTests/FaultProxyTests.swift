@@ -105,6 +105,37 @@ import Testing
         }
     }
 
+    @Test func `a statement whose answer is held back is carried out, and goes on where it was`() async throws
+    {
+        try await withFaultProxy(for: database) { proxy in
+            let stalled = proxy.arm(.statement(containing: "commit"), .stallReply)
+            let session = Session(try proxy.options)
+            let insertion = Task { try await session.withConnection { try insert("one", over: $0) } }
+            try await stalled.wait()
+            #expect(try notes() == ["one"])
+            proxy.pass()
+            try await insertion.value
+            await session.close()
+        }
+    }
+
+    @Test func `what is executed is counted, however it is sent`() async throws {
+        for (number, expected) in [(0, []), (1, ["one"]), (2, ["one", "two"])] {
+            try database.connection().runScript("TRUNCATE note")
+            try await withFaultProxy(for: database) { proxy in
+                let connection = try Connection(proxy.options)
+                let lost = proxy.arm(.execution(skipping: number), .loseRequest)
+                #expect(throws: (any Error).self) {
+                    try connection.runScript("INSERT INTO note VALUES ('one')")
+                    try connection.execute("INSERT INTO note VALUES (\("two"))")
+                    try connection.runScript("INSERT INTO note VALUES ('three')")
+                }
+                try await lost.wait()
+            }
+            #expect(try notes() == expected)
+        }
+    }
+
     @Test func `a cut ends a stalled connection`() async throws {
         try await withFaultProxy(for: database) { proxy in
             let stalled = proxy.arm(.statement(containing: "commit"), .stall)

@@ -18,19 +18,40 @@ struct TupleVersion: Hashable, Sendable {
     init(_ row: Row, at column: Int) throws {
         let (place, transaction, file) = try row.decode(
             from: column,
-            [UInt8].self,
-            [UInt8].self,
-            [UInt8].self
+            PlaceField.self,
+            NumberField.self,
+            NumberField.self
         )
-        guard place.count == 6, transaction.count == 4, file.count == 4 else {
-            throw PostgresError.invalidArgument("the server's ctid, xmin or file number has an unknown form")
-        }
-        func integer(_ bytes: some Sequence<UInt8>) -> UInt32 { bytes.reduce(0) { $0 << 8 | UInt32($1) } }
-        block = integer(place.prefix(4))
-        offset = UInt16(truncatingIfNeeded: integer(place.suffix(2)))
-        (self.transaction, self.file) = (integer(transaction), integer(file))
+        (block, offset) = (place.block, place.offset)
+        (self.transaction, self.file) = (transaction.value, file.value)
     }
 
     /// The place as the server writes a `tid`.
     var place: String { "(\(block),\(offset))" }
+}
+
+/// A `tid` as it is sent: the number of the block and that of the row in it.
+private struct PlaceField: PostgresDecodable {
+    let block: UInt32
+    let offset: UInt16
+
+    static func decode(_ cell: Cell) throws(DecodingFailure) -> PlaceField {
+        let bytes = try cell.nonNull(PlaceField.self)
+        guard cell.format == .binary, bytes.count == 6 else { throw cell.mismatch(PlaceField.self) }
+        return PlaceField(
+            block: UInt32(bigEndian: bytes.loadUnaligned(as: UInt32.self)),
+            offset: UInt16(bigEndian: bytes.loadUnaligned(fromByteOffset: 4, as: UInt16.self))
+        )
+    }
+}
+
+/// An `xid` or `oid` as it is sent.
+private struct NumberField: PostgresDecodable {
+    let value: UInt32
+
+    static func decode(_ cell: Cell) throws(DecodingFailure) -> NumberField {
+        let bytes = try cell.nonNull(NumberField.self)
+        guard cell.format == .binary, bytes.count == 4 else { throw cell.mismatch(NumberField.self) }
+        return NumberField(value: UInt32(bigEndian: bytes.loadUnaligned(as: UInt32.self)))
+    }
 }

@@ -11,7 +11,7 @@ struct AdoptionReport: Report {
         .object([
             "event": isPreview ? "adopt.dry_run" : "adopt.finished", "tool": adoption.tool.rawValue,
             "table": adoption.table, "adopted": adoption.adopted.count, "pending": adoption.pending.count,
-            "layout": layout?.rawValue,
+            "layout": layout?.rawValue, "resolved": adoption.resolutions.map(\.description),
         ])
     }
 
@@ -45,9 +45,11 @@ struct AdoptionReport: Report {
             : "\(style.good("adopted"))  \(count) of \(adoption.table), which was left as it is"
     }
 
+    private var resolutions: String { adoption.resolutions.map { " --resolve \($0)" }.joined() }
+
     private var next: String {
         isPreview
-            ? "Take it over with: caisson migrate adopt --from \(adoption.tool)"
+            ? "Take it over with: caisson migrate adopt --from \(adoption.tool)\(resolutions)"
             : "See how it stands: caisson migrate status    Take it back: caisson migrate adopt --undo"
     }
 }

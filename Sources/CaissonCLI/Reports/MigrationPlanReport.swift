@@ -31,6 +31,7 @@ struct MigrationPlanReport {
                 "transaction": isTransactional, "statements": section.statements.count,
                 "statements_done": step.finishedStatements,
                 "requires_backfill": section.options.requiredBackfill, "replaces": step.replaced.count,
+                "runs_again": step.takenAlong.map(\.description),
             ])
         }
 
@@ -41,7 +42,7 @@ struct MigrationPlanReport {
             ]
             if !step.replaced.isEmpty { return lines.joined(separator: "\n") }
             lines += section.statements.dropFirst(step.finishedStatements).map { statement in
-                "    line \(statement.line)  \(MigrationPlanReport.clipped(statement.text))"
+                "    line \(statement.line)  \(MigrationPlanReport.clipped(section.text(of: statement)))"
             }
             return lines.joined(separator: "\n")
         }
@@ -56,6 +57,10 @@ struct MigrationPlanReport {
             if step.origin == .ledger { words.append("with the text in the ledger") }
             if let backfill = section.options.requiredBackfill {
                 words.append("once \(backfill) is verified")
+            }
+            if !step.takenAlong.isEmpty {
+                let labels = step.takenAlong.map(\.description).joined(separator: ", ")
+                words.append("takes along \(labels), run again after it")
             }
             return words.joined(separator: ", ")
         }

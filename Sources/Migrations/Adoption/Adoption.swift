@@ -11,6 +11,9 @@ public struct Adoption: Hashable, Sendable {
 
     /// The migrations that the other tool has not applied either, in order.
     public let pending: [Migration]
+
+    /// What a person has said of those that it had left half way.
+    public let resolutions: [AdoptionResolution]
 }
 
 /// What to take over, and how.
@@ -32,10 +35,19 @@ public struct AdoptionRequest: Hashable, Sendable {
     /// Whether anything is written. Default: yes.
     public var mode: Mode
 
+    /// How those stand that the other tool has left half way. Without a word for each of them nothing is taken over.
+    public var resolutions: [AdoptionResolution]
+
     /// Asks for an adoption.
-    public init(from tool: MigrationTool, table: String? = nil, mode: Mode = .write) {
+    public init(
+        from tool: MigrationTool,
+        table: String? = nil,
+        mode: Mode = .write,
+        resolutions: [AdoptionResolution] = []
+    ) {
         self.tool = tool
         self.table = table
         self.mode = mode
+        self.resolutions = resolutions
     }
 }

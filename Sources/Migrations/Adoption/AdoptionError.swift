@@ -79,8 +79,10 @@ public enum AdoptionMismatch: Hashable, Sendable, CustomStringConvertible {
     case noFile(String)
     /// The file is not what was applied.
     case changed(file: String, label: String)
-    /// The other tool says that it stopped half way.
-    case unfinished(String)
+    /// The other tool says that it stopped half way: the migration, and by what `--resolve` is told of it.
+    case unfinished(label: String, Migration.Identity, MigrationTool)
+    /// The other tool does not say that this one stopped half way.
+    case notUnfinished(AdoptionResolution)
 
     /// What is wrong and how to settle it.
     public var description: String {
@@ -89,8 +91,21 @@ public enum AdoptionMismatch: Hashable, Sendable, CustomStringConvertible {
             "\(version) was applied, but its file is not here: bring it back, or name its folder with --migrations"
         case .changed(let file, let label):
             "\(file) was changed after \(label) had been applied: put its text back, or have its own tool accept it"
-        case .unfinished(let label):
-            "\(label) stopped half way (dirty or failed): finish or undo it by hand and mend the row with its own tool"
+        case .unfinished(let label, let identity, let tool):
+            """
+            \(label) \(Self.trouble(tool)). See what of it is there, finish or undo it by hand, then say how it stands:
+                caisson migrate adopt --from \(tool) --resolve \(identity)=applied        everything is there
+                caisson migrate adopt --from \(tool) --resolve \(identity)=not-applied    nothing of it is there
+            """
+        case .notUnfinished(let resolution):
+            "\(resolution.identity) is not marked as half way: leave --resolve \(resolution) out"
         }
+    }
+
+    /// golang-migrate writes the version it goes to before it begins, on the way down the one before the file that it runs.
+    private static func trouble(_ tool: MigrationTool) -> String {
+        tool == .golangMigrate
+            ? "is dirty: its way up, or the way down of the version behind it, stopped half way"
+            : "failed half way, says \(tool)"
     }
 }

@@ -16,9 +16,15 @@ struct AdoptionPlan {
     private(set) var pending: [Migration] = []
 
     /// - Throws: `AdoptionError.mismatches` with everything that does not fit.
-    init(_ records: [ForeignRecord], files: [Migration]) throws(AdoptionError) {
-        var matching = AdoptionMatching(files)
+    init(
+        _ records: [ForeignRecord],
+        of tool: MigrationTool,
+        files: [Migration],
+        resolutions: [AdoptionResolution] = []
+    ) throws(AdoptionError) {
+        var matching = AdoptionMatching(tool, files, resolutions)
         for record in records { matching.take(record) }
+        matching.finish()
         guard matching.mismatches.isEmpty else { throw .mismatches(matching.mismatches) }
         items = files.compactMap { matching.items[$0.identity] }
         pending = files.filter { matching.items[$0.identity] == nil }
@@ -27,27 +33,49 @@ struct AdoptionPlan {
 
 /// Finds the file of each record.
 private struct AdoptionMatching {
+    private let tool: MigrationTool
     private let files: [Migration]
+    /// Those that nothing was found for yet.
+    private var resolutions: [AdoptionResolution]
     private(set) var items: [Migration.Identity: AdoptionPlan.Item] = [:]
     private(set) var mismatches: [AdoptionMismatch] = []
 
-    init(_ files: [Migration]) {
+    init(_ tool: MigrationTool, _ files: [Migration], _ resolutions: [AdoptionResolution]) {
+        self.tool = tool
         self.files = files
+        self.resolutions = resolutions
     }
 
     mutating func take(_ record: ForeignRecord) {
-        guard record.isFinished else {
-            mismatches.append(.unfinished(label(of: record.subject)))
-            return
-        }
+        guard record.isFinished else { return takeUnfinished(record) }
         switch record.subject {
         case .version(let version): takeOne(record, file(version), version)
         case .upTo(let version):
             if file(version) == nil { mismatches.append(.noFile(version.text)) }
-            takeAll(upTo: version, record)
-        case .baseline(let version): takeAll(upTo: version, record)
+            takeAll(record) { $0 <= version }
+        case .baseline(let version): takeAll(record) { $0 <= version }
         case .repeatable(let description): takeRepeatable(record, description)
         }
+    }
+
+    private mutating func takeUnfinished(_ record: ForeignRecord) {
+        let (label, identity) = name(of: record.subject)
+        guard let index = resolutions.firstIndex(where: { $0.identity == identity }) else {
+            mismatches.append(.unfinished(label: label, identity, tool))
+            return
+        }
+        switch (resolutions.remove(at: index).outcome, record.subject) {
+        case (.applied, _):
+            // The file may have been mended since, so what was kept of it says nothing.
+            take(ForeignRecord(subject: record.subject, appliedAt: record.appliedAt))
+        case (.notApplied, .upTo(let version)): takeAll(record) { $0 < version }
+        case (.notApplied, _): return
+        }
+    }
+
+    /// Says of what nothing was found.
+    mutating func finish() {
+        mismatches += resolutions.map(AdoptionMismatch.notUnfinished)
     }
 
     private mutating func takeOne(_ record: ForeignRecord, _ file: Migration?, _ version: MigrationVersion) {
@@ -61,18 +89,15 @@ private struct AdoptionMatching {
         add(file, record)
     }
 
-    private mutating func takeAll(upTo version: MigrationVersion, _ record: ForeignRecord) {
+    private mutating func takeAll(_ record: ForeignRecord, where isTaken: (MigrationVersion) -> Bool) {
         for file in files {
-            if let own = file.version, own <= version { add(file, record) }
+            if let version = file.version, isTaken(version) { add(file, record) }
         }
     }
 
     /// A repeatable file that has changed since is left to be run again, as its tool would do.
     private mutating func takeRepeatable(_ record: ForeignRecord, _ description: String) {
-        let file = files.first {
-            $0.kind == .repeatable && FlywayFileName.description($0.name) == description
-        }
-        guard let file else {
+        guard let file = file(describedBy: description) else {
             mismatches.append(.noFile("R__" + description))
             return
         }
@@ -91,11 +116,18 @@ private struct AdoptionMatching {
         files.first { $0.version == version }
     }
 
-    private func label(of subject: ForeignRecord.Subject) -> String {
+    private func file(describedBy description: String) -> Migration? {
+        files.first { $0.kind == .repeatable && FlywayFileName.description($0.name) == description }
+    }
+
+    /// How people know it, and how they name it to us.
+    private func name(of subject: ForeignRecord.Subject) -> (label: String, Migration.Identity) {
         switch subject {
         case .version(let version), .upTo(let version), .baseline(let version):
-            file(version)?.label ?? version.text
-        case .repeatable(let description): "R__" + description
+            return (file(version)?.label ?? version.text, .version(version))
+        case .repeatable(let description):
+            let name = file(describedBy: description)?.name ?? description.replacing(" ", with: "_")
+            return ("R__" + name, .repeatable(name))
         }
     }
 }

@@ -100,7 +100,8 @@ enum AdoptionStatements {
     static func detail(_ adoption: Adoption) -> SQL {
         """
         SELECT jsonb_build_object('tool', \(adoption.tool.rawValue)::text, 'table', \(adoption.table)::text,
-                                  'versions', to_jsonb(\(adoption.adopted.map(\.identity.description))::text[]))::text
+                                  'versions', to_jsonb(\(adoption.adopted.map(\.identity.description))::text[]),
+                                  'resolved', to_jsonb(\(adoption.resolutions.map(\.description))::text[]))::text
         """
     }
 

@@ -2,7 +2,8 @@ extension ForeignRecord.Checksum {
     /// Whether a file has the text that the other tool has seen.
     func matches(_ source: SourceFile) -> Bool {
         switch self {
-        case .flyway(let value): value == Self.flyway(source.bytes)
+        // Over the file as it stands; of a repeatable one over the text with its placeholders filled in.
+        case .flyway(let value): [source.written, source.bytes].contains { Self.flyway($0) == value }
         case .sqlx(let digest): Self.sqlx(source).contains(digest.lowercased())
         }
     }
@@ -19,7 +20,7 @@ extension ForeignRecord.Checksum {
     /// system has it.
     private static func sqlx(_ source: SourceFile) -> [String] {
         let mark: [UInt8] = source.hasByteOrderMark ? [0xEF, 0xBB, 0xBF] : []
-        let unix = source.normalizedLineEnds
+        let unix = source.bytes.withUnixLineEnds
         let windows = unix.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
             .joined(separator: Array("\r\n".utf8))
         return [source.bytes, unix, Array(windows)].map { SHA384.hex(mark + $0) }

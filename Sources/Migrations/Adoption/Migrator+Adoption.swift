@@ -17,10 +17,10 @@ extension Migrator {
     public func adopt(_ request: AdoptionRequest) throws -> Adoption {
         let ledger = try ForeignLedger(request, outside: configuration.schema, on: connection)
         // What cannot be taken over is told before anything is made or waited for.
-        let preview = try AdoptionRun(ledger, self).preview()
+        let preview = try AdoptionRun(request, ledger, self).preview()
         guard request.mode == .write else { return preview }
         return try withLock {
-            try withLocks(of: ledger) { try AdoptionRun(ledger, self).write() }
+            try withLocks(of: ledger) { try AdoptionRun(request, ledger, self).write() }
         }
     }
 
@@ -65,13 +65,15 @@ extension Migrator {
 
 /// One adoption.
 private struct AdoptionRun {
+    private let request: AdoptionRequest
     private let foreign: ForeignLedger
     private let directory: MigrationDirectory
     private let configuration: MigratorConfiguration
     private let connection: Connection
     private let ledger: Ledger
 
-    init(_ foreign: ForeignLedger, _ migrator: Migrator) {
+    init(_ request: AdoptionRequest, _ foreign: ForeignLedger, _ migrator: Migrator) {
+        self.request = request
         self.foreign = foreign
         directory = migrator.directory
         configuration = migrator.configuration
@@ -104,7 +106,12 @@ private struct AdoptionRun {
     }
 
     private func plan() throws -> AdoptionPlan {
-        try AdoptionPlan(foreign.records(on: connection), files: directory.migrations)
+        try AdoptionPlan(
+            foreign.records(on: connection),
+            of: foreign.tool,
+            files: directory.migrations,
+            resolutions: request.resolutions
+        )
     }
 
     private func adoption(_ plan: AdoptionPlan) -> Adoption {
@@ -112,7 +119,8 @@ private struct AdoptionRun {
             tool: foreign.tool,
             table: "\(foreign.table.identifier)",
             adopted: plan.items.map(\.migration),
-            pending: plan.pending
+            pending: plan.pending,
+            resolutions: request.resolutions
         )
     }
 }

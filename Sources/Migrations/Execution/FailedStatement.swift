@@ -22,8 +22,8 @@ public struct FailedStatement: Error, Sendable {
         self.error = error
         self.ordinal = ordinal
         file = source.path
-        location = Self.location(of: error, statement, in: source.bytes)
-        caret = location.caret(in: source.bytes)
+        location = source.written(Self.location(of: error, statement, in: source.bytes))
+        caret = location.caret(in: source.written)
     }
 
     /// For a statement that was sent in place of one of the file: a position in it says nothing about the file.
@@ -31,8 +31,8 @@ public struct FailedStatement: Error, Sendable {
         self.error = error
         self.ordinal = ordinal
         file = source.path
-        location = SourceLocation(offset: statement.range.lowerBound, in: source.bytes)
-        caret = location.caret(in: source.bytes)
+        location = source.written(SourceLocation(offset: statement.range.lowerBound, in: source.bytes))
+        caret = location.caret(in: source.written)
     }
 
     private static func location(
@@ -74,6 +74,10 @@ public struct FailedStatement: Error, Sendable {
     /// `25001`: "cannot run inside a transaction block", for what only the server can know.
     var isRefusedInTransaction: Bool { error.sqlState?.rawValue == "25001" }
 
+    /// `2BP01`: something depends on what is dropped; `42P16`, `42P13`: a view or function cannot be replaced by one with
+    /// other columns.
+    var meetsDependents: Bool { ["2BP01", "42P16", "42P13"].contains(error.sqlState?.rawValue) }
+
     /// `file:line:column: message`, the line with the caret, and what the server added.
     public var text: String {
         guard case .server(let server) = error else { return "\(file):\(location): \(error)" }
@@ -82,5 +86,12 @@ public struct FailedStatement: Error, Sendable {
         if let hint = server.hint { text += "\n  Hint: \(hint)" }
         if let context = server.context { text += "\n  Context: \(context)" }
         return text
+    }
+}
+
+extension SourceFile {
+    /// The place in the file of a place in the text that is sent.
+    fileprivate func written(_ location: SourceLocation) -> SourceLocation {
+        SourceLocation(offset: writtenOffset(location.offset), in: written)
     }
 }

@@ -46,9 +46,16 @@ extension MigrationFailure: CustomStringConvertible {
     var briefReason: String { String(reasonText.prefix { !$0.isNewline }) }
 
     private func advice(for failed: FailedStatement) -> String {
-        guard failed.isRefusedInTransaction else { return "" }
-        return
-            "\nPut it into a migration of its own, with: \(step.section.layout.noTransactionAdvice(step.direction))"
+        if failed.isRefusedInTransaction {
+            return
+                "\nPut it into a migration of its own, with: \(step.section.layout.noTransactionAdvice(step.direction))"
+        }
+        guard failed.meetsDependents, case .repeatable = step.identity else { return "" }
+        return """
+
+            Drop it first, with everything that depends on it: DROP … IF EXISTS … CASCADE; (the repeatable files of what goes \
+            with it are run again after this one; what no file creates again is lost)
+            """
     }
 
     private func lockText(_ failed: FailedStatement, _ attempts: Int, _ blockers: BlockerReport?) -> String {

@@ -152,7 +152,10 @@ extension MigrationRun {
             try connection.runScript("ROLLBACK")
             throw StepFailure(.leftTransactionOpen(file: step.section.source.path), left: progress.left)
         }
-        try withOwnRole { try $0.execute(ledger.finish(step, after: ContinuousClock.now - progress.start)) }
+        try withOwnRole { connection in
+            for statement in ledger.outdate(by: step) { try connection.execute(statement) }
+            try connection.execute(ledger.finish(step, after: ContinuousClock.now - progress.start))
+        }
     }
 
     // MARK: failures

@@ -30,7 +30,8 @@ extension MigrationRun {
         let frame = TransactionFrame(before: SessionStatements.reset, first: SessionStatements.place) {
             [ledger] in
             isComplete = true
-            return SessionStatements.ownRole + [ledger.finish(step, after: ContinuousClock.now - start)]
+            return SessionStatements.ownRole + ledger.outdate(by: step)
+                + [ledger.finish(step, after: ContinuousClock.now - start)]
         }
         do {
             try connection.transaction(options(of: step), in: frame) { _, place in

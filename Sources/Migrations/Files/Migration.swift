@@ -49,7 +49,8 @@ public struct Migration: Hashable, Sendable {
     public let down: MigrationSection?
 
     /// SHA-256 in hexadecimal of the whole file (of a pair: of its up file, so that a down file can be mended
-    /// later), with byte order marks and kinds of line ends evened out.
+    /// later), with byte order marks and kinds of line ends evened out. Of a repeatable one with the values of its
+    /// placeholders, because it is to run again when one has changed.
     public let checksum: String
 
     /// The same of the SQL alone: comments, white space and the case of keywords do not count.
@@ -64,8 +65,11 @@ public struct Migration: Hashable, Sendable {
         self.up = up
         self.down = down
         replaces = SquashHeader.read(up)
-        checksum = SHA256.hex(up.source.normalizedLineEnds)
-        normalizedChecksum = SHA256.hex((try? NormalizedText.of(up.source.bytes, in: up.range)) ?? [])
+        let (text, range) = up.checkedText(identity)
+        let bytes = text.withUnixLineEnds
+        checksum = SHA256.hex(bytes)
+        // What is no SQL is compared byte for byte.
+        normalizedChecksum = SHA256.hex((try? NormalizedText.of(text, in: range)) ?? bytes)
     }
 
     /// How often it runs.
@@ -89,5 +93,15 @@ public struct Migration: Hashable, Sendable {
     /// The section of a direction.
     public func section(_ direction: MigrationDirection) -> MigrationSection? {
         direction == .up ? up : down
+    }
+}
+
+extension MigrationSection {
+    /// What a change of is a change of the migration.
+    fileprivate func checkedText(_ identity: Migration.Identity) -> ([UInt8], Range<Int>) {
+        guard case .version = identity else { return (source.bytes, range) }
+        return (
+            source.written, source.writtenOffset(range.lowerBound)..<source.writtenOffset(range.upperBound)
+        )
     }
 }

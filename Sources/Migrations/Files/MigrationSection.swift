@@ -44,7 +44,10 @@ public struct MigrationSection: Hashable, Sendable {
     }
 
     /// Its text, the marker line included: what the ledger keeps.
-    public var text: String { source.text(range) }
+    public var text: String { source.writtenText(range) }
+
+    /// The text of one of its statements as it stands in the file, placeholders and all.
+    public func text(of statement: Statement) -> String { source.writtenText(statement.range) }
 
     /// The hash by which a resumed run knows that a statement it has applied is still the same.
     func hash(of statement: Statement) -> String {

@@ -72,15 +72,16 @@ private struct FlywayFile {
 
     func section(_ direction: MigrationDirection) throws(MigrationDirectoryError) -> MigrationSection {
         let source = try listing.source(path)
-        let builder = SectionBuilder(source: source, layout: .flyway)
         if path.hasSuffix(".java") {
-            return builder.unreadable(
+            return SectionBuilder(source: source, layout: .flyway).unreadable(
                 direction,
                 "this migration is a Java class that only Flyway can run: write it as SQL"
             )
         }
+        let (filled, obstacle) = filled(source)
+        let builder = SectionBuilder(source: filled, layout: .flyway)
         return try MigrationDirectoryError.wrapping { () throws(MigrationFileError) in
-            try builder.whole(direction, transaction, obstacle: placeholder(in: source))
+            try builder.whole(direction, transaction, obstacle: obstacle)
         }
     }
 
@@ -92,20 +93,15 @@ private struct FlywayFile {
         }
     }
 
-    /// Flyway fills `${name}` in everywhere, in strings too, unless told otherwise.
-    private func placeholder(in source: SourceFile) -> SectionObstacle? {
-        guard settings["placeholderReplacement"]?.lowercased() != "false" else { return nil }
-        let line = TextLines(source.bytes).first { source.text($0.range).contains("${") }
-        return line.map { line in
-            let text = source.text(line.range)
-            let name = text.firstMatch(of: /\$\{[^}]*\}/).map { String($0.output) } ?? "${"
-            return SectionObstacle(
-                line: line.number,
-                text: """
-                    Flyway would fill in the placeholder \(name): write its value into the file, or \
-                    placeholderReplacement=false into \(listing.fullPath(path)).conf if it is none
-                    """
-            )
+    /// The text with the values of its placeholders; as it is, with the reason, when one has none.
+    private func filled(_ source: SourceFile) -> (SourceFile, SectionObstacle?) {
+        let replaces = settings["placeholderReplacement"].map { $0.lowercased() != "false" }
+        guard replaces ?? listing.flyway.replacesPlaceholders else { return (source, nil) }
+        do {
+            let filler = PlaceholderFiller(listing.flyway, file: FolderListing.fileName(path))
+            return (try filler.fill(source), nil)
+        } catch {
+            return (source, error.obstacle(settingsFile: listing.fullPath(path) + ".conf"))
         }
     }
 }

@@ -9,6 +9,9 @@ struct FolderListing: Sendable {
     /// Those of the ``signs`` that lie beside the folder or in it.
     let neighbours: Set<String>
 
+    /// Flyway's settings for the folder.
+    var flyway = FlywaySettings()
+
     /// Names that tell which tool a project uses.
     static let signs: Set<String> = ["tern.conf", "Cargo.toml", ".sqlx"]
 

@@ -22,11 +22,15 @@ struct FolderScanner {
         guard isFolder.boolValue else { throw .notAFolder(path: path) }
         var scanner = FolderScanner(path: path)
         let names = try scanner.read("", depth: 0)
-        return FolderListing(
+        var listing = FolderListing(
             path: path,
             files: scanner.files,
             neighbours: FolderListing.signs.intersection(names).union(neighbours(of: path))
         )
+        if scanner.files.keys.contains(where: { FlywayFileName($0) != nil }) {
+            listing.flyway = FlywaySettingsFinder(path).settings()
+        }
+        return listing
     }
 
     private mutating func read(_ folder: String, depth: Int) throws(MigrationDirectoryError) -> [String] {

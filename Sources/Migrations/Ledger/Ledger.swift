@@ -126,6 +126,11 @@ struct Ledger {
         }
     }
 
+    /// Has the repeatable migrations run again that a step takes along, whoever comes next; belongs into its transaction.
+    func outdate(by step: MigrationStep) -> [SQL] {
+        step.takenAlong.isEmpty ? [] : [LedgerStatements.outdate(step.takenAlong, in: schema)]
+    }
+
     /// Whether the ledger says that a step has been done: its row is there as it would have written it, or
     /// gone.
     func hasFinished(_ step: MigrationStep, on connection: Connection) throws -> Bool {

@@ -123,6 +123,14 @@ enum LedgerStatements {
         """
     }
 
+    /// Makes repeatable migrations differ from their files, whatever these say.
+    static func outdate(_ identities: [Migration.Identity], in schema: ControlSchema) -> SQL {
+        """
+        UPDATE \(identifier: schema.table("migration")) SET checksum = '', normalized_checksum = ''
+        WHERE version = ANY (\(identities.map(\.description)))
+        """
+    }
+
     static func remove(_ identity: Migration.Identity, in schema: ControlSchema) -> SQL {
         "DELETE FROM \(identifier: schema.table("migration")) WHERE version = \(identity.description)"
     }

@@ -46,7 +46,19 @@ struct MigrationComparison {
                 applied: row
             )
         }
-        return (present + missing).sorted { $0.identity.comesBefore($1.identity) }
+        return withRepeated(present + missing).sorted { $0.identity.comesBefore($1.identity) }
+    }
+
+    /// Makes repeatable files pending whose objects go when pending ones are run.
+    private func withRepeated(_ statuses: [MigrationStatus]) -> [MigrationStatus] {
+        let open = statuses.filter(\.isOpen).compactMap(\.migration)
+        let hasApplied = statuses.contains { $0.identity.version == nil && $0.state == .applied }
+        guard hasApplied, !open.isEmpty else { return statuses }
+        let order = RepeatableOrder(available, applied: rows)
+        let taken = Set(open.flatMap { order.taken(by: $0.up, of: $0.identity) })
+        return statuses.map { status in
+            taken.contains(status.identity) && status.state == .applied ? status.asPending : status
+        }
     }
 
     private func state(

@@ -26,13 +26,14 @@ public struct MigrationPlan: Hashable, Sendable {
         let comparison = MigrationComparison(available: available, applied: applied, late: late)
         self.command = command
         statuses = comparison.statuses
-        let planner = MigrationPlanner(statuses: statuses)
-        steps =
+        let planner = MigrationPlanner(statuses: statuses, applied: applied)
+        let chosen =
             switch command {
             case .up(let target): try planner.up(target)
             case .down(let target): try planner.down(target)
             case .redo(let count): try planner.redo(count)
             }
+        steps = planner.takingAlong(chosen)
         let problems = steps.flatMap { StatementProblem.find(in: $0.section) }
         guard problems.isEmpty else { throw .statements(problems) }
     }

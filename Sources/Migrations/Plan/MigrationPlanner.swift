@@ -3,6 +3,8 @@ import Postgres
 /// Chooses the steps of a command.
 struct MigrationPlanner {
     let statuses: [MigrationStatus]
+    /// The ledger.
+    let applied: [AppliedMigration]
 
     // MARK: up
 
@@ -16,7 +18,29 @@ struct MigrationPlanner {
         let chosen = choose(versioned, target)
         // Repeatable files describe the state after all versions, so they wait until none is left.
         let repeatable = chosen.count == versioned.count ? open.filter { $0.identity.version == nil } : []
-        return (chosen + repeatable).compactMap(stepUp)
+        return (chosen + inOrder(repeatable)).compactMap(stepUp)
+    }
+
+    private func inOrder(_ repeatable: [MigrationStatus]) -> [MigrationStatus] {
+        guard repeatable.count > 1 else { return repeatable }
+        let places = Dictionary(uniqueKeysWithValues: zip(repeatableOrder.identities, 0...))
+        return repeatable.sorted { (places[$0.identity] ?? 0) < (places[$1.identity] ?? 0) }
+    }
+
+    private var repeatableOrder: RepeatableOrder {
+        RepeatableOrder(statuses.compactMap(\.migration), applied: applied)
+    }
+
+    /// Says of every step which repeatable migrations have to run again after it.
+    func takingAlong(_ steps: [MigrationStep]) -> [MigrationStep] {
+        let known = Set(statuses.filter { $0.identity.version == nil && $0.applied != nil }.map(\.identity))
+        guard !known.isEmpty, !steps.isEmpty else { return steps }
+        let order = repeatableOrder
+        return steps.map { step in
+            var step = step
+            step.takenAlong = order.taken(by: step.section, of: step.identity).filter(known.contains)
+            return step
+        }
     }
 
     private func choose(_ pending: [MigrationStatus], _ target: MigrationTarget) -> [MigrationStatus] {
@@ -128,7 +152,19 @@ struct MigrationPlanner {
                 )
             )
         }
-        return steps
+        return steps + runAgain(after: steps)
+    }
+
+    /// Those that go with what the steps drop. When one of them was changed, which may need what is not there yet, all wait
+    /// for the next up.
+    private func runAgain(after steps: [MigrationStep]) -> [MigrationStep] {
+        let taken = Set(takingAlong(steps).flatMap(\.takenAlong))
+        let lost = statuses.filter { taken.contains($0.identity) }
+        let isChanged = lost.contains { status in
+            guard let migration = status.migration, let applied = status.applied else { return true }
+            return !migration.hasSameSQL(as: applied)
+        }
+        return isChanged ? [] : inOrder(lost).compactMap(stepUp)
     }
 
     // MARK: checks

@@ -4,7 +4,8 @@ public struct MigrationStatus: Hashable, Sendable {
     public enum State: Hashable, Sendable {
         /// Applied, and its file is unchanged.
         case applied
-        /// To be applied by the next `up`; a repeatable one also when its text has changed.
+        /// To be applied by the next `up`; a repeatable one also when its text has changed, or when what it creates is
+        /// dropped by another one that is pending.
         case pending
         /// Stopped half way after so many statements.
         case partial(finished: Int, of: Int)
@@ -56,5 +57,15 @@ public struct MigrationStatus: Hashable, Sendable {
 
     var conflict: MigrationConflict? {
         if case .conflict(let conflict) = state { conflict } else { nil }
+    }
+
+    var asPending: MigrationStatus {
+        MigrationStatus(
+            identity: identity,
+            name: name,
+            state: .pending,
+            migration: migration,
+            applied: applied
+        )
     }
 }

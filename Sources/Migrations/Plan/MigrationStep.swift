@@ -23,6 +23,10 @@ public struct MigrationStep: Hashable, Sendable {
     /// What the ledger will record; nil on the way down.
     public let migration: Migration?
 
+    /// The repeatable migrations that have to run again after it, because it drops what they create or use. The ledger
+    /// says so from the moment in which it is dropped, so that none is forgotten whatever happens.
+    public internal(set) var takenAlong: [Migration.Identity] = []
+
     /// Whether the ledger had a row of the migration when the plan was made.
     let row: LedgerRow
 

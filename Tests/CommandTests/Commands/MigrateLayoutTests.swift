@@ -92,6 +92,29 @@ import Testing
         #expect(result.errorOutput.contains("8 was applied, but its file is not here"))
     }
 
+    @Test func `a dirty version is taken over as a person says`() async throws {
+        let project = try Project.onDatabase([
+            "migrations/1_a.up.sql": "CREATE TABLE a (id int);",
+            "migrations/2_b.up.sql": "CREATE TABLE b (id int);",
+        ])
+        try await run(
+            """
+            CREATE TABLE a (id int); CREATE TABLE schema_migrations (version bigint PRIMARY KEY, dirty boolean NOT NULL);
+            INSERT INTO schema_migrations VALUES (2, true)
+            """
+        )
+        let refused = try await project.caisson("migrate adopt --from golang-migrate")
+        expectStatus(13, refused)
+        let command = "migrate adopt --from golang-migrate --resolve 2=not-applied"
+        #expect(refused.errorOutput.contains("2_b is dirty"))
+        #expect(refused.errorOutput.contains("caisson \(command)"))
+        let preview = try await project.caisson("\(command) --dry-run")
+        #expect(preview.output.contains("Take it over with: caisson \(command)\n"))
+        expectStatus(0, try await project.caisson(command))
+        expectStatus(0, try await project.caisson("migrate up"))
+        #expect(try await Samples.count("SELECT count(*) FROM pg_tables WHERE tablename IN ('a', 'b')") == 2)
+    }
+
     @Test func `files that do not say what they are get the layout named after an adoption`() async throws {
         let project = try Project.onDatabase(["migrations/001_a.sql": "CREATE TABLE a (id int);"])
         try await run(
@@ -103,7 +126,10 @@ import Testing
         #expect(result.output.contains("everything up to it was taken for applied"))
     }
 
-    @Test(arguments: ["", "--from rails", "--undo --from goose", "--undo --dry-run"])
+    @Test(arguments: [
+        "", "--from rails", "--undo --from goose", "--undo --dry-run", "--undo --resolve 1=applied",
+        "--from goose --resolve 1", "--from goose --resolve 1=maybe",
+    ])
     func `a mistake in the arguments of adopt is exit code 2`(_ arguments: String) async throws {
         expectStatus(2, try await Project().caisson("migrate adopt \(arguments)"))
     }

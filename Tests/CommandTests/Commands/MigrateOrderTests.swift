@@ -81,6 +81,49 @@ import Testing
         #expect(collides.output.contains("2 collisions with main"))
     }
 
+    @Test func `a check starts git as often for many files as for few`() async throws {
+        let folder = try Project([
+            "bin/git": "#!/bin/sh\necho \"$@\" >> \"$GIT_CALLS\"\nexec \"$REAL_GIT\" \"$@\"\n"
+        ])
+        let git = try #require(
+            ["/usr/bin/git", "/usr/local/bin/git", "/opt/homebrew/bin/git"].first(
+                where: FileManager.default.isExecutableFile(atPath:)
+            )
+        )
+        try FileManager.default.setAttributes(
+            [.posixPermissions: 0o755],
+            ofItemAtPath: folder.folder + "/bin/git"
+        )
+        let calls = folder.folder + "/calls"
+        let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
+        let project = try Project(
+            Samples.files,
+            environment: ["PATH": "\(folder.folder)/bin:\(path)", "REAL_GIT": git, "GIT_CALLS": calls]
+        )
+        try await self.git(project, "init", "-q", "-b", "main")
+        var counts: [Int] = []
+        for round in 1...2 {
+            try? FileManager.default.removeItem(atPath: calls)
+            try await commit(project)
+            expectStatus(0, try await project.caisson("migrate check --base main"))
+            counts.append(try String(contentsOfFile: calls, encoding: .utf8).split(separator: "\n").count)
+            guard round == 1 else { break }
+            for number in 10...60 {
+                try project.write("-- migrate:up\nSELECT '\(number)\n';", to: "migrations/\(number)_more.sql")
+            }
+            try project.write("", to: "migrations/nothing.txt")
+            try project.write("é", to: "migrations/sub folder/naïve name.txt")
+        }
+        #expect(counts[0] == counts[1], "\(counts)")
+
+        // Every content is that of its own file.
+        try project.write("-- migrate:up\nSELECT '37 \n';", to: "migrations/37_more.sql")
+        let edited = try await project.caisson("migrate check --base main")
+        expectStatus(13, edited)
+        #expect(edited.output.contains("migrations/37_more.sql"))
+        #expect(edited.output.contains("1 collision with main"))
+    }
+
     @Test func `a check without a base reads the files, and a base must exist`() async throws {
         let project = try Project(Samples.files)
         expectStatus(0, try await project.caisson("migrate check"))

@@ -25,9 +25,18 @@ import Testing
         return ForeignRow((version, sum, 1000, 5_000_000, isFinished, type, description))
     }
 
-    private func plan(_ rows: [ForeignRow], _ files: [String: String]) throws -> AdoptionPlan {
+    private func plan(
+        _ rows: [ForeignRow],
+        _ files: [String: String],
+        resolving resolutions: [String] = []
+    ) throws -> AdoptionPlan {
         let records = try FlywayHistory(rows, table: "t").records
-        return try AdoptionPlan(records, files: try self.files(files))
+        return try AdoptionPlan(
+            records,
+            of: .flyway,
+            files: try self.files(files),
+            resolutions: try resolutions.map { try #require(AdoptionResolution($0)) }
+        )
     }
 
     private let three = ["V1__a.sql": "SELECT 1;", "V1.10__b.sql": "SELECT 2;", "V2__c.sql": "SELECT 3;"]
@@ -56,12 +65,13 @@ import Testing
         #expect(
             error
                 == .mismatches([
-                    .changed(file: "db/V1__a.sql", label: "1_a"), .unfinished("1.10_b"), .noFile("7"),
+                    .changed(file: "db/V1__a.sql", label: "1_a"),
+                    .unfinished(label: "1.10_b", .version(try version("1.10")), .flyway), .noFile("7"),
                     .noFile("R__gone view"),
                 ])
         )
         for words in [
-            "db/V1__a.sql was changed", "1.10_b stopped half way", "7 was applied, but",
+            "db/V1__a.sql was changed", "1.10_b failed half way, says flyway", "7 was applied, but",
             "Nothing was written",
         ] {
             #expect(error.description.contains(words), "\(error)")
@@ -96,6 +106,55 @@ import Testing
         #expect(try plan(rows.reversed(), files).items.isEmpty)
     }
 
+    @Test func `a failed row counts as a person says`() throws {
+        let files = three.merging(["R__see_all.sql": "SELECT 0;"]) { $1 }
+        let rows = [
+            row("1"), row("1.10", text: "SELECT 7;", isFinished: false),
+            row(nil, text: "SELECT 8;", description: "see all", isFinished: false),
+        ]
+        let error = try #require(throws: AdoptionError.self) { try plan(rows, files) }
+        for words in ["--from flyway --resolve 1.10=applied ", "--resolve R__see_all=not-applied "] {
+            #expect(error.description.contains(words), "\(error)")
+        }
+        let applied = try plan(rows, files, resolving: ["1.10=applied", "R__see_all=applied"])
+        #expect(applied.items.map(\.migration.label) == ["1_a", "1.10_b", "R__see_all"])
+        let notApplied = try plan(rows, files, resolving: ["01.10=not-applied", "R__see_all=NOT-APPLIED"])
+        #expect(notApplied.items.map(\.migration.label) == ["1_a"])
+        #expect(throws: AdoptionError.mismatches([.noFile("7")])) {
+            try plan([row("7", isFinished: false)], files, resolving: ["7=applied"])
+        }
+    }
+
+    @Test func `what is not half way cannot be resolved`() throws {
+        let resolution = try #require(AdoptionResolution("1=applied"))
+        let error = try #require(throws: AdoptionError.self) {
+            try plan([row("1")], three, resolving: ["1=applied"])
+        }
+        #expect(error == .mismatches([.notUnfinished(resolution)]))
+        #expect(error.description.contains("leave --resolve 1=applied out"))
+    }
+
+    @Test(arguments: ["", "1", "1=", "=applied", "x=applied", "1=done", "1=applied=2"])
+    func `a resolution is a version and a word`(text: String) {
+        #expect(AdoptionResolution(text) == nil)
+    }
+
+    @Test(arguments: [("applied", ["1_a", "1.10_b"]), ("not-applied", ["1_a"])])
+    func `a dirty version of a ledger that knows only the last counts as a person says`(
+        word: String,
+        expected: [String]
+    ) throws {
+        let record = ForeignRecord(subject: .upTo(try version("1.10")), isFinished: false)
+        let plan = try AdoptionPlan(
+            [record],
+            of: .golangMigrate,
+            files: try files(three),
+            resolutions: [try #require(AdoptionResolution("1.10=\(word)"))]
+        )
+        #expect(plan.items.map(\.migration.label) == expected)
+        #expect(plan.pending.count == 3 - expected.count)
+    }
+
     @Test func `a row without a readable version is refused`() {
         #expect(throws: AdoptionError.unreadableRow(table: "t", version: "one")) {
             try FlywayHistory([row("one")], table: "t")
@@ -105,10 +164,14 @@ import Testing
     @Test func `a ledger that knows only the last version covers all before it`() throws {
         let files = try files(three)
         let record = ForeignRecord(subject: .upTo(try version("1.10")))
-        #expect(try AdoptionPlan([record], files: files).items.map(\.migration.label) == ["1_a", "1.10_b"])
+        #expect(
+            try AdoptionPlan([record], of: .tern, files: files).items.map(\.migration.label) == [
+                "1_a", "1.10_b",
+            ]
+        )
         let absent = ForeignRecord(subject: .upTo(try version("1.5")))
         #expect(throws: AdoptionError.mismatches([.noFile("1.5")])) {
-            try AdoptionPlan([absent], files: files)
+            try AdoptionPlan([absent], of: .tern, files: files)
         }
     }
 

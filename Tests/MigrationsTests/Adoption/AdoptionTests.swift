@@ -116,13 +116,40 @@ import Testing
         #expect(try fixture.migrator().plan(.up(.latest)).steps.count == SampleHistory.steps.count)
     }
 
-    @Test func `a dirty golang-migrate is refused`() async throws {
-        let fixture = try await fixture(.golangMigrate)
-        try fixture.other.execute("UPDATE schema_migrations SET dirty = true")
-        let error = try #require(throws: AdoptionError.self) {
-            try fixture.migrator().adopt(AdoptionRequest(from: .golangMigrate))
+    @Test(arguments: [MigrationTool.golangMigrate, .flyway, .sqlx])
+    func `what was left half way is refused until a person says how it stands`(
+        tool: MigrationTool
+    ) async throws {
+        let fixture = try await fixture(tool)
+        let column = tool == .golangMigrate ? "dirty = true" : "success = false"
+        try fixture.other.execute(
+            "UPDATE \(unsafe: tool.usualTable) SET \(unsafe: column) WHERE version::text LIKE '%31'"
+        )
+        let before = try foreignRows(tool, fixture)
+        var request = AdoptionRequest(from: tool)
+        let error = try #require(throws: AdoptionError.self) { try fixture.migrator().adopt(request) }
+        guard case .mismatches(let mismatches) = error,
+            case .unfinished(let label, let identity, tool) = mismatches.first
+        else {
+            Issue.record("\(error)")
+            return
         }
-        #expect(error == .mismatches([.unfinished("000031_sequence")]), "\(error)")
+        #expect(label.hasSuffix("31_sequence"))
+        #expect(
+            error.description.contains("caisson migrate adopt --from \(tool) --resolve \(identity)=applied ")
+        )
+        #expect(try !fixture.exists("caisson.migration"))
+
+        request.resolutions = [AdoptionResolution(identity, .notApplied)]
+        #expect(try fixture.migrator().adopt(request).pending.first?.label.hasSuffix("31_sequence") == true)
+        try fixture.migrator().undoAdoption()
+        request.resolutions = [AdoptionResolution(identity, .applied)]
+        #expect(try fixture.migrator().adopt(request).adopted.count == Self.taken)
+        #expect(
+            try fixture.text("SELECT detail ->> 'resolved' FROM caisson.event ORDER BY id DESC LIMIT 1")
+                == "[\"\(identity)=applied\"]"
+        )
+        #expect(try foreignRows(tool, fixture) == before)
     }
 
     @Test func `files that sqlx or Flyway did not apply are told, all of them`() async throws {
@@ -147,6 +174,37 @@ import Testing
             try fixture.other.execute("DROP SCHEMA public CASCADE")
             try fixture.other.execute("CREATE SCHEMA public")
         }
+    }
+
+    @Test func `Flyway's checksum of a file with placeholders is understood`() throws {
+        let fixture = try MigrationFixture()
+        let versioned = "CREATE TABLE ${table} (a text);"
+        try fixture.folder.writeAll([
+            "flyway.conf": "flyway.placeholders.table=t", "V1__a.sql": versioned,
+            "R__filled.sql": "SELECT * FROM ${table};",
+            "R__raw.sql": "SELECT 1 FROM ${table};", "R__other.sql": "SELECT 2 FROM ${table};",
+        ])
+        try fixture.other.runScript(ToolLedger(tool: .flyway).table)
+        let rows = [
+            ("1", "a", versioned), (nil, "filled", "SELECT * FROM t;"),
+            (nil, "raw", "SELECT 1 FROM ${table};"),
+            (nil, "other", "SELECT 2 FROM u;"),
+        ]
+        for (rank, row) in rows.enumerated() {
+            let sum = ForeignRecord.Checksum.flyway(Array(row.2.utf8))
+            try fixture.other.execute(
+                """
+                INSERT INTO flyway_schema_history
+                VALUES (\(rank + 1), \(row.0 as String?), \(row.1), 'SQL', \(row.1), \(sum), 'me', now(), 1, true)
+                """
+            )
+        }
+        let adoption = try fixture.migrator().adopt(AdoptionRequest(from: .flyway))
+        #expect(adoption.adopted.map(\.label) == ["1_a", "R__filled", "R__raw"])
+        #expect(adoption.pending.map(\.label) == ["R__other"])
+        #expect(
+            try fixture.states() == ["1 applied", "R__filled applied", "R__other pending", "R__raw applied"]
+        )
     }
 
     @Test func `goose's latest row decides, and a version rolled back is pending`() async throws {

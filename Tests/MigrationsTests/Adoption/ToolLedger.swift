@@ -12,7 +12,7 @@ struct ToolLedger {
         "SET search_path = public;\n" + table + (1...count).map(row).joined()
     }
 
-    private var table: String {
+    var table: String {
         switch tool {
         case .dbmate:
             "create table if not exists \"public\".\"schema_migrations\" (version varchar primary key);\n"

@@ -61,10 +61,11 @@ import Testing
         return try fixture.text(Self.end)
     }
 
-    /// What the server has carried out when a reply is lost is what it has when the next request is, so one of the two is
-    /// enough; COMMITs, where it is not, have tests of their own.
-    @Test(arguments: [transactional, statementwise, partitioned])
-    func `a run that is cut off anywhere comes to the same end`(text: String) async throws {
+    @Test(arguments: [transactional, statementwise, partitioned], Cut.allCases)
+    fileprivate func `a run that is cut off anywhere comes to the same end`(
+        text: String,
+        cut: Cut
+    ) async throws {
         let database = try TestDatabase.current
         let wanted = try result(of: text)
         let administration = try database.connection()
@@ -75,8 +76,7 @@ import Testing
             strikes = try await withFaultProxy(for: database) { proxy in
                 let fixture = try MigrationFixture(["1_a.sql": text], over: try proxy.options)
                 fixture.configuration.lockWait = .seconds(20)
-                // Every statement but those of scripts is executed by one message of this type.
-                let gate = proxy.arm(.message("E", skipping: number), .loseReply)
+                let gate = proxy.arm(.execution(skipping: number), cut.fault)
                 // Whether it fails depends on the message: a lost COMMIT is looked up.
                 _ = try? fixture.run()
                 return gate.isOpen
@@ -87,4 +87,11 @@ import Testing
         }
         #expect(number > 20)
     }
+}
+
+/// On which way a message is lost.
+private enum Cut: CaseIterable {
+    case beforeTheServer, afterTheServer
+
+    var fault: Fault { self == .beforeTheServer ? .loseRequest : .loseReply }
 }

@@ -1,4 +1,5 @@
 import Postgres
+import SQLSyntax
 import TestSupport
 import Testing
 
@@ -78,5 +79,36 @@ import Testing
             "R__see.sql": "CREATE OR REPLACE VIEW see AS SELECT a, b, 1 AS c FROM t;"
         ])
         #expect(try fixture.run().completed.map(\.step.label) == ["R__see"])
+    }
+
+    @Test
+    func `Flyway's placeholders are filled in when a file runs, and their values are kept out of the ledger`()
+        throws
+    {
+        let fixture = try MigrationFixture()
+        try fixture.folder.writeAll([
+            "flyway.conf":
+                "flyway.placeholders.table=secret_table\nflyway.placeholders.wide=a long value, wider than its name",
+            "V1__a.sql": "CREATE TABLE ${table} (a text);\nINSERT INTO ${table} VALUES ('${wide}');",
+            "R__see.sql": "CREATE OR REPLACE VIEW see AS SELECT a, '${flyway:filename}' AS b FROM ${table};",
+        ])
+        try fixture.run()
+        #expect(try fixture.text("SELECT a || b FROM see") == "a long value, wider than its nameR__see.sql")
+        #expect(try fixture.run().completed.isEmpty)
+        #expect(
+            try fixture.text("SELECT string_agg(up_text, '') FROM caisson.migration").contains("secret")
+                == false
+        )
+
+        try fixture.folder.write("V2__b.sql", "SELECT 1;\nSELECT '${wide}', no_column FROM ${table};")
+        let failure = try #require(throws: MigrationFailure.self) { try fixture.run() }
+        let statement = try #require(failure.failedStatement)
+        #expect(statement.location.description == "2:19")
+        #expect(statement.caret.contains("SELECT '${wide}', no_column FROM ${table};"), "\(statement.caret)")
+        #expect(!"\(failure)".contains("secret"))
+
+        try fixture.folder.write("V2__b.sql", "SELECT '${unknown}';")
+        let error = try #require(throws: MigrationPlanError.self) { try fixture.run() }
+        #expect(error.description.contains("V2__b.sql:1: there is no value for the placeholder ${unknown}"))
     }
 }

@@ -223,20 +223,6 @@ struct Reading: Equatable, CustomStringConvertible {
         )
     }
 
-    @Test func `a placeholder that Flyway would fill in is refused when the file is to be run`() throws {
-        let files = ["V1__a.sql": "SELECT 1;\nSELECT '${owner}';"]
-        let directory = try read(.flyway, files)
-        let error = try #require(throws: MigrationPlanError.self) {
-            try MigrationPlan(.up(.latest), available: directory.migrations, applied: [])
-        }
-        #expect(error.description.hasPrefix("db/V1__a.sql:2: Flyway would fill in the placeholder ${owner}"))
-        let settled = try read(
-            .flyway,
-            files.merging(["V1__a.sql.conf": "placeholderReplacement=false"]) { $1 }
-        )
-        #expect(try MigrationPlan(.up(.latest), available: settled.migrations, applied: []).steps.count == 1)
-    }
-
     // MARK: diesel
 
     @Test func `diesel's folders are read with their settings`() throws {

@@ -126,6 +126,21 @@ import Testing
         #expect(error.description.contains("caisson migrate dump"))
     }
 
+    @Test func `a repeatable file that has to run again is pending after a load`() async throws {
+        let fixture = try MigrationFixture(Self.files)
+        try fixture.run()
+        try fixture.other.runScript(
+            "UPDATE caisson.migration SET checksum = '', normalized_checksum = '' WHERE version = 'R__see'"
+        )
+        let contents = try fixture.migrator().ledgerContents()
+        let dump = try SchemaDump(path: "schema.sql", pgDump: "CREATE TABLE public.a ();", contents)
+        #expect(dump.ledger.map(\.label) == ["1_a", "2_b"])
+        try await withFreshDatabase { _ in
+            let fresh = try MigrationFixture(Self.files)
+            #expect(try fresh.migrator().load(dump).pending.map(\.label) == ["R__see"])
+        }
+    }
+
     @Test func `words about a ledger inside a function are not read`() throws {
         let fixture = try MigrationFixture(Self.files)
         let body = "$$\n-- caisson:ledger 9\n-- caisson:applied oops\n$$"

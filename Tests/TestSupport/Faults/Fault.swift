@@ -6,6 +6,9 @@ public enum Fault: Sendable {
     case loseReply
     /// The message, and with it all traffic, is held back until `FaultProxy.pass()`; the connection stays.
     case stall
+    /// The server gets the message and carries it out to the end; its answer, and with it all traffic, is held back until
+    /// `FaultProxy.pass()`; the connection stays.
+    case stallReply
 }
 
 /// When a fault strikes.
@@ -16,6 +19,9 @@ public enum FaultTrigger: Sendable {
     case statement(containing: String, skipping: Int = 0)
     /// A message with this type byte, for instance `d` for CopyData or `c` for CopyDone.
     case message(Character, skipping: Int = 0)
+    /// A message that has the server execute something is about to pass, by the simple or the extended protocol, on any
+    /// connection; the first `skipping` of them are let through.
+    case execution(skipping: Int = 0)
     /// After so many more bytes from clients, in the middle of a message if that is where it falls.
     case clientBytes(Int)
 }
@@ -45,6 +51,10 @@ struct ArmedFault {
         case .message(let type, let skipping):
             guard message.type == type.asciiValue else { return nil }
             trigger = .message(type, skipping: skipping - 1)
+            return skipping > 0 ? nil : 0
+        case .execution(let skipping):
+            guard ["Q", "E"].contains(UnicodeScalar(message.type)) else { return nil }
+            trigger = .execution(skipping: skipping - 1)
             return skipping > 0 ? nil : 0
         case .clientBytes(let left):
             trigger = .clientBytes(left - message.bytes.count)

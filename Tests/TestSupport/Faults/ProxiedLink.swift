@@ -103,7 +103,7 @@ extension ProxiedLink {
             _ = server.write(Array(message.bytes.prefix(bytes)))
             proxy.finish(fault, on: self)
             return false
-        case .loseReply:
+        case .loseReply, .stallReply:
             state.withLock { $0.withheld = (fault, $0.tracker.repliesUntilDone(with: message)) }
             return server.write(message.bytes)
         case .stall:
@@ -120,26 +120,36 @@ extension ProxiedLink {
 extension ProxiedLink {
     private func pumpReplies() {
         var reader = FrameReader()
+        var held: [UInt8] = []
         while let bytes = server.read() {
             reader.append(bytes)
+            held += bytes
             while let message = reader.next() {
                 guard follow(message) else { return }
             }
             guard !state.withLock({ $0.withheld != nil }) else { continue }
             proxy.waitWhileStalled(self)
-            guard client.write(bytes) else { return }
+            guard client.write(held) else { return }
+            held = []
         }
     }
 
-    /// Keeps the books; when the answer that was to be lost is complete, strikes.
+    /// Keeps the books; when the answer that was to be withheld is complete, strikes.
     private func follow(_ message: Frame) -> Bool {
         let struck: ArmedFault? = state.withLock { state in
             state.tracker.server(message)
             guard message.type == UInt8(ascii: "Z"), let withheld = state.withheld else { return nil }
-            state.withheld = (withheld.fault, withheld.replies - 1)
-            return withheld.replies == 1 ? withheld.fault : nil
+            let isComplete = withheld.replies == 1
+            let isStalled = if case .stallReply = withheld.fault.fault { true } else { false }
+            state.withheld = isComplete && isStalled ? nil : (withheld.fault, withheld.replies - 1)
+            return isComplete ? withheld.fault : nil
         }
         guard let struck else { return true }
+        if case .stallReply = struck.fault {
+            proxy.stall()
+            struck.gate.open()
+            return true
+        }
         proxy.finish(struck, on: self)
         return false
     }

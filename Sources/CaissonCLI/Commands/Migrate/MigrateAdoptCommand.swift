@@ -22,6 +22,16 @@ struct MigrateAdoptCommand: ToolCommand {
     @Option(name: .long, help: ArgumentHelp("Its table, if it has another name.", valueName: "name"))
     var table: String?
 
+    @Option(
+        name: .customLong("resolve"),
+        help: ArgumentHelp(
+            "How a migration stands that the other tool has left half way (dirty or failed): VERSION=applied or VERSION=not-applied. May be repeated.",
+            valueName: "version=word"
+        ),
+        transform: resolution
+    )
+    var resolutions: [AdoptionResolution] = []
+
     @Flag(name: .long, help: "Show what would be taken over, and write nothing.")
     var dryRun = false
 
@@ -42,8 +52,17 @@ struct MigrateAdoptCommand: ToolCommand {
         return tool
     }
 
+    private static func resolution(_ text: String) throws -> AdoptionResolution {
+        guard let resolution = AdoptionResolution(text) else {
+            throw ValidationError(
+                "--resolve \(text): write VERSION=applied or VERSION=not-applied, such as --resolve 31=applied."
+            )
+        }
+        return resolution
+    }
+
     func validate() throws {
-        if undo, tool != nil || table != nil || dryRun {
+        if undo, tool != nil || table != nil || dryRun || !resolutions.isEmpty {
             throw ValidationError("--undo takes back what was adopted last; it goes with no other option.")
         }
         if !undo, tool == nil {
@@ -57,7 +76,12 @@ struct MigrateAdoptCommand: ToolCommand {
         folder.layout = try folder.layout(for: tool)
         var runner = try await MigrationRunner(database, folder, console: console)
         locks.apply(to: &runner.configuration)
-        let request = AdoptionRequest(from: tool, table: table, mode: dryRun ? .preview : .write)
+        let request = AdoptionRequest(
+            from: tool,
+            table: table,
+            mode: dryRun ? .preview : .write,
+            resolutions: resolutions
+        )
         let adoption = try await runner.adopt(request)
         console.report(AdoptionReport(adoption: adoption, isPreview: dryRun, layout: try folder.needed()))
         return .done
