@@ -11,7 +11,9 @@ public struct FreshDatabaseTrait: TestTrait, SuiteTrait, TestScoping {
         testCase: Test.Case?,
         performing body: @Sendable () async throws -> Void
     ) async throws {
-        try await withFreshDatabase(named: test.displayName ?? test.name) { _ in try await body() }
+        try await Turnstile.shared.pass {
+            try await withFreshDatabase(named: test.displayName ?? test.name) { _ in try await body() }
+        }
     }
 }
 
