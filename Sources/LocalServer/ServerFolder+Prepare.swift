@@ -1,8 +1,4 @@
-#if canImport(Darwin)
-    import Darwin
-#else
-    import Glibc
-#endif
+import Foundation
 
 extension ServerFolder {
     /// A socket's path fits into 104 bytes on macOS, 108 on Linux, with a zero at the end.
@@ -14,10 +10,22 @@ extension ServerFolder {
         try create(parent, mode: 0o755)
         try checkParent()
         if let user { try checkReachable(for: user) }
-        if try create(path, mode: 0o700), let user, lchown(path, user.userID, user.groupID) != 0 {
+        let isNew = try create(path, mode: 0o700)
+        let isOurs = if isNew { true } else { try isBeingPrepared }
+        if isOurs, let user, lchown(path, user.userID, user.groupID) != 0 {
             throw .system("give the server's user", path, code: errno)
         }
         try checkOwn(user)
+    }
+
+    /// Whether the folder is still ours and empty: another process has made it in this moment, and what comes next in
+    /// that process may as well be done here.
+    private var isBeingPrepared: Bool {
+        get throws(LocalServerError) {
+            let found = try status(of: path, following: false)
+            guard found.st_mode & S_IFMT == S_IFDIR, found.st_uid == geteuid() else { return false }
+            return (try? FileManager.default.contentsOfDirectory(atPath: path).isEmpty) == true
+        }
     }
 
     /// What can be said about the folder before it exists.

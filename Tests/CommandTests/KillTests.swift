@@ -49,7 +49,8 @@ import Testing
     }
 
     private static func finish(_ name: String, in database: TestDatabase) async throws {
-        let result = try await tool().start(arguments(name, database)).result()
+        // Six thousand chunks: ten seconds alone, a minute and more beside a dozen other tests on two cores.
+        let result = try await tool().start(arguments(name, database)).result(within: .seconds(240))
         #expect(result.status == 0, "\(result.errorOutput)")
         let last = try #require(result.output.split(separator: "\n").last)
         #expect(last.contains("\"state\":\"verified\""))

@@ -37,6 +37,20 @@ final class `A server's folder` {
         #expect(attributes[.ownerAccountID] as? Int == Int(owner))
     }
 
+    /// As root the folder is made first and given to the server's user then; another start may look in between.
+    @Test(.enabled(if: geteuid() == 0)) func `may be in the hands of another start`() throws {
+        let user = try #require(try ServerUser.forServer())
+        let path = root + "/half"
+        #expect(mkdir(path, 0o700) == 0)
+        try ServerFolder(path: path, port: 5432).prepare(for: user)
+        let attributes = try FileManager.default.attributesOfItem(atPath: path)
+        #expect(attributes[.ownerAccountID] as? Int == Int(user.userID))
+
+        let used = root + "/used"
+        #expect(mkdir(used, 0o700) == 0 && mkdir(used + "/of somebody", 0o700) == 0)
+        #expect(try refusal(of: used) == .unsafeFolder(folder: used, reason: "it belongs to another user"))
+    }
+
     @Test func `cannot be one that others may enter`() throws {
         let path = root + "/open"
         let folder = ServerFolder(path: path, port: 5432)

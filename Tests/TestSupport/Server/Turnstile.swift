@@ -14,7 +14,8 @@ actor Turnstile {
     }
 
     /// Runs `body` as soon as there is a place.
-    nonisolated func pass<Value: Sendable>(_ body: @Sendable () async throws -> Value) async rethrows -> Value {
+    nonisolated func pass<Value: Sendable>(_ body: @Sendable () async throws -> Value) async rethrows -> Value
+    {
         await enter()
         do {
             let value = try await body()
