@@ -18,6 +18,7 @@ extension Connection {
     public func copyIn(_ statement: SQL, _ body: (CopyWriter) throws -> Void) throws -> Int {
         let text = statement.text
         try startCopy(text, PGRES_COPY_IN, "FROM STDIN")
+        widenLocalSocket(try open())
         let writer = CopyWriter(self)
         do {
             try body(writer)
