@@ -52,17 +52,20 @@ struct DieselReader {
         of folder: DieselFolder
     ) throws(MigrationDirectoryError) -> MigrationSection {
         let source = try listing.source(file)
-        let mode = transactionMode(of: folder)
+        let transaction = transaction(of: folder)
         return try MigrationDirectoryError.wrapping { () throws(MigrationFileError) in
-            try SectionBuilder(source: source, layout: .diesel).whole(direction, .fixed(mode))
+            try SectionBuilder(source: source, layout: .diesel).whole(direction, transaction)
         }
     }
 
-    /// As diesel reads it: a `metadata.toml` that does not speak of transactions means none, and no
-    /// `metadata.toml` means one.
-    private func transactionMode(of folder: DieselFolder) -> MigrationOptions.TransactionMode {
-        guard let bytes = listing.files[folder.path + "/metadata.toml"] else { return .perFile }
-        let value = KeyValueLines(bytes.withoutByteOrderMark)["run_in_transaction"]
-        return value == "true" ? .perFile : .perStatement
+    /// No `metadata.toml` means a transaction. One that does not speak of it means none to diesel, by a default that
+    /// hardly anybody has meant: here the statements decide, so that a file which has to do without does.
+    private func transaction(of folder: DieselFolder) -> SectionBuilder.Transaction {
+        guard let bytes = listing.files[folder.path + "/metadata.toml"] else { return .fixed(.perFile) }
+        switch KeyValueLines(bytes.withoutByteOrderMark)["run_in_transaction"] {
+        case "true": return .fixed(.perFile)
+        case nil: return .byStatements
+        default: return .fixed(.perStatement)
+        }
     }
 }

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 @Suite(.freshDatabase) struct MigrateManyTests {
-    @Test func `forty processes that start at once on an empty database all succeed`() async throws {
+    @Test func `fifty processes that start at once on an empty database all succeed`() async throws {
         let project = try Project.onDatabase()
         for number in 1...10 {
             try project.write(
@@ -16,7 +16,7 @@ import Testing
             to: "migrations/11_index.sql"
         )
         let results = try await withThrowingTaskGroup(of: ToolResult.self) { group in
-            for _ in 1...40 {
+            for _ in 1...50 {
                 group.addTask { try await project.start("migrate up --json").result(within: .seconds(120)) }
             }
             return try await group.reduce(into: []) { $0.append($1) }
@@ -24,7 +24,7 @@ import Testing
         for result in results { expectStatus(0, result) }
         let counts = try results.map { try $0.jsonLines().last?["migrations"]?.number }
         #expect(counts.filter { $0 == 11 }.count == 1)
-        #expect(counts.filter { $0 == 0 }.count == 39)
+        #expect(counts.filter { $0 == 0 }.count == 49)
         let events: SQL = "SELECT count(*) FROM caisson.event WHERE event = 'migration.applied'"
         #expect(try await Samples.count(events) == 11)
         #expect(try await Samples.count("SELECT count(*) FROM t10") == 1)

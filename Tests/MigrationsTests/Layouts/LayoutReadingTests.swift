@@ -234,6 +234,7 @@ struct Reading: Equatable, CustomStringConvertible {
             "2017-01-01-000000_c/up.sql": "SELECT 3;",
             "2017-01-01-000000_c/metadata.toml": "run_in_transaction = true",
             "2018-01-01-000000_d/up.sql": "SELECT 4;", "2018-01-01-000000_d/metadata.toml": "",
+            "2019-01-01-000000_e/up.sql": "VACUUM;", "2019-01-01-000000_e/metadata.toml": "",
         ]
         #expect(
             try readings(.diesel, files) == [
@@ -241,8 +242,9 @@ struct Reading: Equatable, CustomStringConvertible {
                 Reading("20151219180527_a", ["SELECT 1"], down: ["SELECT 2"]),
                 Reading("20160101000000_b", ["VACUUM"], bare: true),
                 Reading("20170101000000_c", ["SELECT 3"]),
-                // A file that is there without the key means no transaction, as diesel reads it.
-                Reading("20180101000000_d", ["SELECT 4"], bare: true),
+                // Settings that do not speak of it: only what cannot run in a transaction runs without one.
+                Reading("20180101000000_d", ["SELECT 4"]),
+                Reading("20190101000000_e", ["VACUUM"], bare: true),
             ]
         )
     }
