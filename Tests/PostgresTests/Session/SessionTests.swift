@@ -17,7 +17,10 @@ import Testing
         let observer = try database.connection()
         try await eventually("the sleeping backend to be gone") {
             try observer.queryOne(
-                "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%pg_sleep%' AND pid <> pg_backend_pid()",
+                """
+                SELECT count(*) FROM pg_stat_activity
+                WHERE query LIKE '%pg_sleep%' AND pid <> pg_backend_pid() AND datname = current_database()
+                """,
                 as: Int.self
             ) == 0
         }

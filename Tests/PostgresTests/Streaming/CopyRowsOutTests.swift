@@ -118,7 +118,10 @@ import Testing
             guard number == 25 else { continue }
             try await eventually("the server to wait for the client") {
                 try observer.queryOne(
-                    "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'ClientWrite'",
+                    """
+                    SELECT count(*) FROM pg_stat_activity
+                    WHERE wait_event = 'ClientWrite' AND datname = current_database()
+                    """,
                     as: Int.self
                 ) >= 1
             }
