@@ -8,8 +8,12 @@ struct BenchmarkServer {
     private let options: ConnectionOptions
 
     /// Starts a server, lends it and stops it.
-    static func run(_ body: (BenchmarkServer) async throws -> Void) async throws {
-        try await BenchmarkHost.withServer(settings: BenchmarkHost.steady) { url in
+    static func run(
+        memory: String = "1GB",
+        _ body: (BenchmarkServer) async throws -> Void
+    ) async throws {
+        let settings = BenchmarkHost.steady.merging(["shared_buffers": memory]) { $1 }
+        try await BenchmarkHost.withServer(settings: settings) { url in
             try await body(BenchmarkServer(url: url, options: ConnectionOptions(url)))
         }
     }
