@@ -102,7 +102,8 @@ import Testing
         #expect(directory.migrations[0].up.options.transactionMode == .perStatement)
         let diesel = try TemporaryFolder()
         try diesel.writeAll([
-            "2026-11-21-093000_v1.2/up.sql": "SELECT 1;", "2026-11-21-093000_v1.2/metadata.toml": "",
+            "2026-11-21-093000_v1.2/up.sql": "SELECT 1;",
+            "2026-11-21-093000_v1.2/metadata.toml": "run_in_transaction = false",
         ])
         let read = try MigrationDirectory(path: diesel.path)
         #expect(read.layout == .diesel)
