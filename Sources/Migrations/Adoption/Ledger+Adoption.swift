@@ -7,6 +7,7 @@ extension Ledger {
         try connection.execute(
             LedgerStatements.record(
                 item.migration,
+                as: .adoption,
                 state: .applied,
                 milliseconds: item.duration?.milliseconds,
                 appliedAt: item.appliedAt,
@@ -18,8 +19,6 @@ extension Ledger {
 
     /// Records an adoption, so that it can be taken back.
     func recordAdoption(_ adoption: Adoption, on connection: Connection) throws {
-        let versions = adoption.adopted.map(\.identity.description)
-        try connection.execute(LedgerStatements.setMethod(.adoption, of: versions, in: schema))
         let detail = try connection.queryOne(AdoptionStatements.detail(adoption), as: String.self)
         try Journal(schema: schema, origin: origin)
             .record("migration.adopted", subject: adoption.tool.rawValue, detail: detail, on: connection)

@@ -64,7 +64,7 @@ extension MigrationRun {
             do {
                 try connection.transaction { connection in
                     try sendWithEvents(index, of: step)
-                    try connection.runScript(SessionStatements.ownRole.joined(separator: ";\n").text)
+                    try connection.runScript(SessionStatements.ownRole)
                     try connection.execute(
                         LedgerStatements.finish(index + 1, hash: hash, of: step, in: configuration.schema)
                     )
@@ -142,7 +142,7 @@ extension MigrationRun {
     private func withOwnRole(_ body: (Connection) throws -> Void) throws {
         guard connection.transactionStatus == .idle else { return try body(connection) }
         try connection.transaction { connection in
-            try connection.runScript(SessionStatements.ownRole.joined(separator: ";\n").text)
+            try connection.runScript(SessionStatements.ownRole)
             try body(connection)
         }
     }

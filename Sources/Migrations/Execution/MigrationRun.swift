@@ -41,7 +41,7 @@ final class MigrationRun {
 
     /// Gives the session the state it was opened with, so that no file sees what another has set.
     func resetSession() throws(PostgresError) {
-        try connection.runScript(SessionStatements.reset.joined(separator: ";\n").text)
+        try connection.runScript(SessionStatements.reset)
     }
 
     /// Sends one statement of a file, with its COPY data if it has some.

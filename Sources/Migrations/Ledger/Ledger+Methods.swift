@@ -11,6 +11,7 @@ extension Ledger {
             try connection.execute(
                 LedgerStatements.record(
                     migration,
+                    as: method,
                     state: .applied,
                     milliseconds: nil,
                     origin: origin,
@@ -18,7 +19,5 @@ extension Ledger {
                 )
             )
         }
-        let versions = migrations.map(\.identity.description)
-        try connection.execute(LedgerStatements.setMethod(method, of: versions, in: schema))
     }
 }

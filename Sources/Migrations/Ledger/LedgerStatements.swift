@@ -82,6 +82,7 @@ enum LedgerStatements {
     static func record(
         _ migration: Migration,
         over row: MigrationStep.LedgerRow = .present,
+        as method: AppliedMigration.Method = .run,
         state: AppliedMigration.State,
         milliseconds: Int64?,
         appliedAt: Date? = nil,
@@ -91,12 +92,12 @@ enum LedgerStatements {
         """
         INSERT INTO \(identifier: schema.table("migration")) (
             version, name, kind, state, checksum, normalized_checksum, up_text, down_text,
-            applied_at, duration_ms, applied_by, host, tool_version
+            applied_at, duration_ms, applied_by, host, tool_version, method
         ) VALUES (
             \(migration.identity.description), \(migration.name), \(migration.kind.rawValue), \(state.rawValue),
             \(migration.checksum), \(migration.normalizedChecksum), \(migration.up.text), \(migration.down?.nativeText),
             CASE WHEN \(state == .applied) THEN coalesce(\(appliedAt)::timestamptz, clock_timestamp()) END, \(milliseconds),
-            \(origin.actor), \(origin.host), \(origin.toolVersion)
+            \(origin.actor), \(origin.host), \(origin.toolVersion), \(method.rawValue)
         )
         """ + (row == .present ? overwrite : "")
     }
@@ -111,17 +112,6 @@ enum LedgerStatements {
             applied_by = excluded.applied_by, host = excluded.host, tool_version = excluded.tool_version,
             method = excluded.method
         """
-
-    static func setMethod(
-        _ method: AppliedMigration.Method,
-        of versions: [String],
-        in schema: ControlSchema
-    ) -> SQL {
-        """
-        UPDATE \(identifier: schema.table("migration")) SET method = \(method.rawValue)
-        WHERE version = ANY (\(versions))
-        """
-    }
 
     /// Makes repeatable migrations differ from their files, whatever these say.
     static func outdate(_ identities: [Migration.Identity], in schema: ControlSchema) -> SQL {

@@ -109,8 +109,13 @@ extension Connection {
         _ = try resultOfScript(text)
     }
 
-    /// Runs a script and returns the result of its last statement.
-    func resultOfScript(_ text: String) throws(PostgresError) -> ResultSet {
+    /// Sends statements without parameters in one message of the simple protocol, and returns the result of the last.
+    @discardableResult
+    package func runScript(_ statements: [SQL]) throws(PostgresError) -> ResultSet {
+        try resultOfScript(statements.joined(separator: ";\n").text)
+    }
+
+    private func resultOfScript(_ text: String) throws(PostgresError) -> ResultSet {
         try sendScript(text)
         return ResultSet(try finishOrdinary(statement: text))
     }

@@ -90,7 +90,7 @@ extension Connection {
     }
 
     private func begin(_ options: TransactionOptions) throws(PostgresError) -> ResultSet {
-        try resultOfScript(withOwnSettings(options).beginScript.text)
+        try runScript(withOwnSettings(options).beginStatements)
     }
 
     private func begin(
@@ -99,7 +99,7 @@ extension Connection {
     ) throws(PostgresError) -> ResultSet {
         let before: [SQL] = frame.before.isEmpty ? [] : ["BEGIN"] + frame.before + ["COMMIT"]
         let script = before + withOwnSettings(options).beginStatements + [frame.first]
-        return try resultOfScript(script.joined(separator: ";\n").text)
+        return try runScript(script)
     }
 
     /// The caller's own settings come last and win.

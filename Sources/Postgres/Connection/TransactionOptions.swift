@@ -46,10 +46,7 @@ public struct TransactionOptions: Sendable {
         self.settings = settings
     }
 
-    /// One message: BEGIN and every setting in a single round trip.
-    var beginScript: SQL { beginStatements.joined(separator: ";\n") }
-
-    /// BEGIN and every setting.
+    /// BEGIN and every setting, to be sent in one message.
     var beginStatements: [SQL] {
         let readOnly: SQL = access == .readOnly ? " READ ONLY" : ""
         let begin: SQL = "BEGIN ISOLATION LEVEL \(unsafe: isolation.rawValue)\(readOnly)"

@@ -29,6 +29,7 @@ struct DeadlockProvocation {
         }
     }
 
+    /// Looks for a third of a second: nothing tells when a worker begins to wait, and perhaps none does.
     private func someoneWaits(for connection: Connection) async throws -> Bool {
         for _ in 0..<60 {
             if try connection.queryOne(TroubleStatements.waiting, as: Int.self) > 0 { return true }

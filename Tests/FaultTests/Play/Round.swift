@@ -27,6 +27,7 @@ final class Round: Sendable {
     ) async throws -> ToolResult {
         for _ in 0..<troubles {
             try await keepRunning(2, &random)
+            // Not a wait for anything: troubles shall strike at any point of the work.
             try await Task.sleep(for: .milliseconds(Int.random(in: 0...80, using: &random)))
             let trouble = Trouble.allCases.randomElement(using: &random) ?? .killProcess
             guard try await !isOver else { break }

@@ -79,6 +79,7 @@ enum Trouble: String, CaseIterable, Sendable {
         do {
             try connection.runScript("BEGIN; SET LOCAL lock_timeout = '4s'")
             try connection.execute(statement)
+            // As long as this the lock is in everybody's way.
             try await Task.sleep(for: .milliseconds(milliseconds))
             try connection.runScript(ending)
         } catch let error as PostgresError where error.isTransient {

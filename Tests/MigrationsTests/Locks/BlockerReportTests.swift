@@ -66,6 +66,7 @@ import Testing
                 #expect(report.description.contains("1 other session queued up behind it"))
                 return
             }
+            // The look itself is what is tested; between two of them the others get to their locks.
             Thread.sleep(forTimeInterval: 0.01)
         }
         Issue.record("nobody queued up")

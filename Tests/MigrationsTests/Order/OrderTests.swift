@@ -10,22 +10,13 @@ import Testing
         return Migration(identity: try #require(Migration.Identity(version)), name: name, up: up, down: down)
     }
 
-    private func applied(_ migration: Migration) -> AppliedMigration {
-        AppliedMigration(
-            identity: migration.identity,
-            name: migration.name,
-            checksum: migration.checksum,
-            normalizedChecksum: migration.normalizedChecksum,
-            upText: migration.up.text
-        )
-    }
-
     private func states(
         _ files: [Migration],
         _ ledger: [Migration],
         late: LatePolicy = .refuse
     ) -> [String] {
-        MigrationPlan.statuses(available: files, applied: ledger.map(applied), late: late).map(\.state.word)
+        MigrationPlan.statuses(available: files, applied: ledger.map { AppliedMigration(of: $0) }, late: late)
+            .map(\.state.word)
     }
 
     // MARK: cosmetic edits
@@ -78,7 +69,7 @@ import Testing
         let plan = try MigrationPlan(
             .up(.latest),
             available: files,
-            applied: [applied(files[1])],
+            applied: [AppliedMigration(of: files[1])],
             late: policy
         )
         #expect(plan.steps.map(\.label) == (policy == .run ? ["1_x", "3_x"] : ["3_x"]))

@@ -69,16 +69,6 @@ import Testing
 
     // MARK: again
 
-    private func applied(_ migration: Migration) -> AppliedMigration {
-        AppliedMigration(
-            identity: migration.identity,
-            name: migration.name,
-            checksum: migration.checksum,
-            normalizedChecksum: migration.normalizedChecksum,
-            upText: migration.up.text
-        )
-    }
-
     /// What runs after files were changed, with what each takes along.
     private func again(
         _ files: [String: String],
@@ -86,7 +76,7 @@ import Testing
         changed: [String: String],
         _ command: MigrationCommand = .up(.latest)
     ) throws -> [String] {
-        let ledger = try directory(files).map(applied)
+        let ledger = try directory(files).map { AppliedMigration(of: $0) }
         let now = try directory((here ?? files).merging(changed) { $1 })
         return try MigrationPlan(command, available: now, applied: ledger).steps.map { step in
             ([step.label] + step.takenAlong.map(\.description)).joined(separator: " > ")

@@ -35,6 +35,7 @@ import Testing
             try await session.withConnection { connection in
                 began.open()
                 while !Task.isCancelled { Thread.sleep(forTimeInterval: 0.01) }
+                // Nobody tells when the first request has reached the server; it is over long before this.
                 Thread.sleep(forTimeInterval: 0.5)
                 try connection.execute("SELECT pg_sleep(600)")
             }
