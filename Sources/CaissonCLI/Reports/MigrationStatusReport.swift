@@ -1,12 +1,12 @@
-import Foundation
 import Migrations
+import Postgres
 
 /// How a migration stands.
 struct MigrationStatusReport: Report {
     let status: MigrationStatus
 
     private var version: String { status.identity.description }
-    private var appliedAt: String? { status.applied?.appliedAt?.ISO8601Format() }
+    private var appliedAt: String? { status.applied?.appliedAt?.utcText }
 
     var json: JSON {
         .object([
@@ -48,9 +48,9 @@ struct MigrationStatusReport: Report {
             "applied", "baseline", "squashed", "pending", "partial", "edited", "missing", "late", "renamed",
             "ignored",
         ]
+        let found = Dictionary(statuses.map { ($0.word, 1) }, uniquingKeysWith: +)
         let counts = words.compactMap { word in
-            let count = statuses.count { $0.word == word }
-            return count == 0 ? nil : style.paint(migrationState: word, "\(count) \(word)")
+            found[word].map { style.paint(migrationState: word, "\($0) \(word)") }
         }
         let conflicts = statuses.compactMap(\.state.conflict).map { style.bad("! ") + $0.description }
         return ([counts.joined(separator: ", ")] + conflicts + next(statuses)).joined(separator: "\n")

@@ -1,4 +1,5 @@
 public import Foundation
+import Postgres
 
 /// The session that holds the migration lock.
 public struct LockHolder: Hashable, Sendable, CustomStringConvertible {
@@ -26,7 +27,7 @@ public struct LockHolder: Hashable, Sendable, CustomStringConvertible {
     /// `pid 123 (caisson, role app, from 10.0.0.7, connected since ..., active): CREATE INDEX ...`
     public var description: String {
         let place = host.map { "from \($0)" } ?? "on the server's host"
-        let since = "connected since \(since.ISO8601Format())"
+        let since = "connected since \(since.utcText)"
         let who = "pid \(pid) (\(applicationName), role \(role), \(place), \(since), \(state))"
         return query.isEmpty ? who : "\(who): \(query)"
     }

@@ -21,17 +21,24 @@ public final class Migrator {
     /// COMMIT.
     public private(set) var connection: Connection
 
+    /// What the first look takes for the ledger; the second one asks the database.
+    private var snapshot: LedgerSnapshot?
+
     /// Makes a migrator. Nothing is sent yet.
+    /// - Parameter snapshot: the ledger as it was read a moment ago, so that the first look need not ask again. What is
+    ///   done is always decided from a ledger that is read under the lock.
     public init(
         _ directory: MigrationDirectory,
         on connection: Connection,
         configuration: MigratorConfiguration = MigratorConfiguration(),
-        hooks: MigratorHooks = MigratorHooks()
+        hooks: MigratorHooks = MigratorHooks(),
+        snapshot: LedgerSnapshot? = nil
     ) {
         self.directory = directory
         self.connection = connection
         self.configuration = configuration
         self.hooks = hooks
+        self.snapshot = snapshot?.schema == configuration.schema ? snapshot : nil
     }
 
     /// How every known migration stands. Writes nothing and takes no lock; a role that may only read is
@@ -40,7 +47,7 @@ public final class Migrator {
     public func status() throws -> [MigrationStatus] {
         MigrationPlan.statuses(
             available: directory.migrations,
-            applied: try Ledger(schema: configuration.schema).read(on: connection),
+            applied: try applied(),
             late: configuration.late
         )
     }
@@ -49,7 +56,7 @@ public final class Migrator {
     /// - Throws: `MigrationPlanError`, `AdoptionError.notAdopted` where another tool has been at work, and
     ///   what `status()` throws.
     public func plan(_ command: MigrationCommand) throws -> MigrationPlan {
-        let applied = try Ledger(schema: configuration.schema).read(on: connection)
+        let applied = try applied()
         if applied.isEmpty, case .up = command {
             try ForeignLedgerGuard(layout: directory.layout, schema: configuration.schema).check(
                 on: connection
@@ -89,6 +96,11 @@ public final class Migrator {
         }
         try run.releaseLock()
         return outcome
+    }
+
+    private func applied() throws -> [AppliedMigration] {
+        defer { snapshot = nil }
+        return try snapshot?.applied ?? Ledger(schema: configuration.schema).read(on: connection)
     }
 
     /// Says that another run is waited for.

@@ -55,7 +55,8 @@ struct MarkerText {
         self.comment = comment
         let isBlock = comment.utf8.starts(with: "/*".utf8)
         content = Substring(comment.utf8.dropFirst(2).dropLast(isBlock ? 2 : 0))
-        words = content.split(whereSeparator: \.isWhitespace)
+        // By scalars: to ask characters is dear, and every file is asked.
+        words = content.unicodeScalars.split(whereSeparator: \.properties.isWhitespace).map { Substring($0) }
     }
 
     /// The comment in one line, shortened.

@@ -53,7 +53,7 @@ struct FolderScanner {
     ) throws(MigrationDirectoryError) {
         if Self.mayMatter(name, depth: depth) {
             do {
-                files[file] = Array(try Data(contentsOf: URL(fileURLWithPath: path + "/" + file)))
+                files[file] = Array(try Self.contents(path + "/" + file))
             } catch {
                 throw .unreadable(path: path + "/" + file, reason: error.localizedDescription)
             }
@@ -62,6 +62,11 @@ struct FolderScanner {
             let exists = FileManager.default.fileExists(atPath: path + "/" + file, isDirectory: &isFolder)
             if exists, isFolder.boolValue { _ = try read(file + "/", depth: depth + 1) }
         }
+    }
+
+    /// A URL takes as long to make as the file to read, and is needed only to say why it cannot be read.
+    private static func contents(_ file: String) throws -> Data {
+        try FileManager.default.contents(atPath: file) ?? Data(contentsOf: URL(fileURLWithPath: file))
     }
 
     /// In the folders below only what Flyway and diesel look for there.

@@ -1,4 +1,4 @@
-import Foundation
+import Postgres
 
 /// A disagreement between the files and the ledger that must be settled by a person.
 public enum MigrationConflict: Hashable, Sendable, CustomStringConvertible {
@@ -68,6 +68,6 @@ public enum MigrationConflict: Hashable, Sendable, CustomStringConvertible {
     }
 
     private static func when(_ applied: AppliedMigration) -> String {
-        applied.appliedAt.map { " at \($0.ISO8601Format())" } ?? ""
+        applied.appliedAt.map { " at \($0.utcText)" } ?? ""
     }
 }

@@ -14,11 +14,14 @@ struct MigrationRunner: Sendable {
     let options: ConnectionOptions
 
     private let console: Console
+    /// On its way while the files are read.
+    private let firstLook: FirstLook?
 
     init(_ database: DatabaseOptions, _ folder: MigrationsFolder, console: Console) async throws {
-        directory = try folder.read()
         configuration.schema = ControlSchema(name: database.schema)
         options = try await database.connection(console)
+        firstLook = FirstLook(configuration, on: options)
+        directory = try folder.read()
         self.console = console
     }
 
@@ -27,6 +30,7 @@ struct MigrationRunner: Sendable {
         directory = try MigrationDirectory(path: "", migrations: [])
         configuration.schema = ControlSchema(name: database.schema)
         options = try await database.connection(console)
+        firstLook = nil
         self.console = console
     }
 
@@ -104,7 +108,8 @@ struct MigrationRunner: Sendable {
         _ gates: BackfillGates = .none,
         _ body: @escaping @Sendable (Migrator) throws -> Value
     ) async throws -> Value {
-        let session = Session(options)
+        let session = firstLook?.session ?? Session(options)
+        let snapshot = try await firstLook?.snapshot()
         let (directory, configuration, console) = (directory, configuration, console)
         do {
             let value = try await session.withConnection { connection in
@@ -113,7 +118,13 @@ struct MigrationRunner: Sendable {
                 hooks.shouldStop = { Task.isCancelled }
                 hooks.onEvent = { console.show($0) }
                 return try body(
-                    Migrator(directory, on: connection, configuration: configuration, hooks: hooks)
+                    Migrator(
+                        directory,
+                        on: connection,
+                        configuration: configuration,
+                        hooks: hooks,
+                        snapshot: snapshot
+                    )
                 )
             }
             await session.close()
