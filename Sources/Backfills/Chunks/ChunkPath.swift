@@ -1,6 +1,6 @@
 /// How the chunks of a SQL backfill are written, and why.
 public enum ChunkPath: Sendable, Hashable {
-    /// One statement finds the end of the chunk and writes it, locking each row as it comes to it.
+    /// One statement writes the chunk, locking each row as it comes to it.
     case oneStatement(proof: String)
     /// The rows are locked in the order of the key, then a statement with a fresh snapshot writes them.
     case twoSteps(reason: String)
@@ -36,7 +36,7 @@ extension ChunkPath: CustomStringConvertible {
     /// The choice and its reason in words.
     public var description: String {
         switch self {
-        case .oneStatement(let proof): "Each chunk is one statement: \(proof)."
+        case .oneStatement(let proof): "Each chunk is written by one statement: \(proof)."
         case .twoSteps(let reason): "Each chunk locks its rows first and then writes them: \(reason)."
         }
     }

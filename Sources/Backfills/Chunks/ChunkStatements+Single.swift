@@ -1,50 +1,6 @@
 import Postgres
 
 extension ChunkStatements {
-    /// The common tables before a statement that writes a chunk by itself: the next keys, and the last of them.
-    static func nextKeys(_ key: KeyColumns, _ rest: KeyInterval, limit: Int) -> SQL {
-        """
-        WITH next_ AS (
-            SELECT \(key.list())
-            FROM \(key.relation)
-            WHERE \(key.interval(rest))
-            ORDER BY \(key.list())
-            LIMIT \(limit)
-        ), last_ AS (
-            SELECT \(key.list())
-            FROM next_
-            ORDER BY \(key.descending())
-            LIMIT 1
-        ), written_ AS (
-
-        """
-    }
-
-    /// The rows of the chunk, as the author's statement calls them.
-    static func upToLast(
-        _ key: KeyColumns,
-        _ rest: KeyInterval,
-        of row: Identifier,
-        where condition: SQLText?
-    ) -> SQL {
-        """
-
-        WHERE \(key.interval(rest, of: row)) AND \(key.row(of: row)) <= (SELECT \(key.list()) FROM last_)
-            \(conjunct(condition))
-        RETURNING 1
-        )
-
-        """
-    }
-
-    /// How many keys were passed, which was the last, and how many rows were written; no row where no key was left.
-    static func resultOfSingle(_ key: KeyColumns) -> SQL {
-        """
-        SELECT (SELECT count(*) FROM next_), \(key.texts(of: Identifier("last_"))), (SELECT count(*) FROM written_)
-        FROM last_
-        """
-    }
-
     /// Which of the names and operators of an expression may look at anything but the row itself.
     ///
     /// What the server comes with reads no tables, but for the functions that run a query given as text, or large

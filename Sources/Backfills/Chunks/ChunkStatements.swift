@@ -2,7 +2,22 @@ import Postgres
 
 /// The statements of a chunk's transaction on the walked table.
 enum ChunkStatements {
-    /// Step 1 for a unique key: how many of the next keys there are, and which is the last.
+    /// Step 1 for a unique key where enough keys are left: the last of so many. The index alone is read, and nothing is kept
+    /// of the keys before it: with the keys in a common table, counted and sorted, 2,000,000 rows took 0.3 s longer.
+    static func lastOfNext(_ key: KeyColumns, _ rest: KeyInterval, count: Int) -> SQL {
+        """
+        SELECT \(key.texts(of: Identifier("last")))
+        FROM (
+            SELECT \(key.list())
+            FROM \(key.relation)
+            WHERE \(key.interval(rest))
+            ORDER BY \(key.list())
+            OFFSET \(count - 1) LIMIT 1
+        ) AS last
+        """
+    }
+
+    /// Step 1 for a unique key where fewer may be left: how many of the next keys there are, and which is the last.
     static func bound(_ key: KeyColumns, _ rest: KeyInterval, limit: Int) -> SQL {
         """
         WITH next AS (

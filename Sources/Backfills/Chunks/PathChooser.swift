@@ -19,7 +19,7 @@ struct PathChooser: Sendable {
                 as: String.self
             )
             if let outside { return .twoSteps(reason: "\(outside) may look at other rows") }
-            return try plan(of: single, work.key, range, on: connection)
+            return try plan(of: single, work, range, on: connection)
         } catch let obstacle as SinglePathObstacle {
             return .twoSteps(reason: obstacle.reason)
         }
@@ -27,14 +27,16 @@ struct PathChooser: Sendable {
 
     private func plan(
         of single: SingleStatement,
-        _ key: KeyColumns,
+        _ work: SQLWork,
         _ range: ClaimedRange,
         on connection: Connection
     ) throws -> ChunkPath {
-        try lookingOnly(connection) { connection in
-            let explain = "EXPLAIN (FORMAT JSON, VERBOSE) " + single.compose(range.rest).sql
+        let key = work.key
+        return try lookingOnly(connection) { connection in
+            let interval = try work.bound(of: range, on: connection)?.interval ?? range.rest
+            let explain = "EXPLAIN (FORMAT JSON, VERBOSE) " + single.compose(interval).sql
             let json = try connection.queryOne(explain, as: String.self)
-            guard let scan = PlanNode.read(json)?.onlyScan(ofTable: "CTE written_") else {
+            guard let scan = PlanNode.read(json)?.onlyScan else {
                 return .twoSteps(reason: "its plan has more than one scan of \(key.table)")
             }
             guard scan.type == "Index Scan", let index = scan.index else {
@@ -70,28 +72,11 @@ struct PathChooser: Sendable {
 }
 
 extension PlanNode {
-    /// The scan below a data-modifying common table, when there is nothing else below it than the look-up of the last key.
-    fileprivate func onlyScan(ofTable name: String) -> PlanNode? {
-        guard let written = first(where: { $0.subplan == name }), written.type == "ModifyTable" else {
-            return nil
-        }
-        let scans = (written.children ?? []).filter { !$0.looksUpLastKey }
-        guard scans.count == 1, let scan = scans.first, (scan.children ?? []).allSatisfy(\.looksUpLastKey)
-        else {
-            return nil
-        }
+    /// What an UPDATE reads, when that is one scan and nothing else.
+    fileprivate var onlyScan: PlanNode? {
+        guard type == "ModifyTable", let children, children.count == 1, let scan = children.first,
+            scan.children?.isEmpty != false
+        else { return nil }
         return scan
-    }
-
-    private var looksUpLastKey: Bool {
-        relationship == "InitPlan" && type == "CTE Scan" && commonTable == "last_"
-    }
-
-    private func first(where matches: (PlanNode) -> Bool) -> PlanNode? {
-        if matches(self) { return self }
-        for child in children ?? [] {
-            if let found = child.first(where: matches) { return found }
-        }
-        return nil
     }
 }

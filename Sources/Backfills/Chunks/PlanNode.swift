@@ -9,9 +9,6 @@ struct PlanNode: Decodable, Sendable {
     let index: String?
     let indexCondition: String?
     let direction: String?
-    let relationship: String?
-    let subplan: String?
-    let commonTable: String?
     let children: [PlanNode]?
 
     private enum CodingKeys: String, CodingKey {
@@ -21,9 +18,6 @@ struct PlanNode: Decodable, Sendable {
         case index = "Index Name"
         case indexCondition = "Index Cond"
         case direction = "Scan Direction"
-        case relationship = "Parent Relationship"
-        case subplan = "Subplan Name"
-        case commonTable = "CTE Name"
         case children = "Plans"
     }
 

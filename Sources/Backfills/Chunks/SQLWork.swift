@@ -79,12 +79,7 @@ struct SQLWork: SuspectWork {
     }
 
     private func keyBound(of range: ClaimedRange, on connection: Connection) throws -> ChunkBound? {
-        let statement =
-            key.uniqueness == .unique
-            ? ChunkStatements.bound(key, range.rest, limit: limit)
-            : ChunkStatements.boundWithRepeats(key, range.rest, limit: limit)
-        let found = try connection.queryOptional(statement, as: Int.self, TextArray.self)
-        guard let (scanned, texts) = found, let last = Key(texts) else { return nil }
+        guard let (scanned, last) = try nextKeys(range.rest, on: connection) else { return nil }
         let end: ChunkEnd = scanned < limit || last == range.upper ? .rangeDone : .inside
         let through = end == .rangeDone ? range.upper : last
         return ChunkBound(
@@ -92,6 +87,24 @@ struct SQLWork: SuspectWork {
             scanned: scanned,
             end: end
         )
+    }
+
+    /// How many keys the chunk has, and the last of them.
+    private func nextKeys(_ rest: KeyInterval, on connection: Connection) throws -> (Int, Key)? {
+        guard key.uniqueness == .unique else {
+            return try counted(ChunkStatements.boundWithRepeats(key, rest, limit: limit), on: connection)
+        }
+        let full = ChunkStatements.lastOfNext(key, rest, count: limit)
+        if let texts = try connection.queryOptional(full, as: TextArray.self), let last = Key(texts) {
+            return (limit, last)
+        }
+        return try counted(ChunkStatements.bound(key, rest, limit: limit), on: connection)
+    }
+
+    private func counted(_ statement: SQL, on connection: Connection) throws -> (Int, Key)? {
+        let found = try connection.queryOptional(statement, as: Int.self, TextArray.self)
+        guard let (count, texts) = found, let last = Key(texts) else { return nil }
+        return (count, last)
     }
 
     func write(_ bound: ChunkBound, on connection: Connection) throws -> ChunkCounts {

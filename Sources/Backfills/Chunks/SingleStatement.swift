@@ -1,11 +1,14 @@
 import Postgres
 import SQLSyntax
 
-/// A chunk as one statement, without locking its rows beforehand.
+/// The writing of a chunk as one statement, without locking its rows beforehand.
 ///
 /// PostgreSQL makes an UPDATE that had to wait for a row compute the new values again from the row as it is then (manual,
 /// 13.2.1), but everything else with the snapshot from before the wait. The lock step is therefore superfluous where the new
 /// values depend on the row alone: no other relation, no sub-select, no function that could look at one.
+///
+/// The last key is looked up before it, in a statement of its own: a statement that found it itself would have to return it
+/// through a common table, in which every row that was written leaves its mark (measured: 8 % of the time of the UPDATE).
 struct SingleStatement: Sendable {
     private let work: SQLWork
     private let join: KeyJoin
@@ -35,33 +38,22 @@ struct SingleStatement: Sendable {
         return (join.names.union(words.names), join.operators.union(words.operators))
     }
 
-    /// The statement for what is left of a range.
-    func compose(_ rest: KeyInterval) -> ComposedStatement {
-        let key = work.key
+    /// The statement for the keys of an interval.
+    func compose(_ interval: KeyInterval) -> ComposedStatement {
         var composed = ComposedStatement(source: work.statement)
-        composed.append(ChunkStatements.nextKeys(key, rest, limit: work.limit))
         let start = work.appendTarget(to: &composed)
         composed.append(authored: start..<join.assignments.upperBound)
-        composed.append(ChunkStatements.upToLast(key, rest, of: work.row, where: work.condition))
-        composed.append(ChunkStatements.resultOfSingle(key))
+        composed.append(
+            "\nWHERE \(work.key.interval(interval, of: work.row)) \(ChunkStatements.conjunct(work.condition))"
+        )
         return composed
     }
 
-    /// Writes the next chunk; `nil` when the range has no key left.
-    func run(_ range: ClaimedRange, on connection: Connection) throws -> (ChunkBound, ChunkCounts)? {
-        let composed = compose(range.rest)
-        let found = try work.reportingPlace(of: composed) {
-            try connection.queryOptional(composed.sql, as: Int.self, TextArray.self, Int.self)
-        }
-        guard let (scanned, texts, changed) = found, let last = Key(texts) else { return nil }
-        let end: ChunkEnd = scanned < work.limit || last == range.upper ? .rangeDone : .inside
-        let through = end == .rangeDone ? range.upper : last
-        let bound = ChunkBound(
-            interval: KeyInterval(after: range.cursor, through: through),
-            scanned: scanned,
-            end: end
-        )
-        return (bound, ChunkCounts(scanned: scanned, matched: changed, changed: changed))
+    /// Writes a chunk.
+    func write(_ bound: ChunkBound, on connection: Connection) throws -> ChunkCounts {
+        let composed = compose(bound.interval)
+        let changed = try work.reportingPlace(of: composed) { try connection.execute(composed.sql) }
+        return ChunkCounts(scanned: bound.scanned, matched: changed, changed: changed)
     }
 }
 

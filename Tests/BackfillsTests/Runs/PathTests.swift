@@ -148,7 +148,7 @@ import Testing
         options.set("options", "-c enable_seqscan=off")
         async let running = Coordinator(options).run(Cities.normalize, options: .chunks(of: 50))
         try await eventually("the chunk waits for the writer") {
-            try connection.lockWaiters(running: "WITH next_%") == 1
+            try connection.lockWaiters(running: "UPDATE city%") == 1
         }
         try writer.runScript("COMMIT")
         let result = try await running

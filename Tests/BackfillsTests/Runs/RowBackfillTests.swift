@@ -84,7 +84,8 @@ import Testing
     @Test func `the horizon moves on while the reader reads, and its age is in the status`() async throws {
         let database = try TestDatabase.current
         let connection = try database.connection()
-        try Cities.create(rows: 3000, on: connection)
+        // More than are read until it has been seen, whatever else the machine has to do.
+        try Cities.create(rows: 30_000, on: connection)
         try connection.runScript(
             """
             CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS
@@ -96,7 +97,8 @@ import Testing
         var options = RunOptions.chunks(of: 50)
         options.snapshotAge = 0.15
 
-        async let running = coordinator.run(SplitNames().definition(), options: options)
+        let stop = StopSignal()
+        async let running = coordinator.run(SplitNames().definition(), options: options, stop: stop)
         var horizons: Set<Int> = []
         var ages: [Double] = []
         try await eventually("five horizons") {
@@ -116,8 +118,8 @@ import Testing
             }
             return horizons.count >= 5
         }
-        let result = try await running
-        #expect(result.run.state == .verified)
+        stop.request()
+        #expect(try await running.run.state == .paused)
         #expect(!ages.isEmpty)
         #expect(ages.allSatisfy { $0 >= 0 && $0 < 10 })
     }

@@ -193,7 +193,7 @@ import Testing
         try await Samples.createItems(2000)
         let proof = "SET reads nothing but the row itself, and the plan is a scan of the index item_pkey"
         let text = try await project.caisson("backfill run label_items --dry-run")
-        #expect(text.output.contains("path      Each chunk is one statement: \(proof)"))
+        #expect(text.output.contains("path      Each chunk is written by one statement: \(proof)"))
         let lines = try await project.caisson("backfill run label_items --dry-run --json").jsonLines()
         let summary = try #require(lines.last)
         #expect(summary["chunk_statements"] == .string("one"))
@@ -205,7 +205,7 @@ import Testing
         #expect(status["chunk_reason"] == summary["chunk_reason"])
         #expect(status["snapshot_age_seconds"] == .null)
         let details = try await project.caisson("backfill status label_items")
-        #expect(details.output.contains("path      Each chunk is one statement: \(proof)"))
+        #expect(details.output.contains("path      Each chunk is written by one statement: \(proof)"))
     }
 
     @Test func `the age of a reader's snapshot is in the status`() async throws {
