@@ -174,7 +174,14 @@ private struct Rehearser {
             let query = work.statements.rows(in: range.rest) + " LIMIT \(chunkSize)"
             let result = try connection.rows(query, format: .binary)
             let end: ChunkEnd = result.count < chunkSize ? .rangeDone : .inside
-            let batch = try RowBatch(result, after: range.cursor, end: end, upper: range.upper, work: work)
+            let batch = try RowBatch(
+                result,
+                of: work.file(on: connection),
+                after: range.cursor,
+                end: end,
+                upper: range.upper,
+                work: work
+            )
             return (
                 try RowBatchWork(work: work, batch: batch).rehearse(batch.bound, on: connection), batch.bound
             )

@@ -4,24 +4,51 @@ import Postgres
 /// Rows that were read and transformed ahead of the writer.
 struct RowBatch: Sendable {
     /// The rows as they were read.
-    let rows: [Row]
+    let rows: ResultSet
     /// The version of each.
     let versions: [TupleVersion]
+    /// The number of the file that they were read from.
+    let file: Int64
     /// What the author's code made of them.
     let output: Batch
     /// The keys that the batch covers.
     let bound: ChunkBound
 
     /// Takes what a cursor returned.
-    init(_ result: ResultSet, after cursor: Key?, end: ChunkEnd, upper: Key, work: RowWork) throws {
+    init(
+        _ result: ResultSet,
+        of file: Int64,
+        after cursor: Key?,
+        end: ChunkEnd,
+        upper: Key,
+        work: RowWork
+    ) throws {
         let last = try result.last.map(work.key)
         let through = end == .rangeDone ? upper : last ?? upper
-        try self.init(result, in: KeyInterval(after: cursor, through: through), end: end, work: work)
+        try self.init(
+            result,
+            of: file,
+            in: KeyInterval(after: cursor, through: through),
+            end: end,
+            work: work
+        )
     }
 
-    /// Takes the rows of an interval.
-    init(_ result: ResultSet, in interval: KeyInterval, end: ChunkEnd, work: RowWork) throws {
-        rows = Array(result)
+    /// Reads the rows of an interval.
+    init(_ interval: KeyInterval, end: ChunkEnd, work: RowWork, on connection: Connection) throws {
+        let rows = try connection.rows(work.statements.rows(in: interval), format: .binary)
+        try self.init(rows, of: work.file(on: connection), in: interval, end: end, work: work)
+    }
+
+    private init(
+        _ result: ResultSet,
+        of file: Int64,
+        in interval: KeyInterval,
+        end: ChunkEnd,
+        work: RowWork
+    ) throws {
+        rows = result
+        self.file = file
         versions = try rows.map(work.version)
         output = try work.transform(rows)
         bound = ChunkBound(interval: interval, scanned: rows.count, end: end)
@@ -64,20 +91,36 @@ struct RowBatchWork: ChunkWork {
         on connection: Connection
     ) throws -> Batch {
         try work.key.preferIndex(for: bound.interval, on: connection)
-        let locked = try connection.rows(work.statements.lock(bound.interval), format: .binary)
-            .map { try TupleVersion($0, at: 0) }
+        let (locked, file) = try lock(bound.interval, on: connection)
         counts.matched = locked.count
-        if locked == batch.versions { return batch.output }
+        if file == batch.file, locked == batch.versions { return batch.output }
 
-        let known = Set(batch.versions)
+        let known = file == batch.file ? Set(batch.versions) : []
         let moved = locked.filter { !known.contains($0) }
         counts.moved = moved.count
-        let still = Set(locked)
+        let still = known.intersection(locked)
         let kept = zip(batch.rows, batch.versions).filter { still.contains($0.1) }.map(\.0)
         let again = try connection.rows(
             work.statements.rows(at: moved.map(\.place), in: bound.interval),
             format: .binary
         )
         return try work.transform(kept + again)
+    }
+
+    /// Locks the rows; their versions, and the file in which these are, in one round trip.
+    private func lock(
+        _ interval: KeyInterval,
+        on connection: Connection
+    ) throws -> (versions: [TupleVersion], file: Int64) {
+        do {
+            let answers = try connection.batch(
+                [work.statements.lock(interval), work.statements.file],
+                format: .binary
+            )
+            let file = try answers.last?.first?.value(Int64.self, at: 0)
+            return (try answers[0].map { try TupleVersion($0, at: 0) }, file ?? 0)
+        } catch let error as PipelineError {
+            throw error.cause
+        }
     }
 }

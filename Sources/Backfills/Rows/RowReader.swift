@@ -31,7 +31,8 @@ struct RowReader: Sendable {
                 try work.key.preferIndex(for: interval, on: connection)
                 let query = work.statements.rows(in: interval)
                 return try connection.withCursor(for: query) { rows in
-                    try read(rows, of: range, from: &cursor, into: handoff, size: size)
+                    let file = try work.file(on: connection)
+                    return try read(rows, in: file, of: range, from: &cursor, into: handoff, size: size)
                 }
             }
         }
@@ -50,6 +51,7 @@ struct RowReader: Sendable {
     /// Reads from one cursor, until the range is over or the snapshot is old.
     private func read(
         _ rows: Cursor,
+        in file: Int64,
         of range: ClaimedRange,
         from cursor: inout Key?,
         into handoff: Handoff<RowBatch>,
@@ -62,7 +64,14 @@ struct RowReader: Sendable {
             let wanted = max(1, size())
             let result = try rows.fetch(wanted)
             let end: ChunkEnd = result.count < wanted ? .rangeDone : .inside
-            let batch = try RowBatch(result, after: cursor, end: end, upper: range.upper, work: work)
+            let batch = try RowBatch(
+                result,
+                of: file,
+                after: cursor,
+                end: end,
+                upper: range.upper,
+                work: work
+            )
             switch handoff.send(batch, within: left) {
             case .accepted: cursor = batch.bound.interval.through
             case .refused: return .over

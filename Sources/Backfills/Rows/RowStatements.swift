@@ -7,10 +7,14 @@ struct RowStatements: Sendable {
     let columns: [SQL]
     let condition: SQLText?
 
-    /// The rows behind a key in order, for the cursor of the reader: the author's columns, then the version, then the key.
+    /// The columns of the key that ``columns`` do not hold already, or not in a form from which their text is known.
+    let addedKeys: [KeyColumns.Column]
+
+    /// The rows behind a key in order, for the cursor of the reader: the author's columns, then the version, then what is
+    /// missing of the key.
     func rows(in interval: KeyInterval) -> SQL {
         """
-        SELECT \(columns.joined(separator: ", ")), \(version), \(keyTexts)
+        SELECT \(read)
         FROM \(key.relation)
         WHERE \(key.interval(interval)) \(ChunkStatements.conjunct(condition))
         ORDER BY \(key.list(of: key.reference))
@@ -32,7 +36,7 @@ struct RowStatements: Sendable {
     /// Reads rows again that are locked, by their place; they cannot move any more.
     func rows(at places: [String], in interval: KeyInterval) -> SQL {
         """
-        SELECT \(columns.joined(separator: ", ")), \(version), \(keyTexts)
+        SELECT \(read)
         FROM \(key.relation)
         WHERE ctid = ANY (\(PostgresArray(places))::tid[])
           AND \(key.interval(interval)) \(ChunkStatements.conjunct(condition))
@@ -48,12 +52,21 @@ struct RowStatements: Sendable {
         """
     }
 
-    /// What makes a ``TupleVersion``. The file is asked for once a statement, which holds the table against being rewritten.
-    private var version: SQL {
-        "ctid, xmin, (SELECT pg_relation_filenode(to_regclass(\(key.table.quoted))))"
-    }
+    /// The number of the table's file. To be asked by a transaction that has read from the table, which holds it against being
+    /// rewritten; with each row it cost as much as its place.
+    var file: SQL { "SELECT pg_relation_filenode(to_regclass(\(key.table.quoted)))" }
 
-    private var keyTexts: SQL {
-        key.columns.map { "\(identifier: $0.name)::text" as SQL }.joined(separator: ", ")
+    /// What makes a ``TupleVersion``.
+    private var version: SQL { "ctid, xmin" }
+
+    private var read: SQL {
+        (columns + [version] + addedKeys.map(\.text)).joined(separator: ", ")
     }
+}
+
+extension KeyColumns.Column {
+    /// Whether the server's text is known from the value.
+    var isInteger: Bool { ["bigint", "integer", "smallint"].contains(type) }
+
+    fileprivate var text: SQL { isInteger ? "\(identifier: name)" : "\(identifier: name)::text" }
 }

@@ -36,14 +36,12 @@ struct RowSuspectWork: SuspectWork {
     }
 
     func write(_ bound: ChunkBound, on connection: Connection) throws -> ChunkCounts {
-        let rows = try connection.rows(work.statements.rows(in: bound.interval), format: .binary)
-        let batch = try RowBatch(rows, in: bound.interval, end: bound.end, work: work)
+        let batch = try RowBatch(bound.interval, end: bound.end, work: work, on: connection)
         return try RowBatchWork(work: work, batch: batch).write(batch.bound, on: connection)
     }
 
     func rehearse(_ bound: ChunkBound, on connection: Connection) throws -> Rehearsal {
-        let rows = try connection.rows(work.statements.rows(in: bound.interval), format: .binary)
-        let batch = try RowBatch(rows, in: bound.interval, end: bound.end, work: work)
+        let batch = try RowBatch(bound.interval, end: bound.end, work: work, on: connection)
         return try RowBatchWork(work: work, batch: batch).rehearse(batch.bound, on: connection)
     }
 }

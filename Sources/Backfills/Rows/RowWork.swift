@@ -10,6 +10,8 @@ struct RowWork: Sendable {
 
     var key: KeyColumns { statements.key }
     private var columnCount: Int { statements.columns.count }
+    /// Where in a row the columns of the key are.
+    private let keyPositions: [Int]
 
     init(
         _ backfill: any RowBackfill,
@@ -38,13 +40,16 @@ struct RowWork: Sendable {
         self.backfill = backfill
         let types = try connection.rows(RowStatements.types(of: backfill.source.columns, in: source.table))
             .columnTypes
+        let (positions, added) = Self.positions(of: key, besides: backfill.source.columns)
+        keyPositions = positions
         statements = RowStatements(
             key: key,
             columns: zip(backfill.source.columns, types).map { name, type in
                 type.isReadInBinary
                     ? "\(identifier: name)" : "\(identifier: name)::text AS \(identifier: name)"
             },
-            condition: definition.condition
+            condition: definition.condition,
+            addedKeys: added
         )
         let writer = try SinkWriter(backfill.sink, on: connection)
         // The chunk has locked these rows already, in the same order.
@@ -53,10 +58,34 @@ struct RowWork: Sendable {
         self.writer = isSameRows ? writer.holdingLocks() : writer
     }
 
+    /// Where the columns of the key are in a row, and which of them are to be read besides the author's columns.
+    private static func positions(
+        of key: KeyColumns,
+        besides columns: [String]
+    ) -> (positions: [Int], added: [KeyColumns.Column]) {
+        var added: [KeyColumns.Column] = []
+        let positions = key.columns.map { column in
+            if column.isInteger, let position = columns.firstIndex(of: column.name) { return position }
+            added.append(column)
+            return columns.count + TupleVersion.columnCount + added.count - 1
+        }
+        return (positions, added)
+    }
+
     /// The key of a row that was read.
     func key(of row: Row) throws -> Key {
-        let first = columnCount + TupleVersion.columnCount
-        return Key(try key.columns.indices.map { try row.value(String.self, at: first + $0) })
+        Key(
+            try zip(key.columns, keyPositions).map { column, position in
+                column.isInteger
+                    ? String(try row.value(Int64.self, at: position))
+                    : try row.value(String.self, at: position)
+            }
+        )
+    }
+
+    /// The number of the file that the table has, to be asked in a transaction that has read from it.
+    func file(on connection: Connection) throws -> Int64 {
+        try connection.queryOne(statements.file, as: Int64.self)
     }
 
     /// The version of a row that was read.

@@ -4,26 +4,21 @@ import Postgres
 ///
 /// `xmin` alone is not enough: all rows of one bulk load share it. `ctid` alone is not either: the place of a removed
 /// version is used again. And both together are not where the whole table is written anew in between, as `VACUUM FULL`
-/// does: rows then move up to the places of others of the same load, so the table's file counts as well.
+/// does: rows then move up to the places of others of the same load. Versions are therefore compared only where the table
+/// still has the file that they were read from, see ``RowStatements/file``.
 struct TupleVersion: Hashable, Sendable {
     private let block: UInt32
     private let offset: UInt16
     private let transaction: UInt32
-    private let file: UInt32
 
     /// The columns that it is read from.
-    static let columnCount = 3
+    static let columnCount = 2
 
-    /// Reads binary columns: `ctid`, `xmin` and the number of the table's file.
+    /// Reads binary columns: `ctid` and `xmin`.
     init(_ row: Row, at column: Int) throws {
-        let (place, transaction, file) = try row.decode(
-            from: column,
-            PlaceField.self,
-            NumberField.self,
-            NumberField.self
-        )
+        let (place, transaction) = try row.decode(from: column, PlaceField.self, NumberField.self)
         (block, offset) = (place.block, place.offset)
-        (self.transaction, self.file) = (transaction.value, file.value)
+        self.transaction = transaction.value
     }
 
     /// The place as the server writes a `tid`.
@@ -45,7 +40,7 @@ private struct PlaceField: PostgresDecodable {
     }
 }
 
-/// An `xid` or `oid` as it is sent.
+/// An `xid` as it is sent.
 private struct NumberField: PostgresDecodable {
     let value: UInt32
 

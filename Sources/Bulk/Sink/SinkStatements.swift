@@ -87,6 +87,12 @@ extension SinkStatements {
     ///
     /// - Parameter proposed: the number of rows in the source.
     func run(proposed: Int, on connection: Connection) throws -> WriteOutcome {
+        if let plainUpdate {
+            var outcome = WriteOutcome()
+            outcome.proposed = proposed
+            outcome.updated = try connection.execute(plainUpdate)
+            return outcome
+        }
         let (left, inserted, updated, deleted, removed, heldBack, duplicate) = try connection.queryOne(
             write,
             as: Int?.self,

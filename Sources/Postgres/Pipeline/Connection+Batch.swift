@@ -8,13 +8,13 @@ extension Connection {
     /// ``executeMany(_:_:)``, which reads answers while it sends. Outside of a transaction they are one together.
     ///
     /// - Throws: ``PipelineError`` for the first statement that failed; those behind it did not run.
-    package func batch(_ statements: [SQL]) throws -> [ResultSet] {
+    package func batch(_ statements: [SQL], format: Format = .text) throws -> [ResultSet] {
         let statements = statements.map { (text: $0.text, parameters: $0.parameters) }
         for statement in statements { try Self.refuseNUL(in: statement.text, statement.parameters) }
         let handle = try open()
         guard PQenterPipelineMode(handle) == 1 else { throw sendFailure(handle) }
         do throws(PostgresError) {
-            for statement in statements { try send(statement.text, statement.parameters, .text) }
+            for statement in statements { try send(statement.text, statement.parameters, format) }
             guard PQpipelineSync(handle) == 1 else { throw sendFailure(handle) }
         } catch {
             // Half a batch cannot be taken back.

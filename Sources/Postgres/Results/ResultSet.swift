@@ -7,7 +7,8 @@ import CLibPQ
 /// nobody needs to serialise; it is freed once, when the last reference goes.
 public final class ResultSet: @unchecked Sendable {
     let handle: OpaquePointer
-    private(set) var columns: [Column]
+    /// Unchecked, because it is only set before anybody else has the result, and asked for with each field.
+    @exclusivity(unchecked) private(set) var columns: [Column]
 
     /// The name, type and format of a column.
     public struct Column: Sendable {
@@ -56,8 +57,10 @@ public final class ResultSet: @unchecked Sendable {
     /// The server's word for what was done, for instance `INSERT 0 5` or `ROLLBACK`.
     var commandTag: String { String(cString: PQcmdStatus(handle)) }
 
-    @inline(__always)
-    func cell(row: Int, column: Int) -> Cell {
+    /// A field; nil where there is no such column.
+    @usableFromInline
+    func cell(row: Int, column: Int) -> Cell? {
+        guard columns.indices.contains(column) else { return nil }
         let description = columns[column]
         let (row32, column32) = (Int32(truncatingIfNeeded: row), Int32(truncatingIfNeeded: column))
         let isNull = PQgetisnull(handle, row32, column32) != 0

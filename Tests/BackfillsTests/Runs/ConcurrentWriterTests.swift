@@ -46,8 +46,9 @@ import Testing
         let source = try SourceTableLookup(backfill, on: connection).resolve()
         let work = try RowWork(UpperNames(), definition: backfill, source: source, on: connection)
         let interval = KeyInterval(after: nil, through: Key(["9"]))
-        let rows = try connection.rows(work.statements.rows(in: interval), format: .binary)
-        let batch = try RowBatch(rows, in: interval, end: .rangeDone, work: work)
+        let batch = try connection.transaction {
+            try RowBatch(interval, end: .rangeDone, work: work, on: $0)
+        }
 
         try connection.execute("DELETE FROM city WHERE id = 1")
         try connection.execute("VACUUM FULL city")

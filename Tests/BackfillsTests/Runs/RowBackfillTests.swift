@@ -41,6 +41,33 @@ import Testing
         #expect(result.progress.changed == 9000)
     }
 
+    /// Each batch is read behind the key of the one before, so a key that were read wrongly would miss rows or meet them again.
+    @Test(arguments: [
+        Source(table: "stop", key: "line, name", columns: "place"),
+        Source(table: "stop", key: "line, name", columns: "line", "place"),
+        Source(table: "stop", key: "line, name", columns: "name", "line", "place"),
+    ])
+    func `the key is known whether or not the author reads it`(source: Source) async throws {
+        let database = try TestDatabase.current
+        try database.connection().runScript(
+            """
+            CREATE TABLE stop (line smallint, name text, place text NOT NULL, PRIMARY KEY (line, name));
+            INSERT INTO stop SELECT number % 5, 'No. ' || number, 'place ' || number FROM generate_series(1, 100) AS number;
+            CREATE TABLE seen (place text NOT NULL);
+            """
+        )
+        var options = RunOptions.chunks(of: 7)
+        options.snapshotAge = 0
+
+        let result = try await Coordinator(database.options)
+            .run(Places(source: source).definition(), options: options)
+
+        #expect(result.run.state == .completed)
+        let seen = try database.connection()
+            .queryOne("SELECT count(*), count(DISTINCT place) FROM seen", as: Int.self, Int.self)
+        #expect(seen == (100, 100))
+    }
+
     @Test func `a reader lets go of its snapshot while the writer is busy, and takes a new one then`()
         async throws
     {
@@ -210,5 +237,16 @@ private struct UUIDText: PostgresDecodable {
             text: try cell.nonNull(UUIDText.self).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }
                 .joined()
         )
+    }
+}
+
+/// Takes down the place of each stop.
+private struct Places: RowBackfill {
+    let name = "places"
+    let source: Source
+    let sink = Sink.insert(into: "seen", columns: ["place"])
+
+    func transform(_ row: Row, into output: inout Output) throws {
+        try output.write(row.value(String.self, named: "place"))
     }
 }
