@@ -32,24 +32,30 @@ public struct ControlSchema: Sendable, Hashable {
     ///
     /// - Throws: ``ControlError/newerTables(schema:component:found:known:)`` when a newer tool made them.
     package func standing(of component: Component, on connection: Connection) throws -> Standing {
-        // Asked of the catalog's rows: to_regclass would answer from a cache that a session which waited for the
-        // install lock does not refresh.
-        let exists = try connection.queryOne(
-            """
-            SELECT EXISTS (
-                SELECT FROM pg_class AS class
-                JOIN pg_namespace AS namespace ON namespace.oid = class.relnamespace
-                WHERE namespace.nspname = \(name) AND class.relname = 'component'
-            )
-            """,
-            as: Bool.self
-        )
-        guard exists else { return .absent }
+        guard try exists(on: connection) else { return .absent }
         let version = try connection.queryOptional(
             "SELECT version FROM \(identifier: table("component")) WHERE name = \(component.name)",
             as: Int.self
         )
         return try standing(version: version, of: component)
+    }
+
+    /// Whether there are any of the tables.
+    ///
+    /// The look-up by name is the cheapest question that a fresh session can be asked, but it answers from a cache which is
+    /// refreshed when a transaction begins: inside of one that has waited for the install lock the rows of the catalog are asked.
+    private func exists(on connection: Connection) throws -> Bool {
+        let question: SQL =
+            connection.transactionStatus == .idle
+            ? "SELECT to_regclass(\(table("component").quoted)) IS NOT NULL"
+            : """
+            SELECT EXISTS (
+                SELECT FROM pg_class AS class
+                JOIN pg_namespace AS namespace ON namespace.oid = class.relnamespace
+                WHERE namespace.nspname = \(name) AND class.relname = 'component'
+            )
+            """
+        return try connection.queryOne(question, as: Bool.self)
     }
 
     private func standing(version: Int?, of component: Component) throws(ControlError) -> Standing {

@@ -56,7 +56,7 @@ struct MarkerText {
         let isBlock = comment.utf8.starts(with: "/*".utf8)
         content = Substring(comment.utf8.dropFirst(2).dropLast(isBlock ? 2 : 0))
         // By scalars: to ask characters is dear, and every file is asked.
-        words = content.unicodeScalars.split(whereSeparator: \.properties.isWhitespace).map { Substring($0) }
+        words = content.unicodeScalars.split(whereSeparator: \.separatesWords).map { Substring($0) }
     }
 
     /// The comment in one line, shortened.
@@ -118,5 +118,11 @@ struct MarkerText {
 extension String {
     fileprivate var trimmedLowercase: String {
         split(whereSeparator: \.isWhitespace).joined(separator: " ").lowercased()
+    }
+}
+
+extension Unicode.Scalar {
+    fileprivate var separatesWords: Bool {
+        isASCII ? self == " " || ("\t"..."\r").contains(self) : properties.isWhitespace
     }
 }

@@ -46,7 +46,14 @@ struct MigrationComparison {
                 applied: row
             )
         }
-        return withRepeated(present + missing).sorted { $0.identity.comesBefore($1.identity) }
+        return Self.inOrder(withRepeated(present + missing))
+    }
+
+    /// Files come in order, and to sort what is sorted copies it all.
+    private static func inOrder(_ statuses: [MigrationStatus]) -> [MigrationStatus] {
+        let isSorted = zip(statuses, statuses.dropFirst())
+            .allSatisfy { $0.identity.comesBefore($1.identity) }
+        return isSorted ? statuses : statuses.sorted { $0.identity.comesBefore($1.identity) }
     }
 
     /// Makes repeatable files pending whose objects go when pending ones are run.

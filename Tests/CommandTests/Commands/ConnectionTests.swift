@@ -23,6 +23,19 @@ import Testing
         #expect(result.errorOutput.contains("or --local for a private server of this folder."))
     }
 
+    /// The database is asked while the files are read. It never answers here, and the tool does not wait for it.
+    @Test(.freshDatabase, .timeLimit(.minutes(1)))
+    func `files that cannot be read are told although the database is silent`() async throws {
+        try await withFaultProxy(for: TestDatabase.current) { proxy in
+            proxy.stall()
+            let url = proxy.connectionString + "&connect_timeout=600"
+            let project = try Project(Samples.files, environment: ["DATABASE_URL": url])
+            let result = try await project.caisson("migrate status --migrations elsewhere")
+            expectStatus(1, result)
+            #expect(result.errorOutput.contains("elsewhere"))
+        }
+    }
+
     @Test func `a wrong password is told without the password`() async throws {
         var configuration = TestServer.throwaway()
         let port = try PrivateServer.unusedLoopbackPort()

@@ -19,6 +19,12 @@ import Testing
         #expect(up.text == "-- migrate:up\nSELECT 1;\n\nSELECT 2\n")
     }
 
+    @Test(arguments: [" ", "\t", "\u{B}", "\r", "\u{A0}", "\u{2003}", "\u{3000}"])
+    func `the words of a marker are parted by any white space`(space: String) {
+        let words = MarkerText("--\(space)migrate:up\(space)transaction:false\(space)").words
+        #expect(words == ["migrate:up", "transaction:false"])
+    }
+
     @Test(arguments: [
         "SELECT '\n-- migrate:down\n'", "SELECT $$\n-- migrate:down\n$$", "/*\n-- migrate:down\n*/ SELECT 1",
     ])

@@ -46,6 +46,38 @@ import Testing
         #expect(try fixture.migrator().status().allSatisfy { $0.applied?.appliedAt != nil })
     }
 
+    @Test func `the first look takes a snapshot for the ledger, the second one and every run ask again`()
+        throws
+    {
+        let fixture = try MigrationFixture(Self.two)
+        let snapshot = try LedgerSnapshot(of: fixture.configuration, on: fixture.other)
+        try fixture.run(.up(.steps(1)))
+        let directory = try MigrationDirectory(path: fixture.folder.path)
+        func migrator() -> Migrator {
+            Migrator(directory, on: fixture.connection, snapshot: snapshot)
+        }
+
+        let looking = migrator()
+        #expect(try looking.status().map(\.state) == [.pending, .pending])
+        #expect(try looking.status().map(\.state) == [.applied, .pending])
+        let outcome = try migrator().run(.up(.latest))
+        #expect(outcome.completed.map(\.step.label) == ["2_name"])
+    }
+
+    @Test func `a snapshot of another ledger counts for nothing`() throws {
+        let fixture = try MigrationFixture(Self.two)
+        try fixture.run()
+        var elsewhere = fixture.configuration
+        elsewhere.schema = ControlSchema(name: "elsewhere")
+        let snapshot = try LedgerSnapshot(of: elsewhere, on: fixture.other)
+        let migrator = Migrator(
+            try MigrationDirectory(path: fixture.folder.path),
+            on: fixture.connection,
+            snapshot: snapshot
+        )
+        #expect(try migrator.status().map(\.state) == [.applied, .applied])
+    }
+
     @Test func `every transition is in the journal`() throws {
         let fixture = try MigrationFixture(Self.two)
         try fixture.run()

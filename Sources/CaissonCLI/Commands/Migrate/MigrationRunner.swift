@@ -110,28 +110,23 @@ struct MigrationRunner: Sendable {
     ) async throws -> Value {
         let session = firstLook?.session ?? Session(options)
         let snapshot = try await firstLook?.snapshot()
+        // Not waited for: to say good-bye to the server takes 2 ms, in which the outcome can be shown.
+        defer { Task { await session.close() } }
         let (directory, configuration, console) = (directory, configuration, console)
-        do {
-            let value = try await session.withConnection { connection in
-                var hooks = MigratorHooks()
-                hooks.gate = { gates.status(of: $0) }
-                hooks.shouldStop = { Task.isCancelled }
-                hooks.onEvent = { console.show($0) }
-                return try body(
-                    Migrator(
-                        directory,
-                        on: connection,
-                        configuration: configuration,
-                        hooks: hooks,
-                        snapshot: snapshot
-                    )
+        return try await session.withConnection { connection in
+            var hooks = MigratorHooks()
+            hooks.gate = { gates.status(of: $0) }
+            hooks.shouldStop = { Task.isCancelled }
+            hooks.onEvent = { console.show($0) }
+            return try body(
+                Migrator(
+                    directory,
+                    on: connection,
+                    configuration: configuration,
+                    hooks: hooks,
+                    snapshot: snapshot
                 )
-            }
-            await session.close()
-            return value
-        } catch {
-            await session.close()
-            throw error
+            )
         }
     }
 }
