@@ -100,7 +100,8 @@ final class MigrationRun {
         while true {
             do {
                 let fresh = try hooks.reconnect(connection.options)
-                fresh.onNotice = connection.onNotice
+                // Swapped: a lost connection that somebody keeps would keep whoever listens.
+                swap(&fresh.onNotice, &connection.onNotice)
                 connection = fresh
                 try acquireLock()
                 return

@@ -9,13 +9,17 @@ struct ConnectionOpener {
     let options: ConnectionOptions
 
     func open() throws(PostgresError) -> OpaquePointer {
-        guard let handle = start() else { throw failure("out of memory") }
+        guard let handle = start() else { throw failure(ConnectionReport("out of memory")) }
         PQsetErrorVerbosity(handle, PQERRORS_VERBOSE)
-        guard complete(handle), PQstatus(handle) == CONNECTION_OK else {
-            let message = PQstatus(handle) == CONNECTION_OK ? "" : String(cString: PQerrorMessage(handle))
+        let isAnswered = complete(handle)
+        guard isAnswered, PQstatus(handle) == CONNECTION_OK else {
+            let report = ConnectionReport(
+                String(cString: PQerrorMessage(handle)),
+                silentFor: isAnswered ? nil : options.connectTimeout
+            )
             let target = describe(handle)
             PQfinish(handle)
-            throw failure(message, target: target)
+            throw failure(report, target: target)
         }
         PQsetErrorVerbosity(handle, PQERRORS_DEFAULT)
         return handle
@@ -30,7 +34,7 @@ struct ConnectionOpener {
         return PQconnectStartParams(keywords + [nil], values + [nil], 0)
     }
 
-    /// Waits for the socket as libpq asks until the session stands, fails or the time is over.
+    /// Waits for the socket as libpq asks until the session stands or fails; `false` when the time was over before.
     private func complete(_ handle: OpaquePointer) -> Bool {
         let deadline = Date(timeIntervalSinceNow: Double(options.connectTimeout))
         // A host that cannot be resolved has failed before there is a socket to wait for.
@@ -58,9 +62,8 @@ struct ConnectionOpener {
         return parts.compactMap { name, value in value.map { "\(name)=\($0)" } }.joined(separator: " ")
     }
 
-    private func failure(_ text: String, target: String? = nil) -> PostgresError {
-        let report = ConnectionReport(text, timeout: options.connectTimeout)
-        return .connection(
+    private func failure(_ report: ConnectionReport, target: String? = nil) -> PostgresError {
+        .connection(
             ConnectionFailure(
                 kind: report.kind,
                 sqlState: report.sqlState,

@@ -3,13 +3,15 @@ struct ConnectionReport {
     let message: String
     let sqlState: SQLState?
 
-    init(_ text: String, timeout: Int32) {
+    /// - Parameter silence: the seconds in which nobody has answered. libpq's text is then the beginning of a sentence, behind
+    ///   what it has to say of other hosts.
+    init(_ text: String, silentFor silence: Int32? = nil) {
         let lines = text.split(separator: "\n").filter { !$0.hasPrefix("LOCATION:") }.map {
             String($0).trimmed
         }
         let whole = lines.joined(separator: " ")
-        if whole.isEmpty {
-            (message, sqlState) = ("no answer within \(timeout) s", nil)
+        if let silence {
+            (message, sqlState) = ("\(whole) no answer within \(silence) s".trimmed, nil)
         } else if let fatal = whole.firstRange(of: "FATAL:  ") ?? whole.firstRange(of: ":  "),
             let colon = whole[fatal.upperBound...].firstIndex(of: ":"),
             whole.distance(from: fatal.upperBound, to: colon) == 5

@@ -139,7 +139,7 @@ import Testing
             "1_a.sql": "-- migrate:up\nCREATE TABLE a ();", "2_b.sql": "-- migrate:up\nCREATE TABLE b ();",
         ])
         var held: [Int] = []
-        fixture.onEvent = { event in
+        fixture.onEvent = { [unowned fixture] event in
             if case .finished = event { held.append(try fixture.advisoryLocks()) }
         }
         try fixture.run()

@@ -134,7 +134,7 @@ import Testing
         let fixture = try MigrationFixture([
             "1_a.sql": "-- migrate:up\nCREATE TABLE a ();\nCREATE TABLE b ();\nCREATE TABLE c ();"
         ])
-        fixture.onEvent = { event in
+        fixture.onEvent = { [unowned fixture] event in
             if case .statementFinished(_, ordinal, _) = event { try fixture.terminate() }
         }
         let failure = try failure(fixture)

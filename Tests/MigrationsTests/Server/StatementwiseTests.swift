@@ -145,7 +145,7 @@ import Testing
             "INSERT INTO a VALUES (2)"
         )
         let fixture = try MigrationFixture(["1_a.sql": text])
-        fixture.onEvent = { event in
+        fixture.onEvent = { [unowned fixture] event in
             if case .statementStarted(_, ordinal + 1) = event { try fixture.terminate() }
         }
         let failure = try failure(fixture)

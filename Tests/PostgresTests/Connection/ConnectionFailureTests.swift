@@ -20,6 +20,18 @@ import Testing
         #expect(!"\(failure)".contains("s3cret") && !String(reflecting: failure).contains("s3cret"))
     }
 
+    @Test(.freshDatabase) func `a server that is silent is told with the time that was waited`() async throws
+    {
+        try await withFaultProxy(for: TestDatabase.current) { proxy in
+            proxy.stall()
+            var options = try proxy.options
+            options.set("connect_timeout", "2")
+            let failure = try failure(options)
+            #expect(failure.kind == .unreachable)
+            #expect(failure.message.hasSuffix("failed: no answer within 2 s"), "\(failure)")
+        }
+    }
+
     @Test func `a wrong password is told without it`() async throws {
         var configuration = TestServer.throwaway()
         let port = try PrivateServer.unusedLoopbackPort()
