@@ -5,6 +5,7 @@ extension Migrator {
     func underLock<Value>(_ body: (MigrationRun) throws -> Value) throws -> Value {
         let run = MigrationRun(connection: connection, configuration: configuration, hooks: hooks)
         try run.acquireLock()
+        forgetSnapshot()
         let value: Value
         do {
             value = try body(run)

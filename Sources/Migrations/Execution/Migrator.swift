@@ -21,7 +21,7 @@ public final class Migrator {
     /// COMMIT.
     public private(set) var connection: Connection
 
-    /// What the first look takes for the ledger; the second one asks the database.
+    /// What the first look takes for the ledger, unless it is one under the lock; the second one asks the database.
     private var snapshot: LedgerSnapshot?
 
     /// Makes a migrator. Nothing is sent yet.
@@ -80,6 +80,7 @@ public final class Migrator {
         guard !first.steps.isEmpty else { return MigrationOutcome(completed: [], end: .done) }
         let run = MigrationRun(connection: connection, configuration: configuration, hooks: hooks)
         try run.acquireLock()
+        forgetSnapshot()
         let outcome: MigrationOutcome
         defer { connection = run.connection }
         do {
@@ -96,6 +97,11 @@ public final class Migrator {
         }
         try run.releaseLock()
         return outcome
+    }
+
+    /// To be called when the lock is held.
+    func forgetSnapshot() {
+        snapshot = nil
     }
 
     private func applied() throws -> [AppliedMigration] {
