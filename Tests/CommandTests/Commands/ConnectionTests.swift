@@ -24,11 +24,11 @@ import Testing
     }
 
     /// The database is asked while the files are read. It never answers here, and the tool does not wait for it.
-    @Test(.freshDatabase, .timeLimit(.minutes(5)))
+    @Test(.freshDatabase, .timeLimit(.minutes(10)))
     func `files that cannot be read are told although the database is silent`() async throws {
         try await withFaultProxy(for: TestDatabase.current) { proxy in
             proxy.stall()
-            let url = proxy.connectionString + "&connect_timeout=600"
+            let url = proxy.connectionString + "&connect_timeout=3600"
             let project = try Project(Samples.files, environment: ["DATABASE_URL": url])
             let result = try await project.caisson("migrate status --migrations elsewhere")
             expectStatus(1, result)
