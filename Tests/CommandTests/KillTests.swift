@@ -36,7 +36,9 @@ import Testing
             var running: [RunningTool] = []
             for _ in 1...processes { running.append(try await tool().start(arguments(name, database))) }
             for process in running {
-                guard (try? await process.line(containing: "\"backfill.chunk\"")) != nil else {
+                do {
+                    try await process.line(containing: "\"backfill.chunk\"")
+                } catch is ToolEndedEarly {
                     return kill - 1
                 }
                 try await Task.sleep(for: .microseconds(Int.random(in: 0...20_000, using: &random)))
