@@ -73,7 +73,7 @@ public final class RunningTool: Sendable {
         do {
             try await ended.wait(within: limit)
         } catch {
-            let error = ToolDidNotEnd(self, processID, waited: limit)
+            let error = DeadlineError("the program's end", limit, detail: standing)
             send(.kill)
             try? await ended.wait(within: .seconds(5))
             throw error
@@ -170,19 +170,17 @@ public struct ToolEndedEarly: Error, CustomStringConvertible {
     }
 }
 
-/// A program that was expected to end, with what tells a program that hangs from an end that nobody noticed.
-private struct ToolDidNotEnd: Error, CustomStringConvertible {
-    let description: String
-
-    init(_ tool: RunningTool, _ processID: Int32, waited: Duration) {
+extension RunningTool {
+    /// What tells a program that hangs, or is slow, from an end that nobody noticed.
+    private var standing: String {
         // Signal 0 asks whether there is such a process; a dead one that nobody has waited for counts as well.
         let isThere = kill(processID, 0) == 0
         let status = (try? String(contentsOfFile: "/proc/\(processID)/status", encoding: .utf8)) ?? ""
         let state = status.split(separator: "\n").first { $0.hasPrefix("State:") } ?? ""
-        description = """
-            the program did not end within \(waited); process \(processID) is \(isThere ? "there" : "gone"). \(state)
-            output: \(tool.output.suffix(2000))
-            errors: \(tool.errorOutput.suffix(2000))
+        return """
+            process \(processID) is \(isThere ? "there" : "gone"). \(state)
+            output: \(output.suffix(2000))
+            errors: \(errorOutput.suffix(2000))
             """
     }
 }

@@ -3,7 +3,7 @@ public struct DeadlineError: Error, CustomStringConvertible {
     /// What was waited for, and for how long.
     public let description: String
 
-    init(_ awaited: String, _ limit: Duration) {
-        description = "waited \(limit) in vain for \(awaited)"
+    init(_ awaited: String, _ limit: Duration, detail: String = "") {
+        description = "waited \(limit) in vain for \(awaited)" + (detail.isEmpty ? "" : "; " + detail)
     }
 }
