@@ -109,7 +109,7 @@ struct SQLChunk {
         let locked = try answers.locked ?? changed
         if locked == 0, changed > 0 { throw EmptyChunkWrote() }
         let done = after.since(before)
-        if done.inserted > 0, !work.insertsIntoWalkedTable {
+        if done.inserted > 0, !work.insertsIntoWalkedTable, !work.key.order.isByPlace {
             throw ChunkEffectError.inserted(work, rows: done.inserted)
         }
         if let remaining = try answers[.remaining]?.first?.value(Int.self, at: 0), remaining > 0 {

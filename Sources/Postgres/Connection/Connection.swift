@@ -59,6 +59,11 @@ public final class Connection {
     /// The server's version as one number: 150018 is 15.18.
     public var serverVersion: Int { Int(handle.map(PQserverVersion) ?? 0) }
 
+    /// Whether the server is on this machine, behind a Unix socket.
+    package var isLocal: Bool {
+        handle.flatMap { PQhost($0) }.map { String(cString: $0).hasPrefix("/") } ?? false
+    }
+
     /// Whether the connection looks usable; a server that vanished is only noticed by the next statement.
     public var isOpen: Bool { handle.map { PQstatus($0) == CONNECTION_OK } ?? false }
 
