@@ -50,8 +50,8 @@ class Line:
 class End(asyncio.Protocol):
     """One end of a connection; what it receives goes into a line, and so does its end."""
 
-    def __init__(self, line, heard):
-        self.line, self.heard = line, heard
+    def __init__(self, line, opened, heard):
+        self.line, self.opened, self.heard = line, opened, heard
 
     def connection_made(self, transport):
         transport.set_write_buffer_limits(high=1 << 30)
@@ -60,6 +60,7 @@ class End(asyncio.Protocol):
             peer.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         for option in (socket.SO_SNDBUF, socket.SO_RCVBUF):
             peer.setsockopt(socket.SOL_SOCKET, option, 4 << 20)
+        self.opened(transport)
 
     def data_received(self, data):
         self.heard()
@@ -80,28 +81,22 @@ class Connection:
         proxy.connections.append(self)
 
     def client_end(self):
-        end = End(self.up, self.client_heard)
-        original = end.connection_made
+        return End(self.up, self.client_opened, self.client_heard)
 
-        def connection_made(transport):
-            original(transport)
-            self.down.open(transport)
-            self.loop.create_task(self.reach_server())
-
-        end.connection_made = connection_made
-        return end
+    def client_opened(self, transport):
+        self.down.open(transport)
+        self.loop.create_task(self.reach_server())
 
     async def reach_server(self):
         # The system has taken the connection at once, so its first bytes wait for the handshake's round trip too.
         not_before = self.loop.time() + 3 * self.proxy.delay
         try:
-            transport, _ = await self.loop.create_unix_connection(
-                lambda: End(self.down, self.server_heard), self.proxy.socket_path
+            await self.loop.create_unix_connection(
+                lambda: End(self.down, lambda transport: self.up.open(transport, not_before), self.server_heard),
+                self.proxy.socket_path,
             )
         except OSError:
             self.down.put(None)
-            return
-        self.up.open(transport, not_before)
 
     def client_heard(self):
         self.trips += self.server_spoke

@@ -39,9 +39,9 @@ class Case:
     prepare: Callable  # (url, folder)
     command: Callable  # (url, folder) -> arguments
     check: str  # a query that returns true when everything is done
+    chunks: str  # a query for how many pieces of work there were
     ratio: float = None
     trips: float = None
-    chunks: str = None  # a query for how many pieces of work there were
     own_database: bool = False
 
 
@@ -146,29 +146,29 @@ def import_file(url, folder):
 CASES = {
     "one": Case(
         "SQL backfill, one statement a chunk", fill(ROWS), backfill("one_statement"), UPPER.format(ROWS),
-        ratio=1.35, chunks=CHUNKS,
+        CHUNKS, ratio=1.35,
     ),
     "two": Case(
         "SQL backfill, rows locked first", fill(ROWS), backfill("two_statements"), WORDS.format(ROWS),
-        ratio=1.35, chunks=CHUNKS,
+        CHUNKS, ratio=1.35,
     ),
     "small": Case(
         "the first one in chunks of 2,000", fill(ROWS), backfill("one_statement", "--chunk-size", "2000"),
-        UPPER.format(ROWS), trips=2.2, chunks=CHUNKS,
+        UPPER.format(ROWS), CHUNKS, trips=2.2,
     ),
     "small-two": Case(
         "the second one in chunks of 2,000", fill(ROWS), backfill("two_statements", "--chunk-size", "2000"),
-        WORDS.format(ROWS), trips=2.2, chunks=CHUNKS,
+        WORDS.format(ROWS), CHUNKS, trips=2.2,
     ),
-    "rows": Case("row backfill", fill(ROWS), row_backfill, UPPER.format(ROWS), ratio=1.35, chunks=CHUNKS),
-    "ten": Case("SQL backfill of 10 rows", fill(10), backfill("one_statement"), UPPER.format(10), chunks=CHUNKS),
+    "rows": Case("row backfill", fill(ROWS), row_backfill, UPPER.format(ROWS), CHUNKS, ratio=1.35),
+    "ten": Case("SQL backfill of 10 rows", fill(10), backfill("one_statement"), UPPER.format(10), CHUNKS),
     "migrate": Case(
         f"{FILES} migrations", lambda url, folder: None, migrate, f"SELECT count(*) = {FILES} FROM caisson.migration",
-        chunks="SELECT count(*) FROM caisson.migration", own_database=True,
+        "SELECT count(*) FROM caisson.migration", own_database=True,
     ),
     "import": Case(
         "import of a CSV file", empty_table, import_file, f"SELECT count(*) = {ROWS} FROM item",
-        chunks="SELECT chunks FROM caisson.import_run",
+        "SELECT chunks FROM caisson.import_run",
     ),
 }
 
@@ -220,7 +220,7 @@ def run(case, place, number, server, folder):
     seconds = timed(case.command(server.url(place, database), folder))
     trips = server.proxy.take_trips()
     assert psql(local, case.check) == "t", f"{case.title}: not everything is done"
-    return Run(seconds, int(psql(local, case.chunks)) if case.chunks else None, trips)
+    return Run(seconds, int(psql(local, case.chunks)), trips)
 
 
 def measure_proxy(server, folder):

@@ -258,7 +258,12 @@ inline tellRange(s, j) {
     fi
 }
 
+/* What is said is seen when the steps to a failure are shown. */
+#define say(what, s, i) printf(what, session[s].owner, s, i)
+
 inline executeCommit(s) {
+    say("worker %d, session %d: COMMIT of a chunk of range %d", s, session[s].openId);
+    printf(", keys %d to %d, epoch %d\n", session[s].openFrom + 1, session[s].openUpto, session[s].openEpoch);
     /* Only the owner of now commits, and no key is applied a second time. */
 #ifndef ONLY_DATA
     assert(
@@ -277,6 +282,7 @@ inline executeCommit(s) {
 }
 
 inline failCommit(s) {
+    say("worker %d, session %d: COMMIT of range %d fails\n", s, session[s].openId);
     errors--;
     forgetTransaction(s);
     session[s].commit = 0;
@@ -302,6 +308,8 @@ inline lockKeys(s) {
 inline executeCheckpoint(s) {
     if
     :: isMine(s) ->
+        say("worker %d, session %d: checkpoint of range %d", s, session[s].id);
+        printf(" from %d to %d, epoch %d\n", session[s].from, session[s].upto, session[s].epoch);
         session[s].transaction = CHECKPOINTED;
         tell(s, OK)
     :: else ->
@@ -309,6 +317,7 @@ inline executeCheckpoint(s) {
         /* Whether the comparison of the cursor ever refuses what the epoch and the owner let through. */
         assert(range[session[s].id].epoch != session[s].epoch || range[session[s].id].owner != session[s].owner);
 #endif
+        say("worker %d, session %d: no row at the checkpoint of range %d\n", s, session[s].id);
         forgetTransaction(s);
         tell(s, NO_ROW)
     fi;
@@ -316,6 +325,7 @@ inline executeCheckpoint(s) {
 }
 
 inline failChunk(s) {
+    say("worker %d, session %d: a chunk of range %d fails\n", s, session[s].id);
     errors--;
     forgetTransaction(s);
     forgetMessage(s);
@@ -327,7 +337,9 @@ inline takeOver(s, j) {
     range[j].owner = session[s].owner;
     range[j].state = RUNNING;
     leaseOver[j] = 0;
-    backend[j] = s
+    backend[j] = s;
+    say("worker %d, session %d: gets range %d", s, j);
+    printf(" at %d of %d, epoch %d\n", range[j].cursor, range[j].upper, range[j].epoch)
 }
 
 inline executeClaim(s, j) {
@@ -372,11 +384,14 @@ inline executeSplit(s, j) {
     leaseOver[j] = 0;
     backend[j] = NO_SESSION;
     ranges++;
+    say("worker %d, session %d: splits range %d", s, j);
+    printf(" at %d\n", range[j].upper);
     tell(s, AGAIN);
     forgetMessage(s)
 }
 
 inline executeFinish(s) {
+    say("worker %d, session %d: the run is completed, %d ranges\n", s, ranges);
     /* No key was left out. */
     assert(applied == ALL_KEYS);
     finished = 1;
@@ -609,6 +624,7 @@ ended:
 inline crash() {
     crashes--;
     goBack();
+    printf("the server crashes; what is left ends at %d in range 0, %d ranges\n", range[0].cursor, ranges);
     for (j : 0 .. SESSIONS - 1) {
         forgetMessage(j);
         forgetTransaction(j);
@@ -646,6 +662,7 @@ inline crash() {
 inline cutOff(w) {
     losses--;
     j = WORKERS + losses;
+    printf("worker %d: its session is cut off and is now session %d\n", w, j);
     session[j].owner = w;
     session[j].commit = session[w].commit;
     session[j].kind = session[w].kind;
@@ -692,12 +709,12 @@ end:
     :: d_step { calm && losses > 0 && !finished -> cutOff(0) }
     :: d_step { calm && losses > 0 && !finished -> cutOff(1) }
 #endif
-    :: d_step { canExpire(0) -> expiries--; leaseOver[0] = 1 }
+    :: d_step { canExpire(0) -> expiries--; leaseOver[0] = 1; printf("the lease of range 0 is over\n") }
 #if RANGES >= 2
-    :: d_step { canExpire(1) -> expiries--; leaseOver[1] = 1 }
+    :: d_step { canExpire(1) -> expiries--; leaseOver[1] = 1; printf("the lease of range 1 is over\n") }
 #endif
 #if RANGES >= 3
-    :: d_step { canExpire(2) -> expiries--; leaseOver[2] = 1 }
+    :: d_step { canExpire(2) -> expiries--; leaseOver[2] = 1; printf("the lease of range 2 is over\n") }
 #endif
     od
 }

@@ -18,7 +18,7 @@ searches=(
     "as it is: 2 crashes, an error|holds|states|-DKEYS=3 -DCRASHES=2 -DLOSSES=0"
     "as it is: a lost connection, an error|holds|states|-DKEYS=3 -DCRASHES=0"
     "as it is: 2 ranges at the start|holds|states|-DKEYS=4 -DRANGES_AT_START=2 -DSPLITS=0 -DERRORS=0"
-    "as it is: synchronous commits lost as well|holds|states|-DKEYS=3 -DCRASHES=2 -DLOSSES=0 -DERRORS=0 -DLOSE_SYNCHRONOUS"
+    "as it is: synchronous commits lost|holds|states|-DKEYS=3 -DCRASHES=2 -DLOSSES=0 -DERRORS=0 -DLOSE_SYNCHRONOUS"
     "as it is, every run ends: 2 crashes|holds|cycles|-DKEYS=3 -DCRASHES=2 -DLOSSES=0 -DERRORS=0"
     "as it is, every run ends: a lost connection|holds|cycles|-DKEYS=3 -DCRASHES=0 -DERRORS=0"
 
@@ -29,14 +29,18 @@ searches=(
     "no epoch: the data|twice|states|-DKEYS=3 -DCRASHES=0 -DERRORS=0 -DNO_EPOCH -DONLY_DATA"
     "re-reading without the lock, no cursor|twice|states|-DKEYS=3 -DERRORS=0 -DREAD_ONLY -DNO_CURSOR"
     "a Sync behind COMMIT, no cursor|left out|states|-DKEYS=3 -DLOSSES=0 -DSYNC_BEHIND_COMMIT -DNO_CURSOR"
+    "no re-reading, look-up, owner; synchronous lost|not the owner|states|-DKEYS=3 -DCRASHES=2 -DLOSSES=0 -DERRORS=0 -DNO_REREAD -DNO_LOOKUP -DNO_OWNER -DLOSE_SYNCHRONOUS"
     "no row, tried again from memory|no end|cycles|-DKEYS=3 -DCRASHES=0 -DERRORS=0 -DNO_ROW_TRIES_AGAIN"
 
     "no re-reading|holds|states|-DKEYS=3 -DCRASHES=2 -DLOSSES=0 -DERRORS=0 -DNO_REREAD"
     "no look-up|holds|states|-DKEYS=3 -DCRASHES=0 -DERRORS=0 -DNO_LOOKUP"
     "no cursor|holds|states|-DKEYS=3 -DCRASHES=2 -DLOSSES=0 -DERRORS=0 -DNO_CURSOR"
-    "no owner|holds|states|-DKEYS=3 -DCRASHES=2 -DLOSSES=0 -DERRORS=0 -DNO_OWNER -DLOSE_SYNCHRONOUS"
+    "no re-reading, look-up; synchronous lost|holds|states|-DKEYS=3 -DCRASHES=2 -DLOSSES=0 -DERRORS=0 -DNO_REREAD -DNO_LOOKUP -DLOSE_SYNCHRONOUS"
+    "no owner; synchronous lost|holds|states|-DKEYS=3 -DCRASHES=2 -DLOSSES=0 -DERRORS=0 -DNO_OWNER -DLOSE_SYNCHRONOUS"
     "re-reading without the lock|holds|states|-DKEYS=3 -DCRASHES=0 -DERRORS=0 -DREAD_ONLY"
     "a Sync behind COMMIT|holds|states|-DKEYS=3 -DLOSSES=0 -DSYNC_BEHIND_COMMIT"
+    "as it is, no cursor refuses alone: 2 crashes|holds|states|-DKEYS=3 -DCRASHES=2 -DLOSSES=0 -DERRORS=0 -DLOSE_SYNCHRONOUS -DCURSOR_IS_NEVER_ALONE"
+    "as it is, no cursor refuses alone: a lost link|holds|states|-DKEYS=3 -DCRASHES=0 -DCURSOR_IS_NEVER_ALONE"
 )
 
 say() { printf 'model: %s\n' "$*" >&2; }
@@ -79,7 +83,7 @@ outcome() {
     *"openEpoch"*) echo "not the owner" ;;
     *"assertion violated ((applied&"*) echo "twice" ;;
     *"assertion violated (applied=="*) echo "left out" ;;
-    *"non-progress cycle"* | *"invalid end state"*) echo "no end" ;;
+    *"pan:1: non-progress cycle"* | *"pan:1: invalid end state"*) echo "no end" ;;
     *"Search not completed"* | *"max search depth too small"* | *"out of memory"*) echo "not searched to the end" ;;
     *"errors: 0"*) echo "holds" ;;
     *) echo "not understood: see $1" ;;
@@ -108,8 +112,11 @@ search() {
 
 show_steps() {
     echo
-    echo "The steps to it, of which the whole is in $folder/$1:"
-    (cd "$folder/$1" && spin -t -p -g backfill.pml | grep -E "proc|Error" | tail -60)
+    echo "${searches[$1]%%|*}: the way there (spin -t -p in $folder/$1 shows every step)"
+    local options
+    IFS='|' read -r _ _ _ options <<<"${searches[$1]}"
+    # shellcheck disable=SC2086 # the options are words
+    (cd "$folder/$1" && spin -T -t $options backfill.pml | sed -n '/#processes/q; s/^ */    /; p')
 }
 
 if [ "${1:-}" = --search ]; then
@@ -130,14 +137,14 @@ started=$SECONDS
 printf '%s\n' "${chosen[@]}" | xargs -n 1 -P 2 "$0" --search || die "a search could not be made"
 
 failed=0
-printf '| %-46s | %-13s | %-13s | %10s | %7s |\n' "the protocol" "aimed at" "came out" states seconds
+printf '| %-48s | %-13s | %-13s | %10s | %7s |\n' "the protocol" "aimed at" "came out" states seconds
 echo "|---|---|---|---|---|"
 for number in "${chosen[@]}"; do
     IFS='|' read -r name wanted _ <<<"${searches[$number]}"
     IFS='|' read -r found states seconds <"$folder/$number/result"
     mark=''
     [ "$found" = "$wanted" ] || { mark='  WRONG' failed=1; }
-    printf '| %-46s | %-13s | %-13s | %10s | %7s |%s\n' "$name" "$wanted" "$found" "$states" "${seconds:-0.0}" "$mark"
+    printf '| %-48s | %-13s | %-13s | %10s | %7s |%s\n' "$name" "$wanted" "$found" "$states" "${seconds:-0.0}" "$mark"
 done
 echo
 echo "$((SECONDS - started)) seconds in all"
