@@ -26,8 +26,12 @@ import Testing
                 let seed = given ?? first + UInt64(round)
                 let work = Work.allCases[Int(seed % UInt64(Work.allCases.count))]
                 Self.say("fault round \(round + 1) of \(rounds): \(work.rawValue), SEED=\(seed)")
+                let start = ContinuousClock.now
                 do {
                     tally.add(try await Self.play(work, seed: seed, round, folder, cluster))
+                    Self.say(
+                        "  \((ContinuousClock.now - start).formatted(.units(allowed: [.seconds], fractionalPart: .show(length: 1))))"
+                    )
                 } catch {
                     // The log goes with the server.
                     let log = (try? String(contentsOfFile: cluster.server.logFile, encoding: .utf8)) ?? ""

@@ -28,7 +28,9 @@ import Testing
                     let crashed = proxy.arm(.reply(sqlState: "22012"), .crash(crash))
                     try connection.runScript("SET synchronous_commit = off; INSERT INTO note VALUES ('lost')")
                     #expect(try Self.notes(database) == ["lost"])
-                    let error = #expect(throws: PostgresError.self) { try connection.runScript("SELECT 1 / 0") }
+                    let error = #expect(throws: PostgresError.self) {
+                        try connection.runScript("SELECT 1 / 0")
+                    }
                     #expect(error?.sqlState?.rawValue == "22012")
                     #expect(throws: PostgresError.self) {
                         try connection.runScript("INSERT INTO note VALUES ('never sent')")

@@ -74,15 +74,14 @@ import Testing
         try await TestServer.withOwn(Self.configuration(.long)) { server in
             let database = try await TestDatabase.create(named: "follow", on: server)
             try Self.create(rows: 200, on: database.connection())
-            let (stop, idle, caughtUp) = (StopSignal(), Gate("the run follows"), Gate("it has caught up"))
+            let (stop, idle) = (StopSignal(), Gate("the run follows"))
             var options = Self.options
             options.atEnd = .follow
             try await withFaultProxy(for: database) { proxy in
                 let link = try proxy.options
                 let running = Task { [options] in
                     try await Coordinator(link).run(Self.sums, options: options, stop: stop) { event in
-                        guard case .following(let rows, let waiting) = event else { return }
-                        if rows == 0, waiting == 0 { (idle.isOpen ? caughtUp : idle).open() }
+                        if case .following(0, 0) = event { idle.open() }
                     }
                 }
                 try await idle.wait()
@@ -90,8 +89,9 @@ import Testing
                 let holder = try Self.prepare(failure, rows: 201...Self.rows, database)
                 try await crashed.wait(within: .seconds(30))
                 holder?.close()
-                try await eventually(within: .seconds(60), "all rows are scanned") {
-                    try await Self.scanned(database) == Self.rows
+                // A run that lost some never gets there, and is told so by what is compared below.
+                try? await eventually(within: .seconds(15), "all rows are scanned") {
+                    Self.scanned(database) == Self.rows
                 }
                 stop.request()
                 let result = try await running.value
@@ -282,7 +282,7 @@ extension CrashTests {
         )
     }
 
-    private static func scanned(_ database: TestDatabase) async throws -> Int {
+    private static func scanned(_ database: TestDatabase) -> Int {
         guard let connection = try? database.connection() else { return 0 }
         return
             (try? connection.queryOne(

@@ -71,7 +71,8 @@ import Testing
     ]
 
     @Test(arguments: cases)
-    func `a row that begins to fulfil where between lock and write is left alone`(testCase: Case) async throws {
+    func `a row that begins to fulfil where between lock and write is left alone`(testCase: Case) async throws
+    {
         let database = try TestDatabase.current
         let (connection, application) = (try database.connection(), try database.connection())
         try Self.create(on: connection)

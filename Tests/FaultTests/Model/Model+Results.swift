@@ -26,30 +26,31 @@ extension Model {
         ),
     ]
 
-    static let labels = [
-        Check(
-            "labels are wrong",
-            """
-            SELECT count(*)
-            FROM city
-            WHERE label <> CASE WHEN own THEN 'own ' || id ELSE upper(name) || 100 END
-            """
-        ),
-        Check(
-            "rows have no label and are not on the list of skipped rows",
-            """
-            SELECT count(*)
-            FROM city
-            WHERE label IS NULL AND id::text NOT IN (SELECT row ->> 'id' FROM caisson.backfill_skipped)
-            """
-        ),
-        Check(
-            "rows were applied more than once",
-            """
-            SELECT (SELECT count(*) FROM city WHERE applied > 1) + (SELECT count(*) FROM deleted WHERE applied > 1)
-            """
-        ),
-    ] + counters
+    static let labels =
+        [
+            Check(
+                "labels are wrong",
+                """
+                SELECT count(*)
+                FROM city
+                WHERE label <> CASE WHEN own THEN 'own ' || id ELSE upper(name) || 100 END
+                """
+            ),
+            Check(
+                "rows have no label and are not on the list of skipped rows",
+                """
+                SELECT count(*)
+                FROM city
+                WHERE label IS NULL AND id::text NOT IN (SELECT row ->> 'id' FROM caisson.backfill_skipped)
+                """
+            ),
+            Check(
+                "rows were applied more than once",
+                """
+                SELECT (SELECT count(*) FROM city WHERE applied > 1) + (SELECT count(*) FROM deleted WHERE applied > 1)
+                """
+            ),
+        ] + counters
 
     /// The numbers of the run, where each row counts how often it was applied.
     private static let counters = [
@@ -67,32 +68,33 @@ extension Model {
     ]
 
     /// A row that the application freed behind the walk stays as it is.
-    static let totals = [
-        Check(
-            "totals are wrong",
-            """
-            SELECT count(*)
-            FROM city
-            WHERE total <> (SELECT coalesce(sum(amount), 0) FROM item WHERE item.city_id = city.id)
-            """
-        ),
-        Check(
-            "rows have no total, were never freed and are not on the list of skipped rows",
-            """
-            SELECT count(*)
-            FROM city
-            WHERE total IS NULL AND freed = 0 AND NOT inserted
-              AND id::text NOT IN (SELECT row ->> 'id' FROM caisson.backfill_skipped)
-            """
-        ),
-        Check(
-            "rows were applied more often than they needed it",
-            """
-            SELECT (SELECT count(*) FROM city WHERE applied > 1 + freed)
-                   + (SELECT count(*) FROM deleted WHERE applied > 1 + freed)
-            """
-        ),
-    ] + counters
+    static let totals =
+        [
+            Check(
+                "totals are wrong",
+                """
+                SELECT count(*)
+                FROM city
+                WHERE total <> (SELECT coalesce(sum(amount), 0) FROM item WHERE item.city_id = city.id)
+                """
+            ),
+            Check(
+                "rows have no total, were never freed and are not on the list of skipped rows",
+                """
+                SELECT count(*)
+                FROM city
+                WHERE total IS NULL AND freed = 0 AND NOT inserted
+                  AND id::text NOT IN (SELECT row ->> 'id' FROM caisson.backfill_skipped)
+                """
+            ),
+            Check(
+                "rows were applied more often than they needed it",
+                """
+                SELECT (SELECT count(*) FROM city WHERE applied > 1 + freed)
+                       + (SELECT count(*) FROM deleted WHERE applied > 1 + freed)
+                """
+            ),
+        ] + counters
 
     private static let gone = [
         Check(
@@ -114,35 +116,40 @@ extension Model {
         ),
     ]
 
-    static let archive = gone + [
-        Check("rows were archived that were not expired", "SELECT count(*) FROM archive WHERE NOT expired"),
-        Check("rows were archived twice", "SELECT count(*) - count(DISTINCT id) FROM archive"),
-        Check(
-            "rows are in the archive and somewhere else",
-            """
-            SELECT count(*)
-            FROM archive
-            WHERE id IN (SELECT id FROM city) OR id IN (SELECT id FROM deleted WHERE NOT inserted)
-            """
-        ),
-        Check(
-            "the counter of archived rows is wrong",
-            """
-            SELECT (SELECT sum(rows_changed)::bigint FROM caisson.backfill_range) - (SELECT count(*) FROM archive)
-            """
-        ),
-    ]
+    static let archive =
+        gone + [
+            Check(
+                "rows were archived that were not expired",
+                "SELECT count(*) FROM archive WHERE NOT expired"
+            ),
+            Check("rows were archived twice", "SELECT count(*) - count(DISTINCT id) FROM archive"),
+            Check(
+                "rows are in the archive and somewhere else",
+                """
+                SELECT count(*)
+                FROM archive
+                WHERE id IN (SELECT id FROM city) OR id IN (SELECT id FROM deleted WHERE NOT inserted)
+                """
+            ),
+            Check(
+                "the counter of archived rows is wrong",
+                """
+                SELECT (SELECT sum(rows_changed)::bigint FROM caisson.backfill_range) - (SELECT count(*) FROM archive)
+                """
+            ),
+        ]
 
-    static let deletions = gone + [
-        Check(
-            "the counter of deleted rows is wrong",
-            """
-            SELECT (SELECT sum(rows_changed)::bigint FROM caisson.backfill_range)
-                   - (\(Tables.rows) - (SELECT count(*) FROM city WHERE NOT inserted)
-                      - (SELECT count(*) FROM deleted WHERE NOT inserted))
-            """
-        ),
-    ]
+    static let deletions =
+        gone + [
+            Check(
+                "the counter of deleted rows is wrong",
+                """
+                SELECT (SELECT sum(rows_changed)::bigint FROM caisson.backfill_range)
+                       - (\(Tables.rows) - (SELECT count(*) FROM city WHERE NOT inserted)
+                          - (SELECT count(*) FROM deleted WHERE NOT inserted))
+                """
+            )
+        ]
 
     static let names = [
         Check(

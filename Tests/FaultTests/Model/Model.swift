@@ -57,7 +57,10 @@ struct Model {
             "SELECT count(*) - 1 FROM caisson.event WHERE event = 'backfill.completed'"
         ),
         Check("ranges are not done", "SELECT count(*) FROM caisson.backfill_range WHERE state <> 'done'"),
-        Check("wishes are left behind", "SELECT count(*) FROM caisson.backfill_run WHERE wanted <> 'running'"),
+        Check(
+            "wishes are left behind",
+            "SELECT count(*) FROM caisson.backfill_run WHERE wanted <> 'running'"
+        ),
     ]
 
     private static let skipped = [

@@ -24,7 +24,8 @@ struct Circumstances: Sendable {
             case .both: ["idle_session_timeout = '2s'", "idle_in_transaction_session_timeout = '300ms'"]
             case .statements: ["statement_timeout = '1s'"]
             case .locks: ["lock_timeout = '100ms'"]
-            case .sockets: ["tcp_user_timeout = '500ms'", "tcp_keepalives_idle = 1", "tcp_keepalives_count = 1"]
+            case .sockets:
+                ["tcp_user_timeout = '500ms'", "tcp_keepalives_idle = 1", "tcp_keepalives_count = 1"]
             }
         }
     }
@@ -44,7 +45,8 @@ struct Circumstances: Sendable {
             case 1: .carelessApplication
             default: .application
             }
-        limits = Int.random(in: 0...2, using: &random) == 0 ? Limits.allCases.randomElement(using: &random) : nil
+        limits =
+            Int.random(in: 0...2, using: &random) == 0 ? Limits.allCases.randomElement(using: &random) : nil
         logWriterDelay = Bool.random(using: &random) ? "10s" : nil
         let hasStandby = Int.random(in: 0...9, using: &random) == 0
         standby = hasStandby ? StandbyServer.Mode.allCases.randomElement(using: &random) : nil

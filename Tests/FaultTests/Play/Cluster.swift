@@ -45,7 +45,8 @@ final class Cluster {
             try server.set("synchronous_standby_names", nil)
             await standby.release()
         }
-        let connection = try await ConnectionOptions(server.connectionString(database: "postgres")).connected()
+        let connection = try await ConnectionOptions(server.connectionString(database: "postgres"))
+            .connected()
         defer { connection.close() }
         try connection.runScript("DROP DATABASE \(database.name) WITH (FORCE)")
     }

@@ -33,6 +33,7 @@ extension ConnectionOptions {
     /// The same for a program of its own, for another user.
     func url(user: String) -> String {
         let attributes = value(of: "target_session_attrs").map { "&target_session_attrs=\($0)" } ?? ""
-        return "postgresql://\(user)@/\(value(of: "dbname") ?? "")?host=\(value(of: "host") ?? "")&port=5432\(attributes)"
+        return
+            "postgresql://\(user)@/\(value(of: "dbname") ?? "")?host=\(value(of: "host") ?? "")&port=5432\(attributes)"
     }
 }

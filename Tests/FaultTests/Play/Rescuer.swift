@@ -17,7 +17,9 @@ struct Rescuer {
     /// Does it once; how many rows it was about.
     func rescue(half: Int) async -> Int {
         // A connection that broke, a lock that took too long: the next time.
-        guard let brake = try? Connection(options), let application = try? Connection(options) else { return 0 }
+        guard let brake = try? Connection(options), let application = try? Connection(options) else {
+            return 0
+        }
         defer {
             brake.close()
             application.close()

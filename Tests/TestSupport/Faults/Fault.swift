@@ -73,7 +73,9 @@ struct ArmedFault {
 
     /// Counts a message of the server, and answers whether it is the one.
     mutating func meets(reply message: Frame) -> Bool {
-        guard case .reply(let wanted, let skipping) = trigger, message.sqlState == wanted else { return false }
+        guard case .reply(let wanted, let skipping) = trigger, message.sqlState == wanted else {
+            return false
+        }
         trigger = .reply(sqlState: wanted, skipping: skipping - 1)
         return skipping <= 0
     }

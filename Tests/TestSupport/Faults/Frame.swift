@@ -16,7 +16,9 @@ struct Frame {
         guard type == UInt8(ascii: "E") else { return nil }
         // Fields of a letter and a text each; a text ends with a zero.
         let fields = bytes.dropFirst(5).split(separator: 0)
-        return fields.first { $0.first == UInt8(ascii: "C") }.map { String(decoding: $0.dropFirst(), as: UTF8.self) }
+        return fields.first { $0.first == UInt8(ascii: "C") }.map {
+            String(decoding: $0.dropFirst(), as: UTF8.self)
+        }
     }
 
     /// The server's process of this connection, which the server tells once at its beginning.
