@@ -100,18 +100,19 @@ import Testing
             try Connection(options).runScript(
                 """
                 CREATE TABLE item (id int); INSERT INTO item VALUES (2);
-                BEGIN; SELECT FROM item FOR UPDATE; PREPARE TRANSACTION 'old'
+                BEGIN; SELECT FROM item FOR UPDATE; PREPARE TRANSACTION 'old'; CHECKPOINT
                 """
             )
             try await server.restart(.immediate)
             let connection = try Connection(options)
             try connection.execute("SET lock_timeout = '900ms'")
             let watch = BlockerWatch(options)
-            #expect(throws: PostgresError.self) {
+            let error = try #require(throws: PostgresError.self) {
                 try watch.watching(connection, lockTimeout: .milliseconds(900)) {
                     try connection.execute("DELETE FROM item")
                 }
             }
+            #expect(error.sqlState == .lockNotAvailable, "\(error)")
             #expect(watch.lastReport?.blockers.first?.prepared?.name == "old")
         }
     }
