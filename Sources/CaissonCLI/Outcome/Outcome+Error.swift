@@ -32,7 +32,8 @@ extension Outcome {
         case .fileChanged, .optionsChanged: .conflictingFile
         case .ownedByAnother: .lockHeld
         case .cannotSkip: .usage
-        case .noControlTables: .failed
+        case .noControlTables, .recordGone: .failed
+        case .blocked: .lockTimeout
         case .stopped(let cause, _, _): Outcome(of: cause)
         }
     }
