@@ -29,6 +29,8 @@ public enum BackfillError: Error, Sendable {
     case notUnfinished(String, state: RunState)
     case notCompleted(String, state: RunState)
     case definitionChanged(String, run: Int64)
+    case tableReplaced(backfill: String, table: Identifier, run: Int64)
+    case tableTruncated(backfill: String, table: Identifier, run: Int64)
     case foreignControlTables(String, found: String, here: String)
     case keptFailing(backfill: String, attempts: Int, error: any Error)
     case chunkTimedOut(backfill: String, interval: String, limit: String)
@@ -102,6 +104,13 @@ extension BackfillError: CustomStringConvertible {
         case .foreignPart(let backfill, let table, let part):
             "Backfill \(backfill): \(part) is a foreign table and part of \(table); its rows cannot be locked from here. "
                 + "Detach it, or name another part in \"table:\" and run the backfill once for each."
+        case .tableReplaced(let backfill, let table, let run):
+            "Backfill \(backfill): \(table) is not the table that its run \(run) began with: that one was dropped, or has "
+                + "another name by now, and rows of this one were not met. Go on once the old one has its name again: "
+                + "caisson backfill run \(backfill); or begin anew with this one: caisson backfill run \(backfill) --restart"
+        case .tableTruncated(let backfill, let table, let run):
+            "Backfill \(backfill): \(table) was emptied by TRUNCATE since its run \(run) began, and rows that came into it "
+                + "afterwards were not all met. Begin anew: caisson backfill run \(backfill) --restart"
         case .placeWalkRefused(let backfill, let table, let rows, let reason):
             "Backfill \(backfill): \(rows) of \(table) can be visited only by the places where they lie: \(reason); "
                 + "then: caisson backfill run \(backfill)"
@@ -145,7 +154,7 @@ extension BackfillError: CustomStringConvertible {
                 + "old one. Go on with the new one: caisson backfill run \(name) --accept-change; begin anew: "
                 + "caisson backfill run \(name) --restart"
         case .foreignControlTables(let name, let found, let here):
-            "The run of backfill \(name) was recorded on another cluster (\(found), this is \(here)): these tables are a "
+            "The run of backfill \(name) was recorded on another cluster or in another database (\(found), this is \(here)): these tables are a "
                 + "copy. If it is to go on here: caisson backfill run \(name) --adopt"
         case .keptFailing(let backfill, let attempts, let error):
             "Backfill \(backfill): gave up after \(attempts) attempts at the same chunk: \(error)\n"

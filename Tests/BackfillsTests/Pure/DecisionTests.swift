@@ -94,7 +94,7 @@ import Testing
     ) throws {
         let admission = try Admission(
             latest: run(state, wanted),
-            definition: "same",
+            isSame: { $0 == "same" },
             cluster: "here",
             options: RunOptions()
         )
@@ -102,12 +102,12 @@ import Testing
     }
 
     @Test func `nothing is begun twice, and a restart begins anew`() throws {
-        #expect(try Admission(latest: nil, definition: "", cluster: "", options: RunOptions()) == .create)
+        #expect(try Admission(latest: nil, isSame: { _ in false }, cluster: "", options: RunOptions()) == .create)
         var options = RunOptions()
         options.existing = .restart
         let verified = run(.verified, .running)
         #expect(
-            try Admission(latest: verified, definition: "new", cluster: "else", options: options) == .create
+            try Admission(latest: verified, isSame: { _ in false }, cluster: "else", options: options) == .create
         )
     }
 
