@@ -21,6 +21,8 @@ struct ChunkRunner: Sendable {
     let limits: ChunkLimits
     /// How long the range is ours after each chunk, in seconds.
     let lease: Double
+    /// The settings of the run, with its limits.
+    var settings: [TransactionOptions.Setting]?
 
     /// Runs the next chunk of a range and commits it with its checkpoint.
     ///
@@ -74,7 +76,7 @@ struct ChunkRunner: Sendable {
     /// `synchronous_commit = off`: data and checkpoint are lost together or not at all, and the transaction that completes
     /// the run is synchronous again, which makes all before it durable.
     func options(_ more: [TransactionOptions.Setting] = []) -> TransactionOptions {
-        TransactionOptions(settings: limits.settings + [.init("synchronous_commit", "off")] + more)
+        TransactionOptions(settings: (settings ?? limits.settings) + [.init("synchronous_commit", "off")] + more)
     }
 }
 

@@ -18,7 +18,12 @@ struct RunContext: Sendable {
     let interventions = Interventions()
 
     var runner: ChunkRunner {
-        ChunkRunner(schema: schema, limits: backfill.limits, lease: options.lease)
+        ChunkRunner(
+            schema: schema,
+            limits: backfill.limits,
+            lease: options.lease,
+            settings: run.settings(with: backfill.limits)
+        )
     }
 
     var failurePolicy: FailurePolicy {

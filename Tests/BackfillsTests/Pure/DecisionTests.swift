@@ -45,7 +45,7 @@ import Testing
 
     @Test(arguments: [
         ("57P01", FailurePolicy.Decision.askServer(after: 1)), ("57P02", .reconnect(after: 1)),
-        ("57P03", .reconnect(after: 1)),
+        ("57P03", .reconnect(after: 1)), ("57P05", .reconnect(after: 1)), ("25P03", .reconnect(after: 1)),
     ])
     func `only what a person could have done is asked about`(
         code: String,
@@ -71,6 +71,14 @@ import Testing
     ) {
         let error = PostgresError.server(ServerError(sqlState: .queryCanceled, message: words))
         #expect(Self.policy.decision(for: error, attempt: 1, elapsed: elapsed) == decision)
+    }
+
+    @Test func `a session that did nothing when it was ended is opened again, whoever ended it`() {
+        let ended = PostgresError.connection(
+            ConnectionFailure(kind: .endedWhileIdle, sqlState: .adminShutdown, message: "sample", target: "")
+        )
+        #expect(Self.policy.decision(for: ended, attempt: 1, elapsed: 0) == .reconnect(after: 1))
+        #expect(FailurePolicy.origin(of: ended) == .other)
     }
 
     @Test func `a wrong password is not tried again`() {
