@@ -166,5 +166,8 @@ struct SQLChunk {
 /// An empty chunk has written something: an aggregate over no rows is a row. It is tried again with a look first.
 struct EmptyChunkWrote: Error {}
 
+/// The name of the walked table means another table than the one that the run began with.
+struct TableReplaced: Error {}
+
 /// The table of the range is not part of the walked one any more.
 struct PartGone: Error {}

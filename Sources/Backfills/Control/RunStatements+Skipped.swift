@@ -104,17 +104,21 @@ extension RunStatements {
         "SELECT count(*) FROM \(identifier: skipped) WHERE run_id = \(run)"
     }
 
-    /// The rows on the list. Looking does not upgrade older tables, whose ranges do not have the last three columns.
+    /// The rows on the list. Looking does not upgrade older tables, whose ranges do not have the last three columns: their
+    /// names mean those of `older` then. By way of a text the number of a table would have to be looked up by its name
+    /// again, which its schema may not allow.
     func skippedRows(run: Int64) -> SQL {
         """
-        SELECT skipped.id, skipped.key, skipped.sqlstate, skipped.message, skipped.row::text,
-               (to_jsonb(range) ->> 'walked_table')::regclass::oid::bigint,
-               coalesce(to_jsonb(range) ->> 'walk', 'key'),
-               coalesce(to_jsonb(range) ->> 'pass', '1')::integer
-        FROM \(identifier: skipped) AS skipped
-        JOIN \(identifier: range) AS range ON range.id = skipped.range_id
-        WHERE skipped.run_id = \(run)
-        ORDER BY skipped.id
+        SELECT found.*
+        FROM (SELECT NULL::regclass AS walked_table, 'key'::text AS walk, 1 AS pass) AS older
+        CROSS JOIN LATERAL (
+            SELECT skipped.id, skipped.key, skipped.sqlstate, skipped.message, skipped.row::text AS row,
+                   walked_table::oid::bigint, walk, pass
+            FROM \(identifier: skipped) AS skipped
+            JOIN \(identifier: range) AS range ON range.id = skipped.range_id
+            WHERE skipped.run_id = \(run)
+        ) AS found
+        ORDER BY found.id
         """
     }
 

@@ -40,7 +40,7 @@ extension Outcome {
 
     private static func outcome(of error: BackfillError) -> Outcome {
         switch error {
-        case .definitionChanged, .duplicateName: .conflictingFile
+        case .definitionChanged, .duplicateName, .tableReplaced, .tableTruncated: .conflictingFile
         case .verificationUnreadable: .verificationFailed
         case .keptFailing(_, _, let cause): Outcome(of: cause)
         default: .failed

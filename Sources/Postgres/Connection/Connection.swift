@@ -89,14 +89,18 @@ public final class Connection {
         return handle
     }
 
+    /// The server's last words, when it ended the session while no statement was under way.
+    var farewell: Notice? { notices.farewell }
+
     /// The error for a connection that is gone, with libpq's reason and the server's code, if it gave one.
-    func lost() -> PostgresError {
+    func lost(_ kind: ConnectionFailure.Kind = .lost) -> PostgresError {
         let reason = handle.map { String(cString: PQerrorMessage($0)).trimmed } ?? ""
-        let message = reason.isEmpty ? "the connection is closed" : SecretMask.mask(reason)
+        let words = reason.isEmpty ? farewell?.message ?? "" : reason
+        let message = words.isEmpty ? "the connection is closed" : SecretMask.mask(words)
         return .connection(
             ConnectionFailure(
-                kind: .lost,
-                sqlState: notices.farewell,
+                kind: kind,
+                sqlState: farewell?.sqlState,
                 message: message,
                 target: options.description
             )
