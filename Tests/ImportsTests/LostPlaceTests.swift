@@ -117,17 +117,17 @@ import Testing
     @Test func `a session that was ended for idleness is one that is opened again`() async throws {
         let (database, file) = try Self.prepare()
         try database.connection().execute(
-            "ALTER DATABASE \(identifier: database.name) SET idle_session_timeout = '100ms'"
+            "ALTER DATABASE \(identifier: database.name) SET idle_session_timeout = '500ms'"
         )
         let seen = Mutex((slept: 0, retries: 0))
         let end = try await ResumableImportTests.resumable(file).run(over: try database.session()) { event in
             if case .retrying = event { seen.withLock { $0.retries += 1 } }
             guard case .stored = event, seen.withLock({ $0.slept }) < 2 else { return }
             seen.withLock { $0.slept += 1 }
-            Thread.sleep(forTimeInterval: 0.5)
+            Thread.sleep(forTimeInterval: 1.2)
         }
         #expect(try ResumableImportTests.imported(end).rowsRead == ResumableImportTests.count)
-        #expect(seen.withLock { $0.retries } == 2)
+        #expect(seen.withLock { $0.retries } >= 2)
         let connection = try database.connection()
         #expect(try ResumableImportTests.numbers(connection) == [ResumableImportTests.count, Self.sum])
     }

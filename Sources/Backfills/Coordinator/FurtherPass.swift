@@ -97,19 +97,8 @@ struct FurtherPass {
     private func remaining(_ key: KeyColumns) throws -> Int {
         let settings = [TransactionOptions.Setting("row_security", "off")]
         let options = TransactionOptions(access: .readOnly, settings: settings)
-        return try connection.transaction(options) { connection in
-            let readable = try connection.query(
-                store.statements.readableColumns(of: key.table),
-                as: String.self
-            )
-            let statement = store.statements.remaining(
-                key,
-                readable: readable,
-                where: backfill.condition,
-                run: run
-            )
-            return try connection.queryOne(statement, as: Int.self)
-        }
+        let statement = store.statements.remaining(key, where: backfill.condition, run: run)
+        return try connection.transaction(options) { try $0.queryOne(statement, as: Int.self) }
     }
 }
 

@@ -38,14 +38,13 @@ import Testing
         #expect(row.contains("\"email\": \"BAD\""))
     }
 
-    @Test(arguments: ["PRIMARY KEY", ""])
-    func `a column that the role may not read is left out`(_ key: String) async throws {
+    @Test func `a column that the role may not read is left out`() async throws {
         let database = try TestDatabase.current
         let connection = try database.connection()
         let role = "limited_\(UUID().uuidString.prefix(8).lowercased())"
         try connection.runScript(
             """
-            CREATE TABLE item (id int \(key), secret text NOT NULL, name text NOT NULL, n int);
+            CREATE TABLE item (id int PRIMARY KEY, secret text NOT NULL, name text NOT NULL, n int);
             INSERT INTO item SELECT g, 's' || g, CASE g WHEN 60 THEN 'x' ELSE g::text END FROM generate_series(1, 100) g;
             CREATE ROLE \(role) LOGIN;
             GRANT CREATE ON DATABASE "\(database.name)" TO \(role);
@@ -59,9 +58,7 @@ import Testing
             "read",
             table: "item",
             where: "n IS NULL",
-            key.isEmpty
-                ? "UPDATE item SET n = name::int FROM chunk WHERE item.ctid = chunk.ctid"
-                : "UPDATE item SET n = name::int FROM chunk WHERE item.id = chunk.id"
+            "UPDATE item SET n = name::int FROM chunk WHERE item.id = chunk.id"
         )
         let coordinator = Coordinator(limited)
         let result = try await coordinator.run(read, options: Self.options())
