@@ -166,7 +166,8 @@ import Testing
         #expect(blocker.description.contains("what it does is not shown to this role"))
     }
 
-    @Test func `no second session is opened while nobody waits, and one that cannot be costs the report alone`()
+    @Test
+    func `no second session is opened while nobody waits, and one that cannot be costs the report alone`()
         throws
     {
         let fixture = try Fixture()

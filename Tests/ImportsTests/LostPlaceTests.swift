@@ -46,7 +46,9 @@ import Testing
         _ database: TestDatabase,
         _ session: Session
     ) async throws -> (back: Int, again: Int) {
-        let rows = (1...count).map { ResumableImportTests.row($0, $0 % 5_000 == 0 ? "bad" : "some longer text") }
+        let rows = (1...count).map {
+            ResumableImportTests.row($0, $0 % 5_000 == 0 ? "bad" : "some longer text")
+        }
         let file = try ResumableImportTests.TemporaryFile("n,t\n" + rows.joined())
         var resumable = ResumableImportTests.resumable(file)
         resumable.maxSkipped = 100

@@ -67,6 +67,8 @@ import Testing
         let row = try #require(try await coordinator.skippedRows(of: "read").first?.row)
         #expect(row == #"{"n": null, "id": 60, "name": "x"}"#)
         // No session of the role may be left when it is dropped.
-        try connection.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = \(role)")
+        try connection.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = \(role)"
+        )
     }
 }
