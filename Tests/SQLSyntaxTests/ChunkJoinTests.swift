@@ -104,13 +104,19 @@ struct ChunkJoinTests {
         ("UPDATE t SET n = 1 FROM chunk WHERE (t.b, t.a) = (chunk.b, chunk.a)", ["a", "b"]),
         ("UPDATE t SET n = 1 WHERE (t.a, t.b) IN (SELECT a, b FROM chunk)", ["a", "b"]),
         ("UPDATE t SET n = 1 WHERE (a, b) = ANY (SELECT * FROM chunk)", ["a", "b"]),
-        ("UPDATE t SET n = 1 WHERE EXISTS (SELECT * FROM chunk WHERE chunk.a = t.a AND chunk.b = t.b)", ["a", "b"]),
+        (
+            "UPDATE t SET n = 1 WHERE EXISTS (SELECT * FROM chunk WHERE chunk.a = t.a AND chunk.b = t.b)",
+            ["a", "b"]
+        ),
         ("UPDATE t SET n = 1 FROM chunk WHERE t.a = chunk.a", ["a"]),
         ("UPDATE t SET n = 1 FROM chunk WHERE (t.a, t.b) = (chunk.a, 5)", ["a"]),
         // Two rows of the chunk, each with one of the columns.
         ("UPDATE t SET n = 1 WHERE t.a IN (SELECT a FROM chunk) AND t.b IN (SELECT b FROM chunk)", ["a"]),
         ("UPDATE t SET n = 1 FROM chunk c, chunk d WHERE t.a = c.a AND t.b = d.b", ["a"]),
-        ("WITH r AS (SELECT a, b FROM chunk) UPDATE t SET n = 1 FROM r x, r y WHERE t.a = x.a AND t.b = y.b", ["a"]),
+        (
+            "WITH r AS (SELECT a, b FROM chunk) UPDATE t SET n = 1 FROM r x, r y WHERE t.a = x.a AND t.b = y.b",
+            ["a"]
+        ),
         ("UPDATE t SET n = 1 WHERE (t.a, t.b) IN (SELECT b, a FROM chunk)", []),
     ]
 

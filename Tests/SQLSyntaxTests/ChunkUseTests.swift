@@ -25,8 +25,14 @@ struct ChunkUseTests {
         ),
         ("INSERT INTO total SELECT sum(x) FROM t WHERE id IN (SELECT id FROM chunk)", ["aggregate sum 1:26"]),
         ("INSERT INTO log SELECT DISTINCT ON (k) id FROM chunk", ["distinctOn DISTINCT ON 1:24"]),
-        ("UPDATE t SET n = (SELECT count(*) FROM chunk) FROM chunk c WHERE t.id = c.id", ["aggregate count 1:26"]),
-        ("WITH d AS (DELETE FROM t USING chunk WHERE t.id = chunk.id RETURNING t.*) INSERT INTO s SELECT max(x) FROM d", ["aggregate max 1:96"]),
+        (
+            "UPDATE t SET n = (SELECT count(*) FROM chunk) FROM chunk c WHERE t.id = c.id",
+            ["aggregate count 1:26"]
+        ),
+        (
+            "WITH d AS (DELETE FROM t USING chunk WHERE t.id = chunk.id RETURNING t.*) INSERT INTO s SELECT max(x) FROM d",
+            ["aggregate max 1:96"]
+        ),
         ("INSERT INTO log SELECT id, rank() OVER (PARTITION BY o.id) FROM chunk, o", ["window rank 1:28"]),
     ]
 

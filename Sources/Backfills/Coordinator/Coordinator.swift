@@ -43,6 +43,7 @@ public struct Coordinator: Sendable {
         let ready = try await control.withConnection { [self] in
             try RunStarter(backfill, options: options, schema: schema, origin: origin, on: $0).start()
         }
+        if ready.admission == .work { try await reportFindings(of: backfill, ready.source, report) }
         let context = RunContext(
             run: ready.run,
             backfill: backfill,
@@ -63,6 +64,15 @@ public struct Coordinator: Sendable {
             progress: progress,
             seconds: (ContinuousClock.now - start).seconds
         )
+    }
+
+    private func reportFindings(
+        of backfill: Backfill,
+        _ source: SourceTable,
+        _ report: (BackfillEvent) -> Void
+    ) async throws {
+        let findings = try await control.withConnection { try Preflight(backfill, on: $0).findings(source) }
+        for finding in findings { report(.finding(finding)) }
     }
 
     private func announce(_ context: RunContext, resumed: Bool) async throws {

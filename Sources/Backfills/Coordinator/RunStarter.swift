@@ -45,7 +45,7 @@ struct RunStarter {
 
     /// Does it.
     func start() throws -> Ready {
-        let source = try Preflight(backfill, on: connection).check()
+        let source = try Preflight(backfill, atEnd: options.atEnd, on: connection).check()
         if options.atEnd == .follow { try Follower.check(backfill, source) }
         try schema.install(.backfills, on: connection)
         let system = try SystemIdentity(of: connection)

@@ -43,7 +43,7 @@ struct RunMeter: Sendable {
         case .following(let rows, let waiting): activity = rows > 0 ? .working : .following(waiting)
         case .analyzing: activity = .analyzing
         case .verifying: activity = .verifying
-        case .path, .leaseLost, .skipped, .partGone, .anotherPass, .paused: break
+        case .path, .finding, .leaseLost, .skipped, .partGone, .anotherPass, .paused: break
         }
     }
 

@@ -123,7 +123,8 @@ struct WriteParser {
             )
         }
         let expression =
-            tokens.tokens[filter.lowerBound].range.lowerBound..<tokens.tokens[filter.upperBound - 1].range.upperBound
+            tokens.tokens[filter.lowerBound].range
+            .lowerBound..<tokens.tokens[filter.upperBound - 1].range.upperBound
         return .init(keyword: tokens.tokens[keyword].range, expression: expression)
     }
 }
