@@ -94,3 +94,34 @@ struct ChunkUseTests {
         #expect(try ChunkUse(text, key: ["id"]).takenNames == [])
     }
 }
+
+/// Whatever a person types, reading it ends, with an answer or a refusal.
+struct TruncatedTextTests {
+    static let texts =
+        ChunkJoinTests.pinned + ChunkJoinTests.bridged + ChunkJoinTests.open + ChunkUseTests.harmless
+        + ChunkUseTests.restarting.map(\.0) + [
+            "INSERT INTO t AS x (a, b[1]) OVERRIDING SYSTEM VALUE SELECT 1 ON CONFLICT (a) WHERE b DO UPDATE SET (a, b) = (1, 2) WHERE x.a RETURNING a",
+            "INSERT INTO t OVERRIDING RETURNING a", "INSERT INTO t DEFAULT RETURNING a", "DELETE FROM ONLY (t) RETURNING",
+            "UPDATE t SET WHERE FROM USING", "WITH a (b) AS NOT MATERIALIZED (SELECT DISTINCT ON () OVER () GROUP BY) DELETE FROM a",
+        ]
+
+    @Test(arguments: texts)
+    func `a text that is cut off or shuffled is read to its end`(_ text: String) {
+        let words = text.split(separator: " ")
+        for count in 0...words.count {
+            read(words.prefix(count).joined(separator: " "))
+            read(words.dropFirst(count).joined(separator: " "))
+            read((words.dropFirst(count) + words.prefix(count)).joined(separator: " "))
+            read("UPDATE t SET n = 1 FROM " + words.dropFirst(count).joined(separator: " "))
+            read("INSERT INTO t SELECT " + words.dropFirst(count).joined(separator: " "))
+        }
+    }
+
+    private func read(_ text: String) {
+        try? SQLFragment.checkCondition(text)
+        try? SQLFragment.checkQuery(text)
+        _ = try? ChunkUse(text, key: ["id"])
+        guard let shape = try? StatementShape(text) else { return }
+        for write in shape.writes { _ = ChunkJoin(write, of: text, key: ["id"]) }
+    }
+}
