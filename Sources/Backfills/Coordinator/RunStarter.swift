@@ -46,8 +46,8 @@ struct RunStarter {
     /// Does it.
     func start() throws -> Ready {
         let known = try unfinishedRun()
-        let source = try known.map { try Preflight(backfill, on: connection).check(for: $0) }
-            ?? Preflight(backfill, on: connection).check()
+        let source = try known.map { try Preflight(backfill, atEnd: options.atEnd, on: connection).check(for: $0) }
+            ?? Preflight(backfill, atEnd: options.atEnd, on: connection).check()
         if options.atEnd == .follow { try Follower.check(backfill, source) }
         try schema.install(.backfills, on: connection)
         let system = try SystemIdentity(of: connection)
