@@ -101,8 +101,10 @@ struct TruncatedTextTests {
         ChunkJoinTests.pinned + ChunkJoinTests.bridged + ChunkJoinTests.open + ChunkUseTests.harmless
         + ChunkUseTests.restarting.map(\.0) + [
             "INSERT INTO t AS x (a, b[1]) OVERRIDING SYSTEM VALUE SELECT 1 ON CONFLICT (a) WHERE b DO UPDATE SET (a, b) = (1, 2) WHERE x.a RETURNING a",
-            "INSERT INTO t OVERRIDING RETURNING a", "INSERT INTO t DEFAULT RETURNING a", "DELETE FROM ONLY (t) RETURNING",
-            "UPDATE t SET WHERE FROM USING", "WITH a (b) AS NOT MATERIALIZED (SELECT DISTINCT ON () OVER () GROUP BY) DELETE FROM a",
+            "INSERT INTO t OVERRIDING RETURNING a", "INSERT INTO t DEFAULT RETURNING a",
+            "DELETE FROM ONLY (t) RETURNING",
+            "UPDATE t SET WHERE FROM USING",
+            "WITH a (b) AS NOT MATERIALIZED (SELECT DISTINCT ON () OVER () GROUP BY) DELETE FROM a",
         ]
 
     @Test(arguments: texts)

@@ -166,6 +166,8 @@ extension CatalogStatements {
         JOIN pg_catalog.pg_class AS class ON class.oid = sequence.seqrelid
         JOIN pg_catalog.pg_namespace AS namespace ON namespace.oid = class.relnamespace
         WHERE attribute.attrelid = \(oid)::pg_catalog.oid AND attribute.attname = \(column)
+          -- As text 10 comes before 9, and the cast of a default does not show.
+          AND attribute.atttypid = ANY ('{smallint,integer,bigint,numeric}'::pg_catalog.regtype[]::pg_catalog.oid[])
         """
     }
 

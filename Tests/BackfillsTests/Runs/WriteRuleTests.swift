@@ -115,6 +115,11 @@ import Testing
         ),
         ("t", "", "INSERT INTO log (id) SELECT id FROM chunk", .runs),
         (
+            "named",
+            "CREATE SEQUENCE s; CREATE TABLE named (id text PRIMARY KEY DEFAULT nextval('s'), n int)",
+            "INSERT INTO named (n) SELECT 1 FROM chunk", .refused("come from no sequence")
+        ),
+        (
             "t", "CREATE SEQUENCE s START 1000; ALTER TABLE t ALTER id SET DEFAULT nextval('s')",
             "INSERT INTO t (points) SELECT 1 FROM chunk", .runs
         ),
