@@ -138,7 +138,11 @@ struct RunStarter {
 
     /// Makes sure that the run is about this very table, and takes note of it in runs that do not know theirs.
     private func identify(_ run: Run, _ source: SourceTable, _ system: SystemIdentity) throws {
-        if run.sourceOID == source.oid { return try TableHistory(run: run, store: store).check() }
+        if run.sourceOID == source.oid {
+            if options.changedDefinition == .refuse { return try TableHistory(run: run, store: store).check() }
+            try connection.execute(store.statements.acceptFiles(run: run.id))
+            return
+        }
         let isCopy = run.cluster != system.cluster || run.database != system.database
         if isCopy, options.foreignTables == .refuse {
             throw BackfillError.foreignControlTables(

@@ -58,15 +58,11 @@ private struct SessionGuards: Sendable {
     /// Makes them, unless a pooler stands between: what one client sets in its session another one finds there. A pooler
     /// gives its clients numbers of its own in place of the backend's.
     func set(on connection: Connection) throws {
+        let calls = settings(connection.serverVersion).map { setting in
+            "pg_catalog.set_config(\(setting.name), \(setting.value), false)" as SQL
+        }
         try connection.execute(
-            """
-            SELECT pg_catalog.set_config(guard.name, guard.value, false)
-            FROM pg_catalog.unnest(
-                \(PostgresArray(settings(connection.serverVersion).map(\.name)))::text[],
-                \(PostgresArray(settings(connection.serverVersion).map(\.value)))::text[]
-            ) AS guard(name, value)
-            WHERE pg_catalog.pg_backend_pid() = \(connection.backendID)
-            """
+            "SELECT \(calls.joined(separator: ", ")) WHERE pg_catalog.pg_backend_pid() = \(connection.backendID)"
         )
     }
 

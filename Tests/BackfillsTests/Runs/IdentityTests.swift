@@ -76,6 +76,42 @@ import Testing
 
         try await Self.expectRefused(coordinator, "was emptied by TRUNCATE")
         #expect(try Self.state(connection) == "paused")
+
+        var options = RunOptions()
+        options.changedDefinition = .accept
+        #expect(try await coordinator.run(Self.count, options: options).run.state == .completed)
+    }
+
+    /// Numbers alone: there is no TOAST table that would tell an ALTER TABLE.
+    @Test(arguments: [
+        ("TRUNCATE plain; INSERT INTO plain SELECT number FROM generate_series(1, 500) AS number", false),
+        ("VACUUM FULL plain", true), ("ALTER TABLE plain ALTER COLUMN hits TYPE bigint", true),
+    ])
+    func `a table without long columns is known by its rows`(change: String, isSame: Bool) async throws {
+        let database = try TestDatabase.current
+        let connection = try database.connection()
+        try connection.runScript(
+            """
+            CREATE TABLE plain (id integer PRIMARY KEY, hits integer NOT NULL DEFAULT 0);
+            INSERT INTO plain SELECT number FROM generate_series(1, 500) AS number
+            """
+        )
+        let hit = Cities.sql("hit", table: "plain", "UPDATE plain SET hits = hits + 1 FROM chunk WHERE plain.id = chunk.id")
+        let coordinator = Coordinator(try database.options)
+        let stop = StopSignal()
+        _ = try await coordinator.run(
+            hit,
+            options: .chunks(of: 100),
+            stop: stop,
+            report: { if case .chunk = $0 { stop.request() } }
+        )
+        for statement in change.split(separator: ";") { try connection.runScript(String(statement)) }
+
+        if isSame {
+            #expect(try await coordinator.run(hit).run.state == .completed)
+        } else {
+            await #expect(throws: BackfillError.self) { _ = try await coordinator.run(hit) }
+        }
     }
 
     @Test func `a table that is truncated while the run is at work is found out at its end`() async throws {
@@ -107,7 +143,7 @@ import Testing
         try connection.runScript(
             """
             UPDATE caisson.backfill_run SET source_oid = NULL, settings = NULL;
-            UPDATE caisson.backfill_range SET walked_file = NULL;
+            UPDATE caisson.backfill_range SET file_node = NULL;
             ALTER TABLE city RENAME TO away; ALTER TABLE copy RENAME TO city
             """
         )
