@@ -76,7 +76,9 @@ struct ChunkRunner: Sendable {
     /// `synchronous_commit = off`: data and checkpoint are lost together or not at all, and the transaction that completes
     /// the run is synchronous again, which makes all before it durable.
     func options(_ more: [TransactionOptions.Setting] = []) -> TransactionOptions {
-        TransactionOptions(settings: (settings ?? limits.settings) + [.init("synchronous_commit", "off")] + more)
+        TransactionOptions(
+            settings: (settings ?? limits.settings) + [.init("synchronous_commit", "off")] + more
+        )
     }
 }
 

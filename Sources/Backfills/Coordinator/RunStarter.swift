@@ -46,7 +46,8 @@ struct RunStarter {
     /// Does it.
     func start() throws -> Ready {
         let known = try unfinishedRun()
-        let source = try known.map { try Preflight(backfill, on: connection).check(for: $0) }
+        let source =
+            try known.map { try Preflight(backfill, on: connection).check(for: $0) }
             ?? Preflight(backfill, on: connection).check()
         if options.atEnd == .follow { try Follower.check(backfill, source) }
         try schema.install(.backfills, on: connection)
@@ -139,7 +140,9 @@ struct RunStarter {
     /// Makes sure that the run is about this very table, and takes note of it in runs that do not know theirs.
     private func identify(_ run: Run, _ source: SourceTable, _ system: SystemIdentity) throws {
         if run.sourceOID == source.oid {
-            if options.changedDefinition == .refuse { return try TableHistory(run: run, store: store).check() }
+            if options.changedDefinition == .refuse {
+                return try TableHistory(run: run, store: store).check()
+            }
             try connection.execute(store.statements.acceptFiles(run: run.id))
             return
         }

@@ -68,7 +68,8 @@ private struct SessionGuards: Sendable {
 
     private func settings(_ version: Int) -> [TransactionOptions.Setting] {
         // Without it a role's limit ends sessions that wait for others: workers without a range, a coordinator.
-        let idle: [TransactionOptions.Setting] = version >= 140_000 ? [.init("idle_session_timeout", "0")] : []
+        let idle: [TransactionOptions.Setting] =
+            version >= 140_000 ? [.init("idle_session_timeout", "0")] : []
         return idle + [
             .init("idle_in_transaction_session_timeout", "\(Int(rest * 1000))"),
             .init("tcp_keepalives_idle", "\(Int(silence / 4))"),

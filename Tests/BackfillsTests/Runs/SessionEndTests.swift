@@ -23,7 +23,10 @@ import Testing
         try connection.execute(
             "ALTER DATABASE \(identifier: database.name) SET idle_in_transaction_session_timeout = '200ms'"
         )
-        let result = try await Coordinator(database.options).run(Self.slow, options: .chunks(of: 50, workers: 2))
+        let result = try await Coordinator(database.options).run(
+            Self.slow,
+            options: .chunks(of: 50, workers: 2)
+        )
         #expect(result.run.state == .verified)
         #expect(result.progress.retries == 0)
     }
@@ -39,7 +42,8 @@ import Testing
             report: { if case .paused = $0 { Issue.record("nobody paused it") } }
         )
         // Of two workers one finds no range, and looks now and then whether there is one.
-        let idle = "application_name LIKE 'caisson slow \(role)%' AND state = 'idle' AND state_change < clock_timestamp() - interval '30 ms'"
+        let idle =
+            "application_name LIKE 'caisson slow \(role)%' AND state = 'idle' AND state_change < clock_timestamp() - interval '30 ms'"
         for _ in 1...times { try await Self.end(idle, connection) }
         let result = try await running
         #expect(result.run.state == .verified)
@@ -67,7 +71,9 @@ import Testing
         #expect(result.run.wanted == .running)
     }
 
-    @Test func `the row locks of a worker that does nothing in a transaction are gone within the lease`() async throws {
+    @Test func `the row locks of a worker that does nothing in a transaction are gone within the lease`()
+        async throws
+    {
         let database = try TestDatabase.current
         let connection = try database.connection()
         try Cities.create(rows: 10, on: connection)
@@ -149,8 +155,11 @@ import Testing
 
     private static func end(_ condition: String, _ connection: Connection) async throws {
         let statement = SQL(
-            unsafe: "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = current_database() AND \(condition)"
+            unsafe:
+                "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = current_database() AND \(condition)"
         )
-        try await eventually("an idle session to end") { try connection.queryOne(statement, as: Int.self) > 0 }
+        try await eventually("an idle session to end") {
+            try connection.queryOne(statement, as: Int.self) > 0
+        }
     }
 }
