@@ -32,7 +32,7 @@ public enum BackfillError: Error, Sendable {
     case tableReplaced(backfill: String, table: Identifier, run: Int64)
     case tableTruncated(backfill: String, table: Identifier, run: Int64)
     case foreignControlTables(String, found: String, here: String)
-    case keptFailing(backfill: String, attempts: Int, error: any Error)
+    case keptFailing(backfill: String, attempts: Int, error: any Error, inTheWay: String?)
     case chunkTimedOut(backfill: String, interval: String, limit: String)
     case cannotFollow(backfill: String, table: Identifier)
     case reachesFurther(backfill: String, place: String, reason: String)
@@ -159,8 +159,9 @@ extension BackfillError: CustomStringConvertible {
         case .foreignControlTables(let name, let found, let here):
             "The run of backfill \(name) was recorded on another cluster or in another database (\(found), this is \(here)): these tables are a "
                 + "copy. If it is to go on here: caisson backfill run \(name) --adopt"
-        case .keptFailing(let backfill, let attempts, let error):
+        case .keptFailing(let backfill, let attempts, let error, let inTheWay):
             "Backfill \(backfill): gave up after \(attempts) attempts at the same chunk: \(error)\n"
+                + (inTheWay.map { $0 + "\n" } ?? "")
                 + "What was done before is kept. Go on with: caisson backfill run \(backfill)"
         case .chunkTimedOut(let backfill, let interval, let limit):
             "Backfill \(backfill): even the single row at \(interval) takes longer than \(limit). Raise "

@@ -10,6 +10,8 @@ public enum BackfillEvent: Sendable {
     case chunk(ChunkEvent)
     /// An attempt failed and is made again.
     case retrying(range: Int, reason: String, after: Double)
+    /// A chunk waits for others; who they are, in a few lines.
+    case blocked(range: Int, by: String)
     /// A person cancelled a statement of the run or ended a session of it: the run is paused.
     case paused(reason: String)
     /// A row cannot be applied; it was recorded and passed over.

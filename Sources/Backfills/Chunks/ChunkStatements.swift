@@ -6,29 +6,29 @@ enum ChunkStatements {
     /// of the keys before it: with the keys in a common table, counted and sorted, 2,000,000 rows took 0.3 s longer.
     static func lastOfNext(_ key: KeyColumns, _ rest: KeyInterval, count: Int) -> SQL {
         """
-        SELECT \(key.texts(of: Identifier("last")))
+        SELECT \(key.texts(of: Identifier("caisson_last")))
         FROM (
             SELECT \(key.list())
             FROM \(key.relation)
             WHERE \(key.interval(rest))
             ORDER BY \(key.list())
             OFFSET \(count - 1) LIMIT 1
-        ) AS last
+        ) AS caisson_last
         """
     }
 
     /// Step 1 for a unique key where fewer may be left: how many of the next keys there are, and which is the last.
     static func bound(_ key: KeyColumns, _ rest: KeyInterval, limit: Int) -> SQL {
         """
-        WITH next AS (
+        WITH caisson_next AS (
             SELECT \(key.list())
             FROM \(key.relation)
             WHERE \(key.interval(rest))
             ORDER BY \(key.list())
             LIMIT \(limit)
         )
-        SELECT (SELECT count(*) FROM next), \(key.texts())
-        FROM next
+        SELECT (SELECT count(*) FROM caisson_next), \(key.texts())
+        FROM caisson_next
         ORDER BY \(key.descending())
         LIMIT 1
         """
@@ -37,15 +37,15 @@ enum ChunkStatements {
     /// Step 1 where keys repeat: rows that share the last key belong to the chunk too, so the limit may be passed.
     static func boundWithRepeats(_ key: KeyColumns, _ rest: KeyInterval, limit: Int) -> SQL {
         """
-        WITH next AS (
+        WITH caisson_next AS (
             SELECT \(key.list())
             FROM \(key.relation)
             WHERE \(key.interval(rest))
             ORDER BY \(key.list())
             LIMIT \(limit)
-        ), last AS (
+        ), caisson_last AS (
             SELECT \(key.list())
-            FROM next
+            FROM caisson_next
             ORDER BY \(key.descending())
             LIMIT 1
         )
@@ -53,10 +53,10 @@ enum ChunkStatements {
                    SELECT count(*)
                    FROM \(key.relation)
                    WHERE \(key.interval(rest, of: key.reference))
-                     AND \(key.row(of: key.reference)) <= \(key.row(of: Identifier("last")))
+                     AND \(key.row(of: key.reference)) <= \(key.row(of: Identifier("caisson_last")))
                ),
-               \(key.texts(of: Identifier("last")))
-        FROM last
+               \(key.texts(of: Identifier("caisson_last")))
+        FROM caisson_last
         """
     }
 
@@ -118,7 +118,7 @@ enum ChunkStatements {
     /// Step 1 for a walk by places: the last of the next rows on the given pages.
     static func boundByPlace(_ key: KeyColumns, _ window: KeyInterval, limit: Int) -> SQL {
         """
-        WITH next AS (
+        WITH caisson_next AS (
             SELECT ctid AS place
             FROM \(key.relation)
             WHERE \(key.interval(window))
@@ -126,7 +126,7 @@ enum ChunkStatements {
             LIMIT \(limit)
         )
         SELECT count(*), max(place)::text
-        FROM next
+        FROM caisson_next
         """
     }
 

@@ -74,19 +74,19 @@ enum RangeStatements {
     static func cuts(_ key: KeyColumns, upTo bound: Key, count: Int, percent: Double) -> SQL {
         let sample: SQL = percent >= 100 ? "" : "TABLESAMPLE SYSTEM (\(percent)) REPEATABLE (1)"
         return """
-            WITH sample AS (
+            WITH caisson_sample AS (
                 SELECT \(key.list())
                 FROM \(key.relation) \(sample)
                 WHERE \(key.nullCondition()) AND \(key.row()) < \(key.value(bound))
-            ), numbered AS (
+            ), caisson_numbered AS (
                 SELECT *,
-                       row_number() OVER (ORDER BY \(key.list())) AS number_,
-                       count(*) OVER () AS total_
-                FROM sample
+                       row_number() OVER (ORDER BY \(key.list())) AS caisson_number,
+                       count(*) OVER () AS caisson_total
+                FROM caisson_sample
             )
             SELECT \(key.texts())
-            FROM numbered
-            WHERE number_ * \(count) / total_ > (number_ - 1) * \(count) / total_ AND number_ < total_
+            FROM caisson_numbered
+            WHERE caisson_number * \(count) / caisson_total > (caisson_number - 1) * \(count) / caisson_total AND caisson_number < caisson_total
             GROUP BY \(key.list())
             ORDER BY \(key.list())
             """

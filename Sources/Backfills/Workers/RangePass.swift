@@ -21,6 +21,7 @@ final class RangePass {
         self.session = session
         self.pace = pace
         (range, readOn) = (claim.range, claim.connection)
+        blockers = BlockerWatch(context.connection)
     }
 
     /// A range and the connection on which it was claimed.
@@ -58,18 +59,27 @@ final class RangePass {
 
     // MARK: The position
 
+    /// Tells who is in the way while a statement waits.
+    private let blockers: BlockerWatch
+
     /// The only way to the range's rows. Whenever the session is another than before, for whatever reason, or something has
     /// gone wrong in it, the position is read from the range under its row's lock before anything else is done: a server that
     /// crashed in between may have lost the last chunks, which were committed without waiting for the disk.
     private func holdingRange<Value: Sendable>(
         _ body: @Sendable (Connection, ClaimedRange) throws -> Value
     ) async throws -> Value {
-        let (range, readOn, context) = (range, readOn, context)
+        let (range, readOn, context, blockers) = (range, readOn, context, blockers)
         self.readOn = nil
         let (value, position, connection) = try await session.withConnection { connection in
-            let isKnown = readOn == connection.number
-            let position = isKnown ? range : try context.reread(range, because: nil, on: connection)
-            return (try body(connection, position), position, connection.number)
+            try blockers.watching(
+                connection,
+                lockTimeout: .milliseconds(context.backfill.limits.lockTimeout.milliseconds),
+                onBlocked: { context.report(.blocked(range: range.ordinal, by: $0.summary)) }
+            ) {
+                let isKnown = readOn == connection.number
+                let position = isKnown ? range : try context.reread(range, because: nil, on: connection)
+                return (try body(connection, position), position, connection.number)
+            }
         }
         (self.range, self.readOn) = (position, connection)
         return value
@@ -310,8 +320,9 @@ final class RangePass {
     }
 
     private func tryAgain(after delay: Double, because error: any Error) async throws -> RangeEnd? {
-        context.report(.retrying(range: range.ordinal, reason: "\(error)", after: delay))
-        if let end = try await rereadOrEnd(because: "\(error)") { return end }
+        let reason = (["\(error)"] + (inTheWay(error).map { [$0] } ?? [])).joined(separator: "\n")
+        context.report(.retrying(range: range.ordinal, reason: reason, after: delay))
+        if let end = try await rereadOrEnd(because: reason) { return end }
         try await context.stop.wait(seconds: delay)
         return nil
     }
@@ -320,6 +331,12 @@ final class RangePass {
         context.report(.retrying(range: range.ordinal, reason: "\(error)", after: delay))
         try await context.stop.wait(seconds: delay)
         return try await rereadOrEnd(because: "\(error)")
+    }
+
+    /// Who was in the way when a lock could not be had.
+    private func inTheWay(_ error: any Error) -> String? {
+        guard (error as? PostgresError)?.sqlState == .lockNotAvailable else { return nil }
+        return blockers.lastReport?.summary
     }
 
     private func rereadOrEnd(because error: String) async throws -> RangeEnd? {
@@ -374,7 +391,7 @@ final class RangePass {
             // The lease runs out by itself, and the first error is the one that counts.
         }
         guard attempt > 1, let error = error as? PostgresError, error.isTransient else { return error }
-        return BackfillError.keptFailing(backfill: context.backfill.name, attempts: attempt, error: error)
+        return BackfillError.keptFailing(backfill: context.backfill.name, attempts: attempt, error: error, inTheWay: inTheWay(error))
     }
 }
 

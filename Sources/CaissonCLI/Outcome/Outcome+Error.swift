@@ -42,7 +42,7 @@ extension Outcome {
         switch error {
         case .definitionChanged, .duplicateName, .tableReplaced, .tableTruncated: .conflictingFile
         case .verificationUnreadable: .verificationFailed
-        case .keptFailing(_, _, let cause): Outcome(of: cause)
+        case .keptFailing(_, _, let cause, _): Outcome(of: cause)
         default: .failed
         }
     }

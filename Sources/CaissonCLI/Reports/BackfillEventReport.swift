@@ -36,6 +36,8 @@ struct BackfillEventReport: Report {
         case .skipped(let key, let reason):
             .object(["event": "backfill.skipped", "name": name, "key": key, "reason": Secrets.mask(reason)])
         case .leaseLost(let range): .object(["event": "backfill.lease_lost", "name": name, "range": range])
+        case .blocked(let range, let blockers):
+            .object(["event": "backfill.blocked", "name": name, "range": range, "by": blockers])
         case .path(let path):
             .object([
                 "event": "backfill.path", "name": name, "statements": path.statements, "reason": path.reason,
@@ -66,6 +68,7 @@ struct BackfillEventReport: Report {
             style.warning("\(name)  the run is paused. ") + Secrets.mask(reason)
         case .skipped(let key, let reason):
             style.warning("\(name)  skipped the row with key \(key): \(Secrets.mask(reason))")
+        case .blocked(let range, let blockers): "range \(range) waits: \(blockers)"
         case .leaseLost(let range):
             style.warning(
                 "\(name)  range \(range) was taken over by another worker; its last chunk was rolled back"
