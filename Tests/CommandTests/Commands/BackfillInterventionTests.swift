@@ -73,6 +73,20 @@ import Testing
         try await expectWholeTable(project)
     }
 
+    @Test func `a table that was made again ends the run with code 13, and says what to do`() async throws {
+        let project = try Project.onDatabase(Samples.files)
+        let tool = try await startSlowRun(project)
+        try await Samples.execute("UPDATE caisson.backfill_run SET wanted = 'paused'")
+        expectStatus(20, try await tool.result(within: .seconds(20)))
+        try await Samples.execute("ALTER TABLE item RENAME TO former")
+        try await Samples.execute("CREATE TABLE item (LIKE former INCLUDING ALL)")
+
+        let result = try await project.caisson("backfill resume label_items")
+        expectStatus(13, result)
+        #expect(result.errorOutput.contains("item is not the table that its run 1 began with"))
+        #expect(result.errorOutput.contains("caisson backfill run label_items --restart"))
+    }
+
     @Test func `plain SQL gives a run up`() async throws {
         let project = try Project.onDatabase(Samples.files)
         let tool = try await startSlowRun(project)

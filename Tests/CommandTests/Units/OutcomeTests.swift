@@ -23,6 +23,8 @@ import UnixSignals
         (Interrupted(signal: .sigint, cause: CancellationError()), .interrupted),
         (Interrupted(signal: .sigterm, cause: CancellationError()), .terminated),
         (BackfillError.definitionChanged("a", run: 1), .conflictingFile),
+        (BackfillError.tableReplaced(backfill: "a", table: Identifier("t"), run: 1), .conflictingFile),
+        (BackfillError.tableTruncated(backfill: "a", table: Identifier("t"), run: 1), .conflictingFile),
         (BackfillError.neverRun("a"), .failed),
         (BackfillError.verificationUnreadable(backfill: "a", place: "", reason: ""), .verificationFailed),
         (MigrationLockError(holder: nil, waited: .seconds(1)), .lockHeld),

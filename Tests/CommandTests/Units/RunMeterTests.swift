@@ -65,6 +65,7 @@ import Testing
 
     @Test(arguments: [
         (BackfillEvent.retrying(range: 1, reason: "lock", after: 1), "trying again"),
+        (.waitingForStandby, "waiting for a synchronous standby"),
         (.waitingForOthers(rangesHeld: 2), "waiting for 2 ranges of others"),
         (.analyzing(table: "t"), "analyzing"), (.verifying, "verifying"),
     ])
