@@ -94,10 +94,13 @@ enum ChunkStatements {
         where condition: SQLText?,
         strength: LockStrength
     ) -> SQL {
-        """
-        SELECT count(*), \(LockedPlaces.keep("array_agg(locked.place)"))
+        let values = key.lockedValues(of: key.reference)
+        let names = values.indices.map { "caisson_\(unsafe: String($0))" as SQL }
+        let named = zip(values, names).map { "\($0) AS \($1)" as SQL }.joined(separator: ", ")
+        return """
+        SELECT count(*), \(LockedPlaces.keep(names.map { "locked.\($0)" }))
         FROM (
-            SELECT \(key.wholePlace(of: key.reference)) AS place
+            SELECT \(named)
             FROM \(key.relation)
             WHERE \(key.interval(interval, of: key.reference)) \(conjunct(condition))
             ORDER BY \(key.list(of: key.reference))
@@ -109,7 +112,7 @@ enum ChunkStatements {
     /// Keeps the places of the rows of a chunk without locking them, for a look at the plan.
     static func find(_ key: KeyColumns, _ interval: KeyInterval, where condition: SQLText?) -> SQL {
         """
-        SELECT \(LockedPlaces.keep("array_agg(\(key.wholePlace(of: key.reference)))"))
+        SELECT \(LockedPlaces.keep(key.lockedValues(of: key.reference)))
         FROM \(key.relation)
         WHERE \(key.interval(interval, of: key.reference)) \(conjunct(condition))
         """
@@ -166,6 +169,11 @@ enum ChunkStatements {
               AND trigger.tgenabled <> 'D' AND NOT trigger.tgisinternal
         )
         """
+    }
+
+    /// Whether the role may read where rows lie: not with privileges on some columns alone.
+    static func mayReadPlaces(of table: Int64) -> SQL {
+        "SELECT pg_catalog.has_column_privilege(\(table)::bigint::oid, 'ctid', 'SELECT')"
     }
 
     /// What the transaction has written to tables so far, by whatever way, and what the name of the walked one means by now.

@@ -65,7 +65,7 @@ struct SQLChunk {
         add(.write, written.sql)
         if work.key.order.isByPlace {
             add(.remaining, ChunkStatements.unchanged(work.key, where: work.condition))
-        } else if work.watchesKeys {
+        } else if work.watchesKeys, work.key.placing != .key {
             add(.keys, keysStatement)
         }
         add(.after, ChunkStatements.writes(to: work.walked, of: work.key))
@@ -147,7 +147,7 @@ struct SQLChunk {
         locked: Int,
         on connection: Connection
     ) throws {
-        guard !work.key.order.isByPlace else { return }
+        guard !work.key.order.isByPlace, work.key.placing != .key else { return }
         let own = work.changesWalkedTable && work.shape.verb == .update && work.shape.writes.count == 1 ? changed : 0
         let isTold = done.updated == own && !(done.mayChangeKeys && done.updated > 0)
         guard answer != nil || !isTold else { return }

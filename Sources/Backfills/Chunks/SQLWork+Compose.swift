@@ -14,7 +14,7 @@ extension SQLWork {
 
     /// The rows that a chunk has locked.
     func lockedRows(of bound: ChunkBound) -> ChunkSelection {
-        .locked(within: isSmall && key.order == .key ? bound.interval : nil)
+        .locked(within: (isSmall || key.placing == .key) && key.order == .key ? bound.interval : nil)
     }
 
     /// Whether a chunk returns where its rows are behind it: in a walk by places they would be met again there.

@@ -46,7 +46,7 @@ struct SQLWork: SuspectWork {
         on connection: Connection
     ) throws {
         name = backfill.name
-        self.key = key ?? source.key
+        self.key = try Self.readable(key ?? source.key, on: connection)
         walked = source.parts.map(\.oid)
         let table = self.key.oid
         isSmall = source.parts.contains { $0.oid == table && $0.pages < Self.smallTable }
@@ -97,6 +97,12 @@ struct SQLWork: SuspectWork {
                 reason: error.message
             )
         }
+    }
+
+    private static func readable(_ key: KeyColumns, on connection: Connection) throws -> KeyColumns {
+        guard key.order == .key, key.oid != 0 else { return key }
+        let isReadable = try connection.queryOne(ChunkStatements.mayReadPlaces(of: key.oid), as: Bool?.self)
+        return isReadable == false ? key.placed(.key) : key
     }
 
     private static func resolve(_ name: Identifier, on connection: Connection) throws -> Identifier {

@@ -89,7 +89,7 @@ struct KeyChoice {
         oid: Int64,
         _ uniqueness: KeyColumns.Uniqueness,
         tree: KeyColumns.Tree?,
-        spansTables: Bool = false
+        placing: KeyColumns.Placing = .place
     ) -> KeyColumns {
         KeyColumns(
             table: table,
@@ -97,7 +97,7 @@ struct KeyChoice {
             columns: columns, uniqueness: uniqueness,
             nullable: nullable,
             tree: tree,
-            spansTables: spansTables
+            placing: placing
         )
     }
 

@@ -11,6 +11,21 @@ enum LockedPlaces {
     /// The places to which an UPDATE has moved them.
     static let moved: SQL = "coalesce(nullif(pg_catalog.current_setting('caisson.moved', true), ''), '{}')"
 
+    /// One column of the keys of the locked rows.
+    static func places(column: Int) -> SQL {
+        "pg_catalog.current_setting(\(literal: name(column: column)))"
+    }
+
+    /// Keeps what is known of each locked row, given the names under which a query has it.
+    static func keep(_ values: [SQL]) -> SQL {
+        guard values.count > 1 else { return keep("array_agg(\(values[0]))") }
+        return values.indices.map { keep("array_agg(\(values[$0]))", as: name(column: $0)) }.joined(separator: ", ")
+    }
+
+    private static func name(column: Int) -> String {
+        column == 0 ? "caisson.places" : "caisson.places_\(column)"
+    }
+
     /// Keeps an aggregated array of places for the rest of the transaction, and returns nothing large.
     static func keep(_ array: SQL, as name: String = "caisson.places") -> SQL {
         "pg_catalog.length(pg_catalog.set_config(\(literal: name), coalesce(\(array)::text, '{}'), true))"
@@ -64,8 +79,8 @@ package struct KeyColumns: Sendable, Hashable {
     package let exposed: [String]
     /// `nil` for a table that stands alone.
     package let tree: Tree?
-    /// Whether the rows of several tables are walked at once, as runs of an older version do: places repeat in them.
-    package let spansTables: Bool
+    /// How the rows that a chunk has locked are found again.
+    package private(set) var placing: Placing
 
     /// A walk by a key.
     package init(
@@ -75,7 +90,7 @@ package struct KeyColumns: Sendable, Hashable {
         uniqueness: Uniqueness,
         nullable: [String] = [],
         tree: Tree? = nil,
-        spansTables: Bool = false
+        placing: Placing = .place
     ) {
         self.table = table
         self.oid = oid
@@ -85,7 +100,7 @@ package struct KeyColumns: Sendable, Hashable {
         self.nullable = nullable
         exposed = columns.map(\.name) + (nullable.isEmpty ? [] : [Self.place.name])
         self.tree = tree
-        self.spansTables = spansTables
+        self.placing = placing
     }
 
     /// A walk by places over all rows, or over those with NULL in the key.
@@ -98,7 +113,7 @@ package struct KeyColumns: Sendable, Hashable {
         nullable = order == .nulls ? key.nullable : []
         exposed = order == .nulls ? key.exposed : [Self.place.name]
         tree = key.tree
-        spansTables = key.spansTables
+        placing = key.placing
     }
 
     /// Where a row lies.
@@ -212,17 +227,47 @@ package struct KeyColumns: Sendable, Hashable {
 
     /// The condition that a row is one of those that the chunk's transaction has locked, see ``LockedPlaces``.
     package func isLocked(of relation: Identifier? = nil) -> SQL {
-        "\(wholePlace(of: relation)) = ANY (\(LockedPlaces.places)::\(placeType)[])"
+        switch placing {
+        case .place: return "\(reference(Self.place, relation)) = ANY (\(LockedPlaces.places)::tid[])"
+        case .tableAndPlace: return "\(lockedValues(of: relation)[0]) = ANY (\(LockedPlaces.places)::text[])"
+        case .key:
+            let arrays = columns.indices.map { "\(LockedPlaces.places(column: $0))::\(unsafe: columns[$0].type)[]" as SQL }
+            let names = columns.indices.map { "caisson_key_\(unsafe: String($0))" as SQL }.joined(separator: ", ")
+            return """
+                \(row(of: relation)) IN (
+                    SELECT \(names) FROM unnest(\(arrays.joined(separator: ", "))) AS caisson_locked(\(names))
+                )
+                """
+        }
     }
 
-    /// What tells the place of a row from all others of the walk, and its type.
-    package func wholePlace(of relation: Identifier? = nil) -> SQL {
+    /// What is kept of each locked row.
+    package func lockedValues(of relation: Identifier? = nil) -> [SQL] {
         let place = reference(Self.place, relation)
-        guard spansTables else { return place }
-        return "(\(reference(Column(name: "tableoid", type: ""), relation))::text || \(place)::text)"
+        return switch placing {
+        case .place: [place]
+        case .tableAndPlace: ["(\(reference(Column(name: "tableoid", type: ""), relation))::text || \(place)::text)"]
+        case .key: columns.map { reference($0, relation) }
+        }
     }
 
-    private var placeType: SQL { spansTables ? "text" : "tid" }
+    /// The same key, with its rows found again in another way.
+    package func placed(_ placing: Placing) -> KeyColumns {
+        var key = self
+        key.placing = placing
+        return key
+    }
+
+    /// How the rows that a chunk has locked are found again.
+    package enum Placing: Sendable, Hashable {
+        /// By where they lie.
+        case place
+        /// By table and place: the rows of several tables are walked at once, as runs of an older version do.
+        case tableAndPlace
+        /// By the key, for a role that may read some columns only: a place is none of those. (Arrays of keys cost 1.1 to 1.5
+        /// times the statement.)
+        case key
+    }
 
     private func reference(_ column: Column, _ relation: Identifier?) -> SQL {
         guard let relation else { return "\(identifier: column.name)" }

@@ -67,7 +67,7 @@ struct Pace: Sendable {
 
     /// The statement as it was prepared for a table, when that is the last one that was walked.
     func work(on key: KeyColumns) -> SQLWork? {
-        work?.key == key ? work : nil
+        work?.key.placed(key.placing) == key ? work : nil
     }
 
     /// How the chunks of a table are written, when that is known.
