@@ -13,8 +13,10 @@ struct Pace: Sendable {
     private var path: (table: Identifier, path: ChunkPath)?
     private var distance = Distance()
     private var work: SQLWork?
-    /// Whether the last chunk had nothing to do: the next one is likely to have nothing either.
-    private var foundNothing = false
+    private var lastFind = Find.unknown
+
+    /// What the last chunk had to do, from which the next one is expected to be the same.
+    private enum Find { case unknown, rows, nothing }
 
     init(_ policy: ChunkSizer.Policy) {
         sizer = ChunkSizer(policy)
@@ -28,7 +30,7 @@ struct Pace: Sendable {
 
     /// Takes note of a chunk whose work is done.
     mutating func record(keys: Int, matched: Int, seconds: Double) {
-        foundNothing = matched == 0
+        lastFind = matched == 0 ? .nothing : .rows
         distance.record(chunk: seconds)
         guard narrowed == nil else { return }
         sizer.record(keys: keys, seconds: seconds)
@@ -45,7 +47,7 @@ struct Pace: Sendable {
 
     /// Takes note of a chunk over no rows that wrote something.
     mutating func wroteOfNothing() {
-        foundNothing = true
+        lastFind = .nothing
     }
 
     /// Takes note of a plan that was looked at.
@@ -86,7 +88,11 @@ struct Pace: Sendable {
     /// How much of the next chunk is sent at once.
     func extent(of work: SQLWork) -> SQLChunk.Extent {
         guard work.path.locksFirst else { return .whole }
-        if foundNothing { return .lockOnly }
+        switch lastFind {
+        case .nothing: return .lockOnly
+        case .unknown where work.condition != nil: return .lockOnly
+        case .unknown, .rows: break
+        }
         return isAdaptive && work.limit >= 2 * inspectedSize ? .explained : .whole
     }
 
