@@ -29,7 +29,7 @@ import Testing
             summary.add(outcome, of: trial)
             if case .fault(let text) = outcome {
                 Self.say("=== \(trial.description)\n--- fault\n\(text)\n")
-                Issue.record("SEED=\(seed), \(trial.definition.kind): \(text.prefix(1000))")
+                Issue.record("SEED=\(seed), \(trial.definition.kind): \(text.prefix(200))")
             }
         }
         Self.say(summary.description)

@@ -35,7 +35,8 @@ struct Definition {
         var lines = ["table: \(table.sqlName)"]
         switch table.key.kind {
         case .primary where dice.chance(60): break
-        case .place: if dice.chance(50) { lines.append("key: ctid") }
+        // A plain table has a unique index on the seat, which would be chosen.
+        case .place: if table.layout.isPlain || dice.chance(50) { lines.append("key: ctid") }
         default: lines.append("key: " + table.key.columns.map(\.name).joined(separator: ", "))
         }
         if table.key.kind == .nullable { lines.append("nulls: last-range") }

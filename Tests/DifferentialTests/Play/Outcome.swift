@@ -47,8 +47,10 @@ struct Failure: Error {
     /// The error's case and first words, without what differs between trials.
     var reason: String {
         var words = (description.split(separator: "\n").first.map(String.init) ?? "").split(separator: " ")
-        if words.first == "Backfill" { words.removeFirst(2) }
-        if words.first?.hasSuffix(":") == true, words.first?.contains("/") == true { words.removeFirst() }
+        if words.first == "Error:" { words.removeFirst() }
+        if words.first == "Backfill" { words.removeFirst(min(2, words.count)) }
+        // The place: FILE, line N:
+        if words.first?.contains("/") == true { words.removeFirst(min(3, words.count)) }
         return "\(label): \(words.prefix(8).joined(separator: " "))"
     }
 }

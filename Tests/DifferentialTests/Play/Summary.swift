@@ -7,7 +7,7 @@ struct Summary {
     /// Refusals of definitions that are harmless.
     private(set) var needless: [String] = []
     private(set) var refused = 0
-    private(set) var faults = 0
+    private var faults: [String] = []
     private var harmless = 0
 
     mutating func add(_ outcome: Outcome, of trial: Trial) {
@@ -18,8 +18,9 @@ struct Summary {
         case .equal: count("equal")
         case .aboutChunk: count("depends on the chunk, not compared")
         case .fault:
-            faults += 1
             count("FAULT")
+            let hazards = trial.definition.hazards.isEmpty ? "" : " (\(trial.definition.hazards.joined(separator: "; ")))"
+            faults.append("SEED=\(trial.seed) \(trial.definition.kind)\(hazards): \(trial.table.traits.joined(separator: "; "))")
         case .dataError(let failure):
             count("both failed: the data")
             reasons["data, SQLSTATE \(failure.sqlState ?? "?")", default: 0] += 1
@@ -56,6 +57,8 @@ struct Summary {
             \(Self.lines(kinds))
             refused without need:
             \(needless.map { "  " + $0 }.joined(separator: "\n"))
+            faults:
+            \(faults.map { "  " + $0 }.joined(separator: "\n"))
             """
     }
 

@@ -9,7 +9,7 @@ enum KeyType: String, CaseIterable {
     static let declarations = """
         CREATE TYPE mood AS ENUM ('glad', 'Sad', 'ok', 'zählend', 'é', 'last');
         CREATE DOMAIN number AS integer CHECK (VALUE > -100000);
-        CREATE DOMAIN word AS text CHECK (VALUE <> 'never');
+        CREATE DOMAIN word AS text CHECK (VALUE <> 'never')
         """
 
     /// How a column of it is declared.
