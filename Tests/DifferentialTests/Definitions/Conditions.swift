@@ -13,7 +13,7 @@ enum Conditions {
         }
         guard dice.chance(55) else { return nil }
         return dice.pick([
-            "\(target) IS NULL", "\(group) > 4", "\(group) > 4 OR \(flag)", "NOT \(flag)",
+            "\(target) IS NULL", "\(group) > 4", "\(table.sqlName).\(group) > 4 OR \(flag)", "NOT \(flag)",
             "\(group) = 3 OR \(table[.text]) = 'x)y' OR \(flag)", "\(table[.text]) <> 'it''s ('",
             "\(table[.text]) LIKE 'A%' OR (\(table[.note]) IS NULL AND \(group) <> 3)",
             "\(flag) /* or not ) */ OR \(group) IN (1, 2, (3))",

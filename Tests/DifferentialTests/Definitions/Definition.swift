@@ -87,16 +87,18 @@ struct Draft {
         // By place, only what ends `where` or the row itself comes to an end.
         let byKey = table.key.isByPlace ? 0 : 1
         let rarely = table.key.isByPlace ? 1 : 3
+        let generated = table.key.kind == .generated ? 25 : 0
+        let reference = table.key.kind == .reference ? 30 : 0
         return dice.pick([
             (30, { updates.ofOwnColumns() }), (8, { updates.fromOther() }), (5 * byKey, { updates.rowWise() }),
             (6 * byKey, { updates.fromCommonTable() }), (4 * rarely / 3, { updates.inCommonTable() }),
-            (2 * byKey, { updates.ofKey() }), (2, { updates.withoutJoin() }), (1, { updates.byWrongColumn() }),
-            (1 * byKey, { updates.ofGeneratedKey() }),
-            (8, { others.delete() }), (4, { others.archive() }), (2 * byKey, { others.deleteFromOther() }),
-            (3 * byKey, { others.cascade() }), (4 * byKey, { others.updateOther() }),
+            (3 * byKey, { updates.ofKey() }), (2, { updates.withoutJoin() }), (table.integerKey == nil ? 0 : 2, { updates.byWrongColumn() }),
+            (generated, { updates.ofGeneratedKey() }),
+            (8, { others.delete() }), (5, { others.archive() }), (2 * byKey, { others.deleteFromOther() }),
+            (reference, { others.cascade() }), (4 * byKey, { others.updateOther() }),
             (rarely, { others.log() }), (6 * byKey, { others.totals() }), (4 * byKey, { others.totalsByKey() }),
             (3 * byKey, { others.words() }), (2 * byKey, { others.recursion() }), (2 * byKey, { others.partition() }),
-            (3 * byKey, { others.copies() }), (1 * byKey, { others.upsert() }), (2 * byKey, { others.aboutChunk() }),
+            (5 * byKey, { others.copies() }), (4 * byKey, { others.upsert() }), (2 * byKey, { others.aboutChunk() }),
         ])()
     }
 }

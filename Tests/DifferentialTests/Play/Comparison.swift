@@ -42,7 +42,7 @@ struct Comparison {
             as: String.self,
             TextArray.self
         ).map { name, columns in
-            Content(table: name, columns: columns.elements.compactMap { $0 }.filter { !drawn.contains($0) })
+            Content(table: name, columns: columns.elements.compactMap { $0 }.filter { !drawn.contains(quoted($0)) })
         }
     }
 

@@ -51,7 +51,11 @@ struct Failure: Error {
         if words.first == "Backfill" { words.removeFirst(min(2, words.count)) }
         // The place: FILE, line N:
         if words.first?.contains("/") == true { words.removeFirst(min(3, words.count)) }
-        return "\(label): \(words.prefix(8).joined(separator: " "))"
+        // Names and numbers differ from trial to trial.
+        let text = words.map { $0.allSatisfy(\.isNumber) ? "N" : String($0) }.joined(separator: " ")
+            .replacing(/ ?\([^)]*\)?/, with: "")
+        let state = sqlState.map { " \($0)" } ?? ""
+        return "\(label)\(state): \(text.split(separator: " ").prefix(9).joined(separator: " "))"
     }
 }
 

@@ -40,11 +40,12 @@ enum Layout {
             )
         }
         let column = dice.pick(key.columns)
+        let second = dice.pick(key.columns)
         return .partitions(
-            dice.pick([.range, .list, .hash]),
+            dice.pick(column.type.isHashedByOID ? [.range, .list] : [.range, .list, .hash]),
             column: column.name,
             type: column.type,
-            second: dice.chance(25) ? dice.pick(key.columns).name : nil
+            second: dice.chance(25) && !second.type.isHashedByOID ? second.name : nil
         )
     }
 

@@ -57,7 +57,7 @@ struct RandomTable {
         if dice.chance(10) {
             extras.append(dice.pick([(45, .childCascades), (45, .childIsSetNull), (10, .childRestricts)]))
         }
-        if dice.chance(6) { extras.append(.selfCascades) }
+        if dice.chance(10) { extras.append(.selfCascades) }
         if dice.chance(2) { extras.append(.rule) }
         if dice.chance(5) { extras.append(.policy) }
         return extras

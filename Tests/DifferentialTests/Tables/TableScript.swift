@@ -47,6 +47,7 @@ struct TableScript {
         default:
             columns += table.key.columns.map {
                 "\($0.name) \($0.type.sql)" + (table.key.kind == .nullable ? "" : " NOT NULL")
+                    + (table.layout.isPlain ? table.key.drawing.rawValue : "")
             }
         }
         if table.has(.wide) { columns.append("\(table[.wide]) text") }

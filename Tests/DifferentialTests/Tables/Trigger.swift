@@ -30,14 +30,14 @@ enum Trigger: String {
         let moves = canMove && isInteger && [.primary, .uniqueIndex, .repeated].contains(key.kind) ? 1 : 0
         if dice.chance(50) {
             triggers.append(
-                dice.pick([(10, .touched), (6, .normalise), (3, .suppress), (3 * moves, .moveKey)])
+                dice.pick([(10, .touched), (6, .normalise), (3, .suppress), (8 * moves, .moveKey)])
             )
         }
         if dice.chance(60) {
-            let transition = layout.isPlain ? 6 : 2
+            let transition = 6
             triggers.append(
                 dice.pick([
-                    (10, .audit), (6, .counter), (4, .hits), (2 * moves * (triggers == [.moveKey] ? 0 : 1), .spawn),
+                    (10, .audit), (6, .counter), (4, .hits), (4 * moves * (triggers == [.moveKey] ? 0 : 1), .spawn),
                     (transition, .transition),
                 ])
             )
