@@ -33,6 +33,9 @@ public enum BackfillError: Error, Sendable {
     case keptFailing(backfill: String, attempts: Int, error: any Error)
     case chunkTimedOut(backfill: String, interval: String, limit: String)
     case cannotFollow(backfill: String, table: Identifier)
+    case tableReplaced(backfill: String, table: Identifier)
+    case reachesFurther(backfill: String, place: String, reason: String)
+    case writesNotCounted(backfill: String)
     case verificationStopped(backfill: String, reason: String)
     case verificationUnreadable(backfill: String, place: String, reason: String)
 }
@@ -153,6 +156,15 @@ extension BackfillError: CustomStringConvertible {
         case .chunkTimedOut(let backfill, let interval, let limit):
             "Backfill \(backfill): even the single row at \(interval) takes longer than \(limit). Raise "
                 + "\"statement-timeout:\" in the definition, then: caisson backfill run \(backfill)"
+        case .tableReplaced(let backfill, let table):
+            "Backfill \(backfill): \(table) is another table than the one that the run began with: it was made anew, or another one "
+                + "got its name. The chunk was rolled back. Give the first one its name back, or begin anew with: caisson backfill "
+                + "run \(backfill) --restart"
+        case .reachesFurther(let backfill, let place, let reason):
+            "Backfill \(backfill): \(place): \(reason). The chunk was rolled back, what was done before is kept."
+        case .writesNotCounted(let backfill):
+            "Backfill \(backfill): track_counts is off in this session, so nobody can tell what a trigger writes to the walked "
+                + "table. Set it on for the role: ALTER ROLE name SET track_counts = on; then: caisson backfill run \(backfill)"
         case .verificationStopped(let backfill, let reason):
             "Backfill \(backfill): all ranges are done, but the run was not verified. \(reason)\n"
                 + "Verify it with: caisson backfill verify \(backfill)"

@@ -32,6 +32,16 @@ extension ChunkPath {
     }
 }
 
+extension ChunkPath {
+    /// Whether the rows are locked before they are written.
+    var locksFirst: Bool {
+        switch self {
+        case .oneStatement: false
+        case .twoSteps: true
+        }
+    }
+}
+
 extension ChunkPath: CustomStringConvertible {
     /// The choice and its reason in words.
     public var description: String {

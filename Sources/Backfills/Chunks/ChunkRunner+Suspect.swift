@@ -33,6 +33,9 @@ struct SkipLimitReached: Error {
     let reason: SkipReason
 }
 
+/// The key's rows are not there any more.
+private struct SuspectGone: Error {}
+
 /// Tries one key and records it when it fails, all in one transaction.
 ///
 /// ```
@@ -58,38 +61,52 @@ extension ChunkRunner {
         _ allowance: SkipAllowance,
         on connection: Connection
     ) throws -> SuspectOutcome {
+        var reason: SkipReason?
+        do {
+            let report = try frame(on: connection) { connection in
+                let (pending, refused) = try suspect(work, of: range, allowance, on: connection)
+                reason = refused
+                return pending
+            }
+            return reason.map { .skipped(report, $0) } ?? .applied(report)
+        } catch is SuspectGone {
+            return .gone
+        }
+    }
+
+    private func suspect(
+        _ work: some SuspectWork,
+        of range: ClaimedRange,
+        _ allowance: SkipAllowance,
+        on connection: Connection
+    ) throws -> (PendingChunk, SkipReason?) {
         let start = ContinuousClock.now
-        return try connection.transaction(options()) { connection in
-            let bound = try work.bound(of: range, on: connection)
-            let (row, end) = (bound?.interval.through ?? range.upper, bound?.end ?? .rangeDone)
-            func report(_ counts: ChunkCounts) throws -> ChunkReport {
-                let step = ChunkStep(counts: counts, cursor: row, end: end)
-                return try checkpoint(step, of: range, begun: start, locked: start, on: connection)
-            }
-            // The end of the range, or pages without rows.
-            guard let bound, bound.scanned > 0 else { return .applied(try report(ChunkCounts())) }
-            guard try lock(row, of: work, on: connection) else { return .gone }
-            switch try apply(work, row, bound, on: connection) {
-            case .success(let counts): return .applied(try report(counts))
-            case .failure(let refusal):
-                var counts = ChunkCounts(scanned: bound.scanned)
-                counts.skipped = try record(row, refusal.reason, work, range, allowance, on: connection)
-                return .skipped(try report(counts), refusal.reason)
-            }
+        let bound = try work.bound(of: range, on: connection)
+        let (row, end) = (bound?.interval.through ?? range.upper, bound?.end ?? .rangeDone)
+        func pending(_ counts: ChunkCounts) -> PendingChunk {
+            PendingChunk(range: range, counts: counts, cursor: row, end: end, begun: start, locked: start)
+        }
+        // The end of the range, or pages without rows.
+        guard let bound, bound.scanned > 0 else { return (pending(ChunkCounts()), nil) }
+        guard try lock(row, of: work, on: connection) else { throw SuspectGone() }
+        switch try apply(work, row, bound, on: connection) {
+        case .success(let counts): return (pending(counts), nil)
+        case .failure(let refusal):
+            var counts = ChunkCounts(scanned: bound.scanned)
+            counts.skipped = try record(row, refusal.reason, work, range, allowance, on: connection)
+            return (pending(counts), refusal.reason)
         }
     }
 
     /// Locks the rows of a key; whether they are there.
     private func lock(_ row: Key, of work: some SuspectWork, on connection: Connection) throws -> Bool {
-        let (key, interval) = (work.key, KeyInterval(exactly: row))
-        guard key.order.isByPlace else {
-            let lock = ChunkStatements.lock(key, interval, where: nil, strength: work.lockStrength)
-            return try connection.queryOne(lock, as: Int.self) > 0
-        }
+        let interval = KeyInterval(exactly: row)
+        let lock = ChunkStatements.lock(work.key, interval, where: nil, strength: work.lockStrength)
+        guard try connection.queryOne(lock, as: Int.self, Int.self).0 > 0 else { return false }
+        guard work.key.order.isByPlace else { return true }
         // A row that somebody moved while this waited is locked where it is now.
-        let lock = ChunkStatements.lockPlaces(key, interval, where: nil, strength: work.lockStrength)
-        let places = try connection.queryOne(lock, as: TextArray?.self)
-        return places?.elements.compactMap { $0 } == row.parts
+        let places = try connection.queryOne("SELECT \(LockedPlaces.places)::tid[]", as: TextArray.self)
+        return places.elements.compactMap { $0 } == row.parts
     }
 
     /// Writes the rows of the key, and has constraints checked that would wait for COMMIT, where nothing could be

@@ -1,28 +1,25 @@
 import Control
 import Postgres
 
-/// Runs the transaction of one chunk: bound, lock, write, checkpoint, commit.
+/// The frame of every chunk's transaction: how it begins, its checkpoint, its end.
 ///
 /// ```
 /// BEGIN                     READ COMMITTED, every setting LOCAL
-/// 1 bound                   last key of the next n, no locks
-/// 2 lock                    the rows, in key order
-/// 3 write                   on a fresh snapshot, restricted to the same keys
-/// 4 checkpoint              WHERE epoch = …: no row means that the range has another owner
+///   …                       the chunk itself, see ``SQLChunk`` and ``RowBatchWork``
+///   checkpoint              WHERE epoch, owner and cursor are what the worker believes; the transaction fails where they are not
 /// COMMIT
 /// ```
 ///
-/// Where it is proven that this changes nothing, the first three are one statement, see ``SingleStatement``.
-///
-/// Steps 2 and 3 are two statements because a statement keeps its snapshot while it waits for a lock: sub-selects of a
-/// locking UPDATE saw what was there before (measured: 5 written where 105 was right).
+/// Checkpoint and COMMIT travel together: the server itself refuses the COMMIT of a worker that is wrong about its range.
 struct ChunkRunner: Sendable {
     let schema: ControlSchema
     let limits: ChunkLimits
     /// How long the range is ours after each chunk, in seconds.
     let lease: Double
+    /// What the author's text meant when the run began.
+    var meaning: [TransactionOptions.Setting] = []
 
-    /// Runs the next chunk of a range and commits it with its checkpoint.
+    /// Runs a chunk of a range whose statements are not known beforehand, and commits it with its checkpoint.
     ///
     /// - Throws: ``LeaseLost`` when the range has another owner: nothing of the chunk is stored then.
     func run(_ work: some ChunkWork, of range: ClaimedRange, on connection: Connection) throws -> ChunkReport
@@ -30,60 +27,140 @@ struct ChunkRunner: Sendable {
         let clock = ContinuousClock()
         let start = clock.now
         var locked = start
-        return try connection.transaction(options(work.settings)) { connection in
-            let done = try work.run(range, locking: { locked = clock.now }, on: connection)
-            let step = ChunkStep(
-                counts: done?.counts ?? ChunkCounts(),
-                cursor: done?.bound.interval.through ?? range.upper,
-                end: done?.bound.end ?? .rangeDone
+        return try frame(on: connection) { connection in
+            let bound = try work.bound(of: range, on: connection)
+            locked = clock.now
+            let counts = try bound.map { try work.write($0, on: connection) }
+            return PendingChunk(
+                range: range,
+                counts: counts ?? ChunkCounts(),
+                cursor: bound?.interval.through ?? range.upper,
+                end: bound?.end ?? .rangeDone,
+                begun: start,
+                locked: locked
             )
-            return try checkpoint(step, of: range, begun: start, locked: locked, on: connection)
         }
     }
 
-    /// The last step of every chunk.
-    ///
-    /// - Throws: ``LeaseLost``.
-    func checkpoint(
-        _ step: ChunkStep,
-        of range: ClaimedRange,
-        begun start: ContinuousClock.Instant,
-        locked: ContinuousClock.Instant,
-        on connection: Connection
+    /// Runs a body in a chunk's transaction, and commits it with the checkpoint of what the body did.
+    func frame(
+        on connection: Connection,
+        _ body: (Connection) throws -> PendingChunk
     ) throws -> ChunkReport {
-        let store = RunStore(schema: schema, on: connection)
-        let wanted = try store.checkpoint(
-            range,
-            step.counts,
-            cursor: step.cursor,
-            end: step.end,
-            lease: lease
-        )
-        guard let wanted else { throw LeaseLost(range: range) }
-        let now = ContinuousClock.now
-        return ChunkReport(
-            range: range.advanced(to: step.cursor),
-            counts: step.counts,
-            end: step.end,
-            wanted: wanted,
-            seconds: (now - start).seconds,
-            lockSeconds: (now - locked).seconds
-        )
+        let pending: PendingChunk
+        do {
+            _ = try connection.batch(opening())
+            pending = try body(connection)
+        } catch {
+            throw connection.rollBack(after: Self.cause(of: error))
+        }
+        return try commit(pending, on: connection)
     }
 
+    /// The statements that begin a chunk's transaction.
+    ///
     /// `synchronous_commit = off`: data and checkpoint are lost together or not at all, and the transaction that completes
     /// the run is synchronous again, which makes all before it durable.
-    func options(_ more: [TransactionOptions.Setting] = []) -> TransactionOptions {
-        TransactionOptions(settings: limits.settings + [.init("synchronous_commit", "off")] + more)
+    func opening(_ more: [TransactionOptions.Setting] = []) -> [SQL] {
+        let settings = meaning + limits.settings + [.init("synchronous_commit", "off")] + more
+        return ["BEGIN ISOLATION LEVEL READ COMMITTED", settings.local]
+    }
+
+    // MARK: The end of a transaction
+
+    /// The statements that end it: the checkpoint, which fails where the range is not what the worker believes, and COMMIT.
+    func ending(_ pending: PendingChunk) -> [SQL] {
+        let checkpoint = RunStatements(schema: schema).checkpoint(
+            pending.range,
+            pending.counts,
+            cursor: pending.cursor,
+            end: pending.end,
+            lease: lease
+        )
+        return [checkpoint, "COMMIT"]
+    }
+
+    /// Commits an open chunk by itself.
+    ///
+    /// - Throws: ``LeaseLost``; `TransactionError` where the outcome is not known; the refusal of a COMMIT.
+    func commit(_ pending: PendingChunk, on connection: Connection) throws -> ChunkReport {
+        let answers = try sending(on: connection) { try connection.answers(to: ending(pending)) }
+        return try committed(pending, answers, on: connection)
+    }
+
+    /// Reads the answers to ``ending(_:)``, which stand first in the batch.
+    func committed(
+        _ pending: PendingChunk,
+        _ answers: BatchAnswers,
+        on connection: Connection
+    ) throws -> ChunkReport {
+        if let failure = answers.failure, failure.index < 2 {
+            throw endFailure(failure, of: pending, on: connection)
+        }
+        guard let wanted = try answers.results.first?.first?.value(String.self, at: 0) else {
+            throw connection.rollBack(after: LeaseLost(range: pending.range))
+        }
+        return pending.report(wanted: WantedState(rawValue: wanted) ?? .paused)
+    }
+
+    private func endFailure(
+        _ failure: PipelineError,
+        of pending: PendingChunk,
+        on connection: Connection
+    ) -> any Error {
+        if failure.cause.isConnectionLost {
+            connection.close()
+            return TransactionError.outcomeUnknown(failure.cause)
+        }
+        let isFence = failure.index == 0 && failure.cause.sqlState == RunStatements.fenceState
+        return connection.rollBack(after: isFence ? LeaseLost(range: pending.range) : failure.cause)
+    }
+
+    /// A batch that could not be sent may have been carried out as far as its COMMIT.
+    func sending<Value>(on connection: Connection, _ body: () throws -> Value) throws -> Value {
+        do {
+            return try body()
+        } catch let error as PipelineError {
+            throw error.cause.isConnectionLost ? TransactionError.outcomeUnknown(error.cause) : error.cause
+        }
+    }
+
+    /// What made a batch fail.
+    static func cause(of error: any Error) -> any Error {
+        (error as? PipelineError)?.cause ?? error
     }
 }
 
-/// What the checkpoint of a chunk stores.
-struct ChunkStep: Sendable {
-    let counts: ChunkCounts
+extension [TransactionOptions.Setting] {
+    /// One statement that makes all of them for the rest of the transaction.
+    var local: SQL {
+        let calls = map { "pg_catalog.set_config(\($0.name), \($0.value), true)" as SQL }
+        return "SELECT \(calls.joined(separator: ", "))"
+    }
+}
+
+/// A chunk whose transaction is open: everything is done but the checkpoint and COMMIT.
+struct PendingChunk: Sendable {
+    let range: ClaimedRange
+    var counts: ChunkCounts
     /// The chunk's last key.
     let cursor: Key
     let end: ChunkEnd
+    /// When its transaction began, when its rows began to be locked, and when its work was done.
+    let begun: ContinuousClock.Instant
+    let locked: ContinuousClock.Instant
+    var done = ContinuousClock.now
+
+    fileprivate func report(wanted: WantedState) -> ChunkReport {
+        ChunkReport(
+            range: range.advanced(to: cursor),
+            counts: counts,
+            end: end,
+            wanted: wanted,
+            seconds: (done - begun).seconds,
+            lockSeconds: (done - locked).seconds
+        )
+    }
 }
 
 /// A chunk that was committed.
@@ -99,7 +176,7 @@ struct ChunkReport: Sendable {
     let lockSeconds: Double
 }
 
-/// The range was claimed by somebody else; the chunk was rolled back.
+/// The range is not what the worker believed: it has another owner, or another cursor. The chunk was rolled back.
 struct LeaseLost: Error {
     let range: ClaimedRange
 }

@@ -80,8 +80,11 @@ enum ChunkStatements {
         """
     }
 
-    /// Step 2: the row locks, in key order. `LockRows` above the sort or index scan gives the order; a sorted list of
-    /// keys joined to the table does not (a hash join locked 1628, 6033, 1020, …).
+    /// Step 2: the row locks, in key order, and the places at which the rows are locked. `LockRows` above the sort or index
+    /// scan gives the order; a sorted list of keys joined to the table does not (a hash join locked 1628, 6033, 1020, …).
+    ///
+    /// The places are those at which the rows are locked, which are not the ones where they were found when somebody had just
+    /// moved them; as long as the locks are held they stay there.
     ///
     /// FOR NO KEY UPDATE is what an UPDATE of other columns takes anyway (manual, 13.3.2); FOR UPDATE would also block
     /// the foreign-key checks of every child row.
@@ -92,14 +95,23 @@ enum ChunkStatements {
         strength: LockStrength
     ) -> SQL {
         """
-        SELECT count(*)
+        SELECT count(*), \(LockedPlaces.keep("array_agg(locked.place)"))
         FROM (
-            SELECT
+            SELECT ctid AS place
             FROM \(key.relation)
-            WHERE \(key.interval(interval)) \(conjunct(condition))
-            ORDER BY \(key.list())
+            WHERE \(key.interval(interval, of: key.reference)) \(conjunct(condition))
+            ORDER BY \(key.list(of: key.reference))
             \(unsafe: strength.rawValue)
         ) AS locked
+        """
+    }
+
+    /// Keeps the places of the rows of a chunk without locking them, for a look at the plan.
+    static func find(_ key: KeyColumns, _ interval: KeyInterval, where condition: SQLText?) -> SQL {
+        """
+        SELECT \(LockedPlaces.keep("array_agg(ctid)"))
+        FROM \(key.relation)
+        WHERE \(key.interval(interval, of: key.reference)) \(conjunct(condition))
         """
     }
 
@@ -118,50 +130,88 @@ enum ChunkStatements {
         """
     }
 
-    /// Step 2 for a walk by places. The places are those at which the rows are locked, which are not the ones where they
-    /// were found when somebody had just moved them; as long as the locks are held they stay there.
-    static func lockPlaces(
-        _ key: KeyColumns,
-        _ interval: KeyInterval,
-        where condition: SQLText?,
-        strength: LockStrength
-    ) -> SQL {
+    /// The relation `chunk`, of which the author's statement speaks: a set of keys. It holds the keys alone: with more
+    /// columns, `name` in `UPDATE city SET … = lower(name) FROM chunk` would be ambiguous.
+    static func chunk(_ key: KeyColumns, _ selection: ChunkSelection, where condition: SQLText?) -> SQL {
+        let distinct: SQL = key.uniqueness == .repeated ? "DISTINCT " : ""
+        return """
+            chunk AS (
+                SELECT \(distinct)\(key.exposedList(of: key.reference))
+                FROM \(key.relation)
+                WHERE \(selection.condition(on: key, of: key.reference)) \(conjunct(condition))
+            )
+            """
+    }
+
+    /// How many of the locked rows, wherever the statement has moved them, need work still.
+    static func unchanged(_ key: KeyColumns, where condition: SQLText?) -> SQL {
         """
-        SELECT array_agg(locked.place::text)
-        FROM (
-            SELECT ctid AS place
-            FROM \(key.relation)
-            WHERE \(key.interval(interval)) \(conjunct(condition))
-            ORDER BY ctid
-            \(unsafe: strength.rawValue)
-        ) AS locked
+        SELECT count(*)
+        FROM \(key.relation)
+        WHERE \(key.reference(place: key.reference)) = ANY (
+                (\(LockedPlaces.places)::tid[]) || (\(LockedPlaces.moved)::tid[])
+              )
+          AND \(key.nullCondition(of: key.reference)) \(conjunct(condition))
         """
     }
 
-    /// The relation `chunk`, of which the author's statement speaks. It holds the keys alone: with more columns, `name`
-    /// in `UPDATE city SET … = lower(name) FROM chunk` would be ambiguous.
-    static func chunk(_ key: KeyColumns, _ selection: ChunkSelection, where condition: SQLText?) -> SQL {
+    /// Whether a trigger of the table's owner may change a row before an UPDATE stores it (bits of `tgtype`: 1 for each row,
+    /// 2 before, 16 UPDATE).
+    static func hasTriggerBeforeUpdate(on table: Int64) -> SQL {
         """
-        chunk AS (
-            SELECT \(key.exposedList)
-            FROM \(key.relation)
-            WHERE \(selection.condition(on: key)) \(conjunct(condition))
+        SELECT EXISTS (
+            SELECT
+            FROM pg_catalog.pg_trigger AS trigger
+            WHERE trigger.tgrelid = \(table)::bigint::oid AND trigger.tgtype & 19 = 19
+              AND trigger.tgenabled <> 'D' AND NOT trigger.tgisinternal
         )
         """
     }
 
-    /// How many of the rows at these places need work (still, behind the statement).
-    static func unchanged(_ key: KeyColumns, at places: [String], where condition: SQLText?) -> SQL {
+    /// What the transaction has written to tables so far, by whatever way, and what the name of the walked one means by now.
+    ///
+    /// The counters are those that the server keeps for its statistics (manual, 28.2.24): they count what triggers and
+    /// cascades do as well, and cost a look into the session's own memory.
+    static func writes(to tables: [Int64], of key: KeyColumns) -> SQL {
         """
-        SELECT count(*)
-        FROM \(key.relation)
-        WHERE \(key.places(places)) AND \(key.nullCondition()) \(conjunct(condition))
+        SELECT coalesce(sum(pg_catalog.pg_stat_get_xact_tuples_inserted(walked)), 0)::bigint,
+               coalesce(sum(pg_catalog.pg_stat_get_xact_tuples_updated(walked)), 0)::bigint,
+               coalesce(sum(pg_catalog.pg_stat_get_xact_tuples_deleted(walked)), 0)::bigint,
+               pg_catalog.current_setting('track_counts')::boolean,
+               pg_catalog.to_regclass(\(key.table.quoted))::oid::bigint,
+               \(key.tree.map { "(" + CatalogStatements.isPart($0.part, of: $0.root) + ")" } ?? "true"),
+               (\(hasTriggerBeforeUpdate(on: key.oid)))
+        FROM pg_catalog.unnest(\(PostgresArray(tables))::bigint[]::oid[]) AS walked
         """
+    }
+
+    /// Which of the locked rows are as they were, and how many rows in the stretch of keys are of this transaction's making.
+    ///
+    /// Rows that triggers write behind a savepoint have a number of their own, which is not below that of the transaction.
+    static func writtenKeys(_ key: KeyColumns, _ interval: KeyInterval, _ locked: LockedRows) -> SQL {
+        let untouched: SQL =
+            locked == .none
+            ? "0"
+            : """
+            (SELECT count(*) FROM \(key.relation) WHERE \(key.isLocked(of: key.reference)))
+            """
+        return """
+            SELECT \(untouched), count(*)
+            FROM \(key.relation)
+            WHERE \(key.interval(interval, of: key.reference))
+              AND pg_catalog.age(\(key.reference(version: key.reference)))
+                  <= pg_catalog.age(pg_catalog.pg_current_xact_id()::xid)
+            """
     }
 
     static func conjunct(_ condition: SQLText?) -> SQL {
         condition.map { "AND \($0.parenthesized)" } ?? ""
     }
+}
+
+/// Whether a chunk has locked its rows before it wrote them.
+enum LockedRows: Sendable, Hashable {
+    case locked, none
 }
 
 /// How strongly the rows of a chunk are locked before the statement runs.
@@ -176,14 +226,14 @@ enum LockStrength: String, Sendable, Hashable {
 enum ChunkSelection: Sendable, Hashable {
     /// The rows of an interval of keys.
     case interval(KeyInterval)
-    /// The rows at these places, which are locked.
-    case places([String])
+    /// The rows that the transaction has locked, and no others.
+    case locked
 
     /// The rows of the selection in a table, or in what stands for it in a statement.
     func condition(on key: KeyColumns, of relation: Identifier? = nil) -> SQL {
         switch self {
         case .interval(let interval): key.interval(interval, of: relation)
-        case .places(let places): "\(key.places(places, of: relation)) AND \(key.nullCondition(of: relation))"
+        case .locked: key.isLocked(of: relation)
         }
     }
 }

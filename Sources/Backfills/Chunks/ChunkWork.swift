@@ -8,43 +8,26 @@ protocol ChunkWork: Sendable {
     /// Locks the rows in key order and writes.
     func write(_ bound: ChunkBound, on connection: Connection) throws -> ChunkCounts
 
-    /// The settings of the chunk's transaction beside those that all have.
-    var settings: [TransactionOptions.Setting] { get }
-
-    /// Finds the next chunk and writes it; `nil` when the range has no key left.
-    ///
-    /// - Parameter locking: called when rows begin to be locked.
-    func run(
-        _ range: ClaimedRange,
-        locking: () -> Void,
-        on connection: Connection
-    ) throws
-        -> (bound: ChunkBound, counts: ChunkCounts)?
-
     /// Does the same and tells each row that changed, for a dry run: the transaction is rolled back afterwards.
     func rehearse(_ bound: ChunkBound, on connection: Connection) throws -> Rehearsal
-}
-
-extension ChunkWork {
-    var settings: [TransactionOptions.Setting] { [] }
-
-    func run(
-        _ range: ClaimedRange,
-        locking: () -> Void,
-        on connection: Connection
-    ) throws -> (bound: ChunkBound, counts: ChunkCounts)? {
-        guard let bound = try bound(of: range, on: connection) else { return nil }
-        locking()
-        return (bound, try write(bound, on: connection))
-    }
 }
 
 /// The keys of one chunk.
 struct ChunkBound: Sendable, Hashable {
     /// The stretch of keys.
     let interval: KeyInterval
-    /// The keys in it that exist.
+    /// The keys in it that exist; at most so many where they are to be counted.
     let scanned: Int
     /// Whether more follow in the range.
     let end: ChunkEnd
+    /// Whether ``scanned`` is known, or to be counted by the chunk itself.
+    var counting = Counting.known
+
+    /// What is known of the number of keys.
+    enum Counting: Sendable, Hashable { case known, open }
+
+    /// What is left of a range, when that is less than a chunk; how many keys it has is counted when it is worked on.
+    static func rest(_ interval: KeyInterval, atMost limit: Int) -> ChunkBound {
+        ChunkBound(interval: interval, scanned: limit, end: .rangeDone, counting: .open)
+    }
 }

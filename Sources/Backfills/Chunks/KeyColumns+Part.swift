@@ -11,8 +11,13 @@ extension KeyColumns {
     /// Keeps the transaction from reading the whole table for an interval that the planner takes for most of it: one of
     /// several columns that do not begin alike, of which it estimates the first only.
     func preferIndex(for interval: KeyInterval, on connection: Connection) throws {
-        guard columns.count > 1, sharedColumns(of: interval) == 0 else { return }
-        try connection.execute("SET LOCAL enable_seqscan = off")
+        if let preference = preference(for: interval) { try connection.execute(preference) }
+    }
+
+    /// The statement that does so, where there is need.
+    func preference(for interval: KeyInterval) -> SQL? {
+        guard columns.count > 1, sharedColumns(of: interval) == 0 else { return nil }
+        return "SELECT pg_catalog.set_config('enable_seqscan', 'off', true)"
     }
 }
 

@@ -66,7 +66,7 @@ struct PathChooser: Sendable {
             for setting in SQLWork.singleSettings { try connection.runScript(setting.script.text) }
             return try body(connection)
         }
-        let settings = limits.settings + SQLWork.singleSettings
+        let settings = limits.keySettings + SQLWork.singleSettings
         return try connection.rolledBackTransaction(TransactionOptions(settings: settings), body)
     }
 }

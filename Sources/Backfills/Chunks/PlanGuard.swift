@@ -23,15 +23,15 @@ struct PlanGuard: Sendable {
     /// Has the server plan the next chunk of a range.
     func inspect(_ work: SQLWork, _ range: ClaimedRange, on connection: Connection) throws -> Finding {
         guard source.estimatedRows > max(Self.smallTable, 4 * work.limit) else { return .fine }
-        return try connection.rolledBackTransaction(TransactionOptions(settings: limits.settings)) {
+        return try connection.rolledBackTransaction(TransactionOptions(settings: limits.keySettings)) {
             connection in
             guard let bound = try work.bound(of: range, on: connection) else { return .fine }
             try work.key.preferIndex(for: bound.interval, on: connection)
-            let selection: ChunkSelection =
-                work.key.order.isByPlace
-                ? .places(try work.lockPlaces(bound, on: connection)) : .interval(bound.interval)
-            let statement = work.compose(selection).sql
-            let json = try connection.queryOne("EXPLAIN (FORMAT JSON, VERBOSE) " + statement, as: String.self)
+            // The planner counts the places; for a look they need no locks.
+            let places = ChunkStatements.find(work.key, bound.interval, where: work.condition)
+            let statement = work.composeWrite(bound).sql
+            let answers = try connection.batch([places, "EXPLAIN (FORMAT JSON, VERBOSE) " + statement])
+            let json = try answers[1].first?.value(String.self, at: 0) ?? ""
             guard let scan = PlanNode.read(json)?.wholeScan(of: work.key.table) else { return .fine }
             let plan = try connection.query("EXPLAIN " + statement, as: String.self)
             return .wholeTable(node: scan.type, plan: plan.joined(separator: "\n"))

@@ -3,6 +3,31 @@ import SQLSyntax
 
 /// Puts the author's statement and what the runner adds together.
 extension SQLWork {
+    /// The statement of a chunk as it is sent.
+    func composeWrite(_ bound: ChunkBound) -> ComposedStatement {
+        switch path {
+        case .oneStatement: composeWithoutJoin(bound.interval) ?? compose(.locked)
+        case .twoSteps where returnsPlaces: composeReturningPlaces(.locked)
+        case .twoSteps: composeWithoutJoin(nil) ?? compose(.locked)
+        }
+    }
+
+    /// Whether a chunk returns where its rows are behind it: in a walk by places they would be met again there.
+    var returnsPlaces: Bool { key.order.isByPlace && changesWalkedTable && shape.verb == .update }
+
+    /// The statement without its join to `chunk`, which does no more than choose the rows.
+    func composeWithoutJoin(_ interval: KeyInterval?) -> ComposedStatement? {
+        guard key.order == .key, key.uniqueness == .unique, let join, join.columns == Set(key.names) else {
+            return nil
+        }
+        let rows = interval.map { key.interval($0, of: row) } ?? key.isLocked(of: row)
+        var composed = ComposedStatement(source: statement)
+        let start = appendTarget(to: &composed)
+        composed.append(authored: start..<join.assignments.upperBound)
+        composed.append("\nWHERE \(rows) \(ChunkStatements.conjunct(condition))")
+        return composed
+    }
+
     /// The statement with the relation `chunk` before it and, where it changes the walked table, with the interval in
     /// its own WHERE. PostgreSQL carries equalities over a join but not inequalities: with `city.id = chunk.id` alone,
     /// 20,000 keys flipped to a hash join over the whole table, at a fifth of the speed.
@@ -16,8 +41,9 @@ extension SQLWork {
     /// The same as a CTE that returns the places of the rows as they are behind it.
     func composeReturningPlaces(_ selection: ChunkSelection) -> ComposedStatement {
         var composed = ComposedStatement(source: statement)
-        appendWritten(to: &composed, selection, returning: "\(identifier: row).ctid AS place_")
-        composed.append("SELECT count(*), array_agg(place_::text) FROM written_")
+        appendWritten(to: &composed, selection, returning: "\(identifier: row).ctid AS caisson_place")
+        let places = LockedPlaces.keep("array_agg(caisson_written.caisson_place)", as: "caisson.moved")
+        composed.append("SELECT count(*), \(places) FROM caisson_written")
         return composed
     }
 
@@ -26,9 +52,9 @@ extension SQLWork {
     func composeRehearsal(_ selection: ChunkSelection, primaryKey: [String]) -> ComposedStatement {
         var composed = ComposedStatement(source: statement)
         let keys = primaryKey.enumerated().map {
-            ", \(identifier: row).\(identifier: $1) AS key_\(unsafe: String($0))" as SQL
+            ", \(identifier: row).\(identifier: $1) AS caisson_key_\(unsafe: String($0))" as SQL
         }
-        let returned: SQL = "to_jsonb(\(identifier: row)) AS row_\(keys.joined(separator: ""))"
+        let returned: SQL = "to_jsonb(\(identifier: row).*) AS caisson_row\(keys.joined(separator: ""))"
         appendWritten(to: &composed, selection, returning: returned)
         composed.append(rehearsalResult(primaryKey: primaryKey))
         return composed
@@ -43,28 +69,28 @@ extension SQLWork {
     ) {
         appendTables(to: &composed, selection)
         composed.append(shape.with == nil ? ",\n" : "\n, ")
-        composed.append("written_ AS (\n")
+        composed.append("caisson_written AS (\n")
         appendMain(to: &composed, selection, upTo: shape.returning?.lowerBound ?? shape.end)
         composed.append("\nRETURNING \(returned)\n)\n")
     }
 
     private func rehearsalResult(primaryKey: [String]) -> SQL {
         if shape.verb == .delete {
-            return "SELECT row_::text, NULL FROM written_ \(rehearsalOrder(primaryKey))"
+            return "SELECT caisson_row::text, NULL FROM caisson_written \(rehearsalOrder(primaryKey))"
         }
         let match = primaryKey.enumerated()
-            .map { "before_.\(identifier: $1) = written_.key_\(unsafe: String($0))" as SQL }
+            .map { "caisson_before.\(identifier: $1) = caisson_written.caisson_key_\(unsafe: String($0))" as SQL }
         return """
-            SELECT to_jsonb(before_)::text, written_.row_::text
-            FROM written_
-            LEFT JOIN \(identifier: target) AS before_ ON \(match.isEmpty ? "false" : match.joined(separator: " AND "))
+            SELECT to_jsonb(caisson_before.*)::text, caisson_written.caisson_row::text
+            FROM caisson_written
+            LEFT JOIN \(identifier: target) AS caisson_before ON \(match.isEmpty ? "false" : match.joined(separator: " AND "))
             \(rehearsalOrder(primaryKey))
             """
     }
 
     private func rehearsalOrder(_ primaryKey: [String]) -> SQL {
         guard !primaryKey.isEmpty else { return "" }
-        let keys = primaryKey.indices.map { "written_.key_\(unsafe: String($0))" as SQL }
+        let keys = primaryKey.indices.map { "caisson_written.caisson_key_\(unsafe: String($0))" as SQL }
         return "ORDER BY " + keys.joined(separator: ", ")
     }
 

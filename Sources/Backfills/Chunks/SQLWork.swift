@@ -2,10 +2,12 @@ import Bulk
 import Postgres
 import SQLSyntax
 
-/// The work of a SQL backfill: one statement over the relation `chunk`.
+/// The work of a SQL backfill: one statement over the relation `chunk`, prepared for one table that is walked.
 struct SQLWork: SuspectWork {
     let name: String
     let key: KeyColumns
+    /// All tables that hold rows of the walked one.
+    let walked: [Int64]
     /// How many rows a page of the table holds, as far as is known.
     let rowsPerPage: Int
     let condition: SQLText?
@@ -15,11 +17,17 @@ struct SQLWork: SuspectWork {
     let target: Identifier
     /// Whether that is the walked table.
     let changesWalkedTable: Bool
+    /// Whether it adds rows to the walked table, which the walk is known not to meet.
+    let insertsIntoWalkedTable: Bool
+    /// Whether something may change the keys of the rows that it updates which is not in its text: a trigger before them.
+    let watchesKeys: Bool
+    /// Set where the statement does no more with `chunk` than choose rows by the key.
+    let join: KeyJoin?
     var limit: Int
     /// How its chunks are written. Locking first is always right.
     var path = ChunkPath.twoSteps(reason: "nothing else was proven yet")
 
-    /// Reads the statement.
+    /// Reads the statement and looks its tables up.
     ///
     /// - Parameter key: the walk of one plain table; `nil` for the table as a whole.
     /// - Throws: ``BackfillError/unusableStatement(backfill:place:reason:)``.
@@ -33,21 +41,12 @@ struct SQLWork: SuspectWork {
     ) throws {
         name = backfill.name
         self.key = key ?? source.key
+        walked = source.parts.map(\.oid)
         rowsPerPage = max(1, source.estimatedRows == 0 ? 50 : source.estimatedRows / max(1, source.pages))
         condition = backfill.condition
         self.statement = statement
         self.limit = limit
-        do {
-            shape = try StatementShape(statement.text)
-        } catch {
-            let place =
-                error.location.map { statement.place(line: $0.line, column: $0.column) } ?? statement.place
-            throw BackfillError.unusableStatement(
-                backfill: backfill.name,
-                place: place,
-                reason: error.message
-            )
-        }
+        shape = try Self.shape(of: statement, in: backfill)
         guard shape.mentions("chunk") else {
             throw BackfillError.unusableStatement(
                 backfill: backfill.name,
@@ -59,12 +58,45 @@ struct SQLWork: SuspectWork {
             )
         }
         target = try Self.resolve(Identifier(parts: shape.target.parts), on: connection)
-        changesWalkedTable = target == source.table && shape.verb != .insert
+        let isWalked = target == source.table
+        changesWalkedTable = isWalked && shape.verb != .insert
+        insertsIntoWalkedTable = isWalked && shape.verb == .insert
+        join = isWalked ? try? KeyJoin(shape, of: statement.text, joining: "chunk") : nil
+        watchesKeys =
+            changesWalkedTable && shape.verb == .update
+            ? try connection.queryOne(ChunkStatements.hasTriggerBeforeUpdate(on: self.key.oid), as: Bool.self)
+            : false
+    }
+
+    private static func shape(of statement: SQLText, in backfill: Backfill) throws -> StatementShape {
+        do {
+            return try StatementShape(statement.text)
+        } catch {
+            let place =
+                error.location.map { statement.place(line: $0.line, column: $0.column) } ?? statement.place
+            throw BackfillError.unusableStatement(
+                backfill: backfill.name,
+                place: place,
+                reason: error.message
+            )
+        }
     }
 
     private static func resolve(_ name: Identifier, on connection: Connection) throws -> Identifier {
         try TableFacts(connection: connection).table(name)?.table ?? name
     }
+
+    /// A bitmap scan returns rows as they lie in the table, not in the order of the key, and of a table without statistics the
+    /// planner would rather read all.
+    static let singleSettings = [
+        TransactionOptions.Setting("enable_bitmapscan", "off"),
+        TransactionOptions.Setting("enable_seqscan", "off"),
+    ]
+
+    /// The settings of a chunk's transaction that the way in which it is written needs.
+    var settings: [TransactionOptions.Setting] { path.locksFirst ? [] : Self.singleSettings }
+
+    // MARK: The next chunk
 
     func bound(of range: ClaimedRange, on connection: Connection) throws -> ChunkBound? {
         let bound =
@@ -79,114 +111,111 @@ struct SQLWork: SuspectWork {
     }
 
     private func keyBound(of range: ClaimedRange, on connection: Connection) throws -> ChunkBound? {
-        guard let (scanned, last) = try nextKeys(range.rest, on: connection) else { return nil }
-        let end: ChunkEnd = scanned < limit || last == range.upper ? .rangeDone : .inside
-        let through = end == .rangeDone ? range.upper : last
-        return ChunkBound(
-            interval: KeyInterval(after: range.cursor, through: through),
-            scanned: scanned,
-            end: end
+        let found = try connection.rows(lookAhead(range.rest))
+        if let bound = try bound(found, in: range.rest) { return bound }
+        guard key.uniqueness == .unique else { return nil }
+        let rest = try connection.queryOptional(
+            ChunkStatements.bound(key, range.rest, limit: limit),
+            as: Int.self,
+            TextArray.self
         )
+        return rest.map { ChunkBound(interval: range.rest, scanned: $0.0, end: .rangeDone) }
     }
 
-    /// How many keys the chunk has, and the last of them.
-    private func nextKeys(_ rest: KeyInterval, on connection: Connection) throws -> (Int, Key)? {
-        guard key.uniqueness == .unique else {
-            return try counted(ChunkStatements.boundWithRepeats(key, rest, limit: limit), on: connection)
-        }
-        let full = ChunkStatements.lastOfNext(key, rest, count: limit)
-        if let texts = try connection.queryOptional(full, as: TextArray.self), let last = Key(texts) {
-            return (limit, last)
-        }
-        return try counted(ChunkStatements.bound(key, rest, limit: limit), on: connection)
+    /// Asks for the end of the next chunk. Of a unique key the last of so many is looked up, and no row comes back where fewer
+    /// are left.
+    func lookAhead(_ rest: KeyInterval) -> SQL {
+        key.uniqueness == .unique
+            ? ChunkStatements.lastOfNext(key, rest, count: limit)
+            : ChunkStatements.boundWithRepeats(key, rest, limit: limit)
     }
 
-    private func counted(_ statement: SQL, on connection: Connection) throws -> (Int, Key)? {
-        let found = try connection.queryOptional(statement, as: Int.self, TextArray.self)
-        guard let (count, texts) = found, let last = Key(texts) else { return nil }
-        return (count, last)
+    /// Reads the answer; `nil` where fewer keys than a chunk has are left, of which nobody knows how many.
+    func bound(_ found: ResultSet, in rest: KeyInterval) throws -> ChunkBound? {
+        guard let row = found.first else { return nil }
+        let isUnique = key.uniqueness == .unique
+        let scanned = isUnique ? limit : try row.value(Int.self, at: 0)
+        guard let last = Key(try row.value(TextArray.self, at: isUnique ? 0 : 1)) else { return nil }
+        guard last != rest.through, scanned >= limit else {
+            return ChunkBound(interval: rest, scanned: scanned, end: .rangeDone)
+        }
+        return ChunkBound(interval: rest.cut(through: last), scanned: scanned, end: .inside)
     }
+
+    // MARK: The chunk
 
     func write(_ bound: ChunkBound, on connection: Connection) throws -> ChunkCounts {
-        var counts = ChunkCounts(scanned: bound.scanned)
-        guard !key.order.isByPlace else { return try writeByPlace(bound, counts, on: connection) }
-        counts.matched = try lock(bound, on: connection)
+        let locking = SQLChunk(self, bound, .lockOnly)
+        var answers = try Self.answers(to: locking, on: connection)
         // Nothing to do is common behind a condition that few rows fulfil.
-        guard counts.matched > 0 else { return counts }
-        let composed = compose(.interval(bound.interval))
-        counts.changed = try reportingPlace(of: composed) { try connection.execute(composed.sql) }
-        return counts
+        guard try answers.locked != 0 else { return ChunkCounts(scanned: bound.scanned) }
+        let writing = SQLChunk(self, bound, .writeOnly)
+        answers.add(try Self.answers(to: writing, on: connection))
+        return try writing.outcome(answers, on: connection)
+    }
+
+    private static func answers(to chunk: SQLChunk, on connection: Connection) throws -> SQLChunk.Answers {
+        let answers = try connection.answers(to: chunk.statements)
+        if let failure = answers.failure { throw chunk.error(at: failure.index, failure.cause) }
+        return SQLChunk.Answers(chunk, answers.results)
     }
 
     func rehearse(_ bound: ChunkBound, on connection: Connection) throws -> Rehearsal {
-        let selection = try locked(bound, on: connection)
+        let locking = SQLChunk(self, bound, .lockOnly)
+        let answers = try Self.answers(to: locking, on: connection)
+        let locked = try answers.locked ?? 0
         let primaryKey = try connection.query(CatalogStatements.primaryKey(of: target), as: String.self)
-        let composed = composeRehearsal(selection.rows, primaryKey: primaryKey)
-        let changes = try reportingPlace(of: composed) {
+        let composed = composeRehearsal(.locked, primaryKey: primaryKey)
+        let changes = try reporting(in: composed) {
             try connection.query(composed.sql, as: String?.self, String?.self)
         }
         return Rehearsal(
-            counts: ChunkCounts(scanned: bound.scanned, matched: selection.count, changed: changes.count),
+            counts: ChunkCounts(scanned: bound.scanned, matched: locked, changed: changes.count),
             target: target,
             changes: changes.map { RowChange(before: $0.0, after: $0.1) }
         )
     }
 
-    /// Locks the rows of a chunk, and tells which they are.
-    private func locked(
-        _ bound: ChunkBound,
-        on connection: Connection
-    ) throws -> (rows: ChunkSelection, count: Int) {
-        guard key.order.isByPlace else {
-            return (.interval(bound.interval), try lock(bound, on: connection))
-        }
-        let places = try lockPlaces(bound, on: connection)
-        return (.places(places), places.count)
-    }
-
     /// Has the server parse the statement, so that a misspelt column is found before the first chunk.
     func checkStatement(on connection: Connection) throws {
-        let anywhere = Key(key.columns.map { _ in "" })
-        let selection: ChunkSelection =
-            key.order.isByPlace ? .places([]) : .interval(KeyInterval(after: anywhere, through: anywhere))
-        let composed = compose(selection)
+        let composed = compose(.locked)
         do {
-            try reportingPlace(of: composed) { try connection.parse(composed.sql) }
+            try reporting(in: composed) { try connection.parse(composed.sql) }
         } catch BackfillError.statementFailed(let name, let place, let error) {
             throw BackfillError.statementRefused(backfill: name, place: place, error: error)
         }
     }
 
-    private func lock(_ bound: ChunkBound, on connection: Connection) throws -> Int {
-        try key.preferIndex(for: bound.interval, on: connection)
-        let statement = ChunkStatements.lock(key, bound.interval, where: condition, strength: lockStrength)
-        return try reportingCondition { try connection.queryOne(statement, as: Int.self) }
-    }
-
     var lockStrength: LockStrength { changesWalkedTable && shape.verb == .delete ? .update : .noKeyUpdate }
 
-    func reportingCondition<Value>(_ body: () throws -> Value) throws -> Value {
-        try reporting(place: { _ in condition?.place ?? self.statement.place }, body)
-    }
+    // MARK: Errors
 
-    func reportingPlace<Value>(
-        of composed: ComposedStatement,
+    private func reporting<Value>(
+        in composed: ComposedStatement,
         _ body: () throws -> Value
     ) throws -> Value {
-        try reporting(place: { composed.place(ofPosition: $0.position) }, body)
-    }
-
-    /// Adds the place in the author's file to an error about what the author wrote. Errors about the moment or the
-    /// connection pass as they are: they are tried again.
-    private func reporting<Value>(place: (ServerError) -> String, _ body: () throws -> Value) throws -> Value
-    {
         do {
             return try body()
         } catch let error as PostgresError {
-            guard case .server(let server) = error, !error.isTransient, !error.isConnectionLost,
-                server.sqlState != .queryCanceled
-            else { throw error }
-            throw BackfillError.statementFailed(backfill: name, place: place(server), error: server)
+            throw located(error, in: composed)
         }
+    }
+
+    /// Adds the place in the author's file to an error about what the author wrote. Errors about the moment or the
+    /// connection stay as they are: they are tried again.
+    func located(_ error: PostgresError, in composed: ComposedStatement) -> any Error {
+        located(error) { composed.place(ofPosition: $0.position) }
+    }
+
+    /// The same for an error in the condition.
+    func locatedInCondition(_ error: PostgresError) -> any Error {
+        located(error) { _ in (condition ?? statement).place }
+    }
+
+    private func located(_ error: PostgresError, place: (ServerError) -> String) -> any Error {
+        guard case .server(let server) = error, !error.isTransient, !error.isConnectionLost,
+            server.sqlState != .queryCanceled
+        else { return error }
+        return BackfillError.statementFailed(backfill: name, place: place(server), error: server)
     }
 }

@@ -40,20 +40,7 @@ struct SingleStatement: Sendable {
 
     /// The statement for the keys of an interval.
     func compose(_ interval: KeyInterval) -> ComposedStatement {
-        var composed = ComposedStatement(source: work.statement)
-        let start = work.appendTarget(to: &composed)
-        composed.append(authored: start..<join.assignments.upperBound)
-        composed.append(
-            "\nWHERE \(work.key.interval(interval, of: work.row)) \(ChunkStatements.conjunct(work.condition))"
-        )
-        return composed
-    }
-
-    /// Writes a chunk.
-    func write(_ bound: ChunkBound, on connection: Connection) throws -> ChunkCounts {
-        let composed = compose(bound.interval)
-        let changed = try work.reportingPlace(of: composed) { try connection.execute(composed.sql) }
-        return ChunkCounts(scanned: bound.scanned, matched: changed, changed: changed)
+        work.composeWithoutJoin(interval) ?? work.compose(.interval(interval))
     }
 }
 

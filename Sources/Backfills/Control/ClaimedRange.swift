@@ -18,20 +18,39 @@ package struct ClaimedRange: Sendable, Hashable {
     package let upper: Key
     /// The number of the ownership.
     package let epoch: Int64
+    /// Who owns it; empty where it was only looked at.
+    package let owner: String
 
     /// Puts a range together.
-    package init(id: Int64, ordinal: Int, part: RangePart? = nil, cursor: Key?, upper: Key, epoch: Int64) {
+    package init(
+        id: Int64,
+        ordinal: Int,
+        part: RangePart? = nil,
+        cursor: Key?,
+        upper: Key,
+        epoch: Int64,
+        owner: String = ""
+    ) {
         self.id = id
         self.ordinal = ordinal
         self.part = part
         self.cursor = cursor
         self.upper = upper
         self.epoch = epoch
+        self.owner = owner
     }
 
     /// The same ownership after a chunk.
     package func advanced(to cursor: Key) -> ClaimedRange {
-        ClaimedRange(id: id, ordinal: ordinal, part: part, cursor: cursor, upper: upper, epoch: epoch)
+        ClaimedRange(
+            id: id,
+            ordinal: ordinal,
+            part: part,
+            cursor: cursor,
+            upper: upper,
+            epoch: epoch,
+            owner: owner
+        )
     }
 
     /// What is left of the range.

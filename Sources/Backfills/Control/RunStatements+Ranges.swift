@@ -65,7 +65,7 @@ extension RunStatements {
 
     private static let claimedColumns: SQL = """
         range.id, range.ordinal, range.cursor, range.upper_bound, range.epoch,
-        range.walked_table::oid::bigint, range.walk, range.pass
+        range.walked_table::oid::bigint, range.walk, range.pass, range.owner
         """
 
     /// Claims the first free range; those who ask at the same moment get different ones.
@@ -87,16 +87,19 @@ extension RunStatements {
         """
     }
 
-    /// Claims again what this worker held before its connection broke. It waits for the old backend, whose COMMIT may
-    /// still be under way and holds the row's lock, so that what it returns is the truth: a range whose last chunk
-    /// was committed after all stays done.
-    func reclaim(_ claimed: ClaimedRange, owner: String, lease: Double) -> SQL {
+    /// Claims again what this worker held before something went wrong: the position is the database's, whatever the worker
+    /// remembers. It waits for the old backend, whose COMMIT may still be under way and holds the row's lock, so that what it
+    /// returns is the truth: a range whose last chunk was committed after all stays done, and one whose last chunks a crash took
+    /// along goes back. The owner is compared beside the epoch, because a server that came back without its last transactions
+    /// may have given the same number to somebody else.
+    func reclaim(_ claimed: ClaimedRange, lease: Double, error: String?) -> SQL {
         """
         UPDATE \(identifier: range) AS range
         SET state = CASE range.state WHEN 'done' THEN 'done' ELSE 'running' END,
-            \(ownership(owner, lease: lease)),
-            retries = range.retries + 1
-        WHERE range.id = \(claimed.id) AND range.epoch = \(claimed.epoch)
+            \(ownership(claimed.owner, lease: lease)),
+            retries = range.retries + \(error == nil ? 0 : 1),
+            last_error = coalesce(\(error), range.last_error)
+        WHERE range.id = \(claimed.id) AND range.epoch = \(claimed.epoch) AND range.owner = \(claimed.owner)
         RETURNING \(Self.claimedColumns)
         """
     }
@@ -126,7 +129,8 @@ extension RunStatements {
     }
 
     /// The last statement of a chunk's transaction: the checkpoint, the renewal of the lease, and the question what is
-    /// wanted. No row comes back when somebody else has claimed the range.
+    /// wanted. It fails, and COMMIT behind it with it, where the range is not what the worker believes: claimed by somebody
+    /// else, or gone back because the server lost its last transactions.
     func checkpoint(
         _ claimed: ClaimedRange,
         _ counts: ChunkCounts,
@@ -135,32 +139,37 @@ extension RunStatements {
         lease: Double
     ) -> SQL {
         """
-        UPDATE \(identifier: range) AS range
-        SET cursor = \(cursor.parameter),
-            state = \(end == .rangeDone ? "done" : "running"),
-            lease_until = clock_timestamp() + make_interval(secs => \(lease)),
-            rows_scanned = range.rows_scanned + \(counts.scanned),
-            rows_matched = range.rows_matched + \(counts.matched),
-            rows_changed = range.rows_changed + \(counts.changed),
-            rows_moved = range.rows_moved + \(counts.moved),
-            rows_skipped = range.rows_skipped + \(counts.skipped),
-            chunks = range.chunks + 1,
-            seconds = range.seconds + extract(epoch FROM clock_timestamp() - transaction_timestamp()),
-            last_error = NULL,
-            updated_at = clock_timestamp()
-        FROM \(identifier: run) AS run
-        WHERE range.id = \(claimed.id) AND range.epoch = \(claimed.epoch) AND run.id = range.run_id
-        RETURNING run.wanted
+        WITH stored AS (
+            UPDATE \(identifier: range) AS range
+            SET cursor = \(cursor.parameter),
+                state = \(end == .rangeDone ? "done" : "running"),
+                lease_until = clock_timestamp() + make_interval(secs => \(lease)),
+                rows_scanned = range.rows_scanned + \(counts.scanned),
+                rows_matched = range.rows_matched + \(counts.matched),
+                rows_changed = range.rows_changed + \(counts.changed),
+                rows_moved = range.rows_moved + \(counts.moved),
+                rows_skipped = range.rows_skipped + \(counts.skipped),
+                chunks = range.chunks + 1,
+                seconds = range.seconds + extract(epoch FROM clock_timestamp() - transaction_timestamp()),
+                last_error = NULL,
+                updated_at = clock_timestamp()
+            FROM \(identifier: run) AS run
+            WHERE range.id = \(claimed.id)
+              AND range.epoch = \(claimed.epoch)
+              AND range.owner = \(claimed.owner)
+              AND range.cursor IS NOT DISTINCT FROM \(claimed.cursor.map(\.parameter))::text[]
+              AND run.id = range.run_id
+            RETURNING run.wanted
+        )
+        SELECT coalesce(
+            (SELECT wanted FROM stored),
+            ((SELECT count(*) FROM stored) || ' rows: the range has another owner or another cursor')::integer::text
+        )
         """
     }
 
-    func recordRetry(_ claimed: ClaimedRange, error: String) -> SQL {
-        """
-        UPDATE \(identifier: range)
-        SET retries = retries + 1, last_error = \(error), updated_at = clock_timestamp()
-        WHERE id = \(claimed.id) AND epoch = \(claimed.epoch)
-        """
-    }
+    /// The code of the error that ``checkpoint(_:_:cursor:end:lease:)`` ends in: a text that is no number.
+    static let fenceState = SQLState(rawValue: "22P02")
 
     func progress(of id: Int64) -> SQL {
         """

@@ -28,12 +28,26 @@ package struct RunStore {
         return try runs(statements.createRun(backfill, source, system, origin)).first
     }
 
+    /// Claims a free range. What a worker owns it must own after a crash as well, so this is durable whatever the role has set;
+    /// a standby need not have it, because each chunk compares the owner.
     func claim(run: Int64, owner: String, lease: Double) throws -> ClaimedRange? {
-        try claimed(statements.claim(run: run, owner: owner, lease: lease))
+        try durably(statements.claim(run: run, owner: owner, lease: lease))
     }
 
-    func reclaim(_ range: ClaimedRange, owner: String, lease: Double) throws -> ClaimedRange? {
-        try claimed(statements.reclaim(range, owner: owner, lease: lease))
+    /// Claims a range again, see ``RunStatements/reclaim(_:lease:error:)``.
+    func reclaim(_ range: ClaimedRange, lease: Double, error: String?) throws -> ClaimedRange? {
+        try durably(statements.reclaim(range, lease: lease, error: error))
+    }
+
+    /// A transaction of one statement, in one round trip.
+    private func durably(_ claim: SQL) throws -> ClaimedRange? {
+        let setting = [TransactionOptions.Setting("synchronous_commit", "local")].local
+        do {
+            let answers = try connection.batch(["BEGIN", setting, claim, "COMMIT"])
+            return try answers[2].first.flatMap(decodeRange)
+        } catch let error as PipelineError {
+            throw connection.rollBack(after: error.cause)
+        }
     }
 
     func release(_ range: ClaimedRange) throws {
@@ -64,10 +78,6 @@ package struct RunStore {
         }
     }
 
-    func recordRetry(_ range: ClaimedRange, error: String) throws {
-        try connection.execute(statements.recordRetry(range, error: error))
-    }
-
     func record(_ path: ChunkPath, of run: Int64) throws {
         try connection.execute(statements.record(path, of: run))
     }
@@ -80,7 +90,7 @@ package struct RunStore {
     func largestHeld(run: Int64, atLeast rows: Int) throws -> (ClaimedRange, Int)? {
         let found = try connection.rows(statements.largestHeld(run: run, atLeast: rows))
         guard let row = found.first, let range = try decodeRange(row) else { return nil }
-        return (range, try row.value(Int.self, at: 8))
+        return (range, try row.value(Int.self, at: 9))
     }
 
     func firstUndone(run: Int64) throws -> ClaimedRange? {
@@ -106,21 +116,6 @@ package struct RunStore {
     /// Records that the run is to pause, and why.
     func pause(_ run: Int64, because reason: String) throws {
         try connection.execute(statements.pause(run, because: reason))
-    }
-
-    /// Stores how far a chunk got and returns what is wanted; `nil` when the range has another owner by now.
-    func checkpoint(
-        _ range: ClaimedRange,
-        _ counts: ChunkCounts,
-        cursor: Key,
-        end: ChunkEnd,
-        lease: Double
-    ) throws -> WantedState? {
-        let wanted = try connection.queryOptional(
-            statements.checkpoint(range, counts, cursor: cursor, end: end, lease: lease),
-            as: String.self
-        )
-        return wanted.map { WantedState(rawValue: $0) ?? .paused }
     }
 
     func progress(of run: Int64) throws -> RunProgress {
@@ -161,7 +156,13 @@ package struct RunStore {
             TextArray.self,
             Int64.self
         )
-        let (table, order, pass) = try row.decode(from: 5, Int64?.self, String.self, Int.self)
+        let (table, order, pass, owner) = try row.decode(
+            from: 5,
+            Int64?.self,
+            String.self,
+            Int.self,
+            String?.self
+        )
         guard let upper = Key(upper) else { return nil }
         return ClaimedRange(
             id: id,
@@ -169,7 +170,8 @@ package struct RunStore {
             part: Self.part(table, order, pass),
             cursor: Key(cursor),
             upper: upper,
-            epoch: epoch
+            epoch: epoch,
+            owner: owner ?? ""
         )
     }
 

@@ -57,7 +57,7 @@ private struct SkippedRowRetry {
 
     /// Applies a row and takes it off the list, or renews the reason for which it stays there.
     func apply(_ row: SkippedRow) throws {
-        let options = TransactionOptions(settings: backfill.limits.settings)
+        let options = TransactionOptions(settings: backfill.limits.keySettings)
         do {
             try connection.transaction(options) { connection in
                 guard let counts = try write(row, on: connection) else {

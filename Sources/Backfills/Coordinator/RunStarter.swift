@@ -93,7 +93,7 @@ struct RunStarter {
         _ system: SystemIdentity,
         isResumed: Bool
     ) throws -> Ready {
-        let settings = ChunkLimits(lockTimeout: .seconds(10), statementTimeout: .milliseconds(0)).settings
+        let settings = ChunkLimits(lockTimeout: .seconds(10), statementTimeout: .milliseconds(0)).keySettings
         let current = try connection.transaction(TransactionOptions(settings: settings)) { _ in
             guard let locked = try store.lockRun(run.id) else { throw BackfillError.neverRun(run.name) }
             if locked.definition != backfill.definitionText {

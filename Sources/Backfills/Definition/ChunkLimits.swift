@@ -19,7 +19,6 @@ public struct ChunkLimits: Sendable, Hashable {
     ///
     /// - `row_security = off`: a policy that hides rows makes the statement fail instead of skipping them silently.
     /// - `plan_cache_mode`, `jit`: a generic or a compiled plan is wrong for a bound that moves.
-    /// - The formats in which keys become text are fixed, so that they are read back as what they were.
     var settings: [TransactionOptions.Setting] {
         [
             .init("lock_timeout", lockTimeout.setting),
@@ -27,10 +26,18 @@ public struct ChunkLimits: Sendable, Hashable {
             .init("row_security", "off"),
             .init("plan_cache_mode", "force_custom_plan"),
             .init("jit", "off"),
-            .init("datestyle", "ISO, YMD"),
-            .init("intervalstyle", "postgres"),
-            .init("extra_float_digits", "3"),
-            .init("bytea_output", "hex"),
         ]
     }
+
+    /// The settings of a transaction in which keys become text: the formats are fixed, so that they are read back as what
+    /// they were. The author's own text is not run with them, because it may turn dates into text itself.
+    var keySettings: [TransactionOptions.Setting] { settings + Self.keyFormats }
+
+    /// The formats of keys.
+    static let keyFormats: [TransactionOptions.Setting] = [
+        .init("datestyle", "ISO, YMD"),
+        .init("intervalstyle", "postgres"),
+        .init("extra_float_digits", "3"),
+        .init("bytea_output", "hex"),
+    ]
 }

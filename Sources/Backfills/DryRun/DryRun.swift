@@ -59,7 +59,7 @@ private struct Rehearser {
     func run() throws -> DryRun {
         let source = try Preflight(backfill, on: connection).check()
         let clock = ContinuousClock()
-        let options = TransactionOptions(settings: backfill.limits.settings)
+        let options = TransactionOptions(settings: backfill.limits.keySettings)
         return try connection.rolledBackTransaction(options) { connection in
             let (ranges, rows) = try plan(source)
             let start = clock.now

@@ -86,10 +86,17 @@ struct KeyChoice {
     /// The key in one table.
     func key(
         of table: Identifier,
+        oid: Int64,
         _ uniqueness: KeyColumns.Uniqueness,
         tree: KeyColumns.Tree?
     ) -> KeyColumns {
-        KeyColumns(table: table, columns: columns, uniqueness: uniqueness, nullable: nullable, tree: tree)
+        KeyColumns(
+            table: table,
+            oid: oid,
+            columns: columns, uniqueness: uniqueness,
+            nullable: nullable,
+            tree: tree
+        )
     }
 
     /// A unique index on some of the key's columns makes the whole key unique. NULLs, which such an index lets repeat,

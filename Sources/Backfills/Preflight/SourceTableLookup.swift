@@ -38,7 +38,7 @@ package struct SourceTableLookup {
             table: table,
             oid: oid,
             order: choice.order,
-            key: choice.key(of: table, isUnique, tree: nil).ordered(choice.order),
+            key: choice.key(of: table, oid: oid, isUnique, tree: nil).ordered(choice.order),
             parts: parts,
             isTree: isTree,
             columns: columns.map(\.name)
@@ -83,7 +83,7 @@ package struct SourceTableLookup {
             table: part.table,
             estimatedRows: part.rows,
             pages: part.pages,
-            key: choice.key(of: part.table, choice.uniqueness(by: indexes), tree: tree)
+            key: choice.key(of: part.table, oid: part.oid, choice.uniqueness(by: indexes), tree: tree)
                 .ordered(choice.order)
         )
     }

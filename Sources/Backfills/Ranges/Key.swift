@@ -59,6 +59,15 @@ package struct KeyInterval: Sendable, Hashable {
         self.through = through
     }
 
+    /// The first part of the stretch, up to and with a key.
+    package func cut(through key: Key) -> KeyInterval {
+        KeyInterval(lower: lower, through: key)
+    }
+
+    private init(lower: Lower, through: Key) {
+        (self.lower, self.through) = (lower, through)
+    }
+
     /// One key alone.
     package init(exactly key: Key) {
         (lower, through) = (.from(key), key)

@@ -1,5 +1,22 @@
 package import Postgres
 
+/// The places of the rows that a chunk has locked, kept on the server for the statements behind.
+///
+/// A setting that is local to the transaction costs no round trip. The planner reads it when it estimates, so that a chunk of
+/// 20,000 rows is not taken for one of ten, for which it would compare each row with each. Sent back as a parameter they cost
+/// 2.2 times the statement, arrays of keys 1.1 to 1.5 times; this is within the noise of the interval alone.
+enum LockedPlaces {
+    /// The places of the locked rows.
+    static let places: SQL = "pg_catalog.current_setting('caisson.places')"
+    /// The places to which an UPDATE has moved them.
+    static let moved: SQL = "pg_catalog.current_setting('caisson.moved')"
+
+    /// Keeps an aggregated array of places for the rest of the transaction, and returns nothing large.
+    static func keep(_ array: SQL, as name: String = "caisson.places") -> SQL {
+        "pg_catalog.length(pg_catalog.set_config(\(literal: name), coalesce(\(array)::text, '{}'), true))"
+    }
+}
+
 /// The columns that order the walk over a table, with everything SQL needs to compare them.
 ///
 /// A key travels as the server's own text of each column and is cast back to the column's type there. It is never
@@ -32,6 +49,8 @@ package struct KeyColumns: Sendable, Hashable {
 
     /// The plain table that is walked.
     package let table: Identifier
+    /// Its object id, by which it stays known when somebody gives its name to another table; 0 where nobody looked it up.
+    package let oid: Int64
     /// The columns that order the walk; `ctid` where rows are visited by their place.
     package let columns: [Column]
     /// Whether two rows can have the same key.
@@ -49,12 +68,14 @@ package struct KeyColumns: Sendable, Hashable {
     /// A walk by a key.
     package init(
         table: Identifier,
+        oid: Int64 = 0,
         columns: [Column],
         uniqueness: Uniqueness,
         nullable: [String] = [],
         tree: Tree? = nil
     ) {
         self.table = table
+        self.oid = oid
         self.columns = columns
         self.uniqueness = uniqueness
         order = .key
@@ -66,6 +87,7 @@ package struct KeyColumns: Sendable, Hashable {
     /// A walk by places over all rows, or over those with NULL in the key.
     private init(places order: WalkOrder, of key: KeyColumns) {
         table = key.table
+        oid = key.oid
         columns = [Self.place]
         uniqueness = .unique
         self.order = order
@@ -104,8 +126,18 @@ package struct KeyColumns: Sendable, Hashable {
     }
 
     /// What `chunk` holds, in a list.
-    package var exposedList: SQL {
-        exposed.map { "\(identifier: $0)" as SQL }.joined(separator: ", ")
+    package func exposedList(of relation: Identifier? = nil) -> SQL {
+        exposed.map { reference(Column(name: $0, type: ""), relation) }.joined(separator: ", ")
+    }
+
+    /// The transaction that made the version of a row.
+    package func reference(version relation: Identifier?) -> SQL {
+        reference(Column(name: "xmin", type: ""), relation)
+    }
+
+    /// Where a row lies.
+    package func reference(place relation: Identifier?) -> SQL {
+        reference(Self.place, relation)
     }
 
     /// The columns in a list, each in the given order of sorting.
@@ -171,6 +203,11 @@ package struct KeyColumns: Sendable, Hashable {
     /// The condition that a row is one of those whose places are given.
     package func places(_ places: [String], of relation: Identifier? = nil) -> SQL {
         "\(reference(Self.place, relation)) = ANY (\(PostgresArray(places))::tid[])"
+    }
+
+    /// The condition that a row is one of those that the chunk's transaction has locked, see ``LockedPlaces``.
+    package func isLocked(of relation: Identifier? = nil) -> SQL {
+        "\(reference(Self.place, relation)) = ANY (\(LockedPlaces.places)::tid[])"
     }
 
     private func reference(_ column: Column, _ relation: Identifier?) -> SQL {

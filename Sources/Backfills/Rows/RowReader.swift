@@ -86,7 +86,7 @@ struct RowReader: Sendable {
         TransactionOptions(
             isolation: .repeatableRead,
             access: .readOnly,
-            settings: ChunkLimits.reading.settings
+            settings: ChunkLimits.reading.keySettings
         )
     }
 }

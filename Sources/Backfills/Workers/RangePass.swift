@@ -6,23 +6,27 @@ import Postgres
 /// Confined to the task of its worker; it is a class because the position outlives the attempts.
 final class RangePass {
     let context: RunContext
-    let owner: String
     let session: Session
-    var range: ClaimedRange
-    let pace: Pace
-    var isolation = Isolation()
-    var attempt = 0
-    var attemptStart = ContinuousClock.now
-    /// The walk that the range's bounds are about.
-    var key: KeyColumns
+    private(set) var range: ClaimedRange
+    /// What the worker has learned; it goes back to the worker at the end.
+    var pace: Pace
+    /// The session in which ``range`` was read or moved last; `nil` when something has gone wrong since.
+    private var readOn: UInt64?
+    private var isolation = Isolation()
+    private var attempt = 0
+    private var attemptStart = ContinuousClock.now
 
-    init(_ context: RunContext, range: ClaimedRange, owner: String, session: Session, pace: Pace) {
+    init(_ context: RunContext, claim: Claim, session: Session, pace: Pace) {
         self.context = context
-        self.range = range
-        self.owner = owner
         self.session = session
         self.pace = pace
-        key = context.source.key
+        (range, readOn) = (claim.range, claim.connection)
+    }
+
+    /// A range and the connection on which it was claimed.
+    struct Claim: Sendable {
+        let range: ClaimedRange
+        let connection: UInt64
     }
 
     /// Works until the range is done, lost or to be left.
@@ -31,7 +35,7 @@ final class RangePass {
     func run() async throws -> RangeEnd {
         while true {
             do {
-                return try await attemptRange()
+                if let end = try await attemptRange() { return end }
             } catch {
                 do {
                     if let end = try await recover(from: error) { return end }
@@ -43,118 +47,353 @@ final class RangePass {
         }
     }
 
-    private func attemptRange() async throws -> RangeEnd {
+    private func attemptRange() async throws -> RangeEnd? {
         attemptStart = .now
-        guard let walk = try await walk() else { return try await passOver() }
-        key = walk
+        if context.stop.isRequested { return try await leave(.stopped) }
         switch context.backfill.work {
         case .sql(let statement): return try await runStatement(statement)
         case .rows(let backfill): return try await streamRows(backfill)
         }
     }
 
-    /// The walk of the range's own table. Partitions come and go, so those are looked up anew.
-    private func walk() async throws -> KeyColumns? {
-        guard context.source.isTree, let part = range.part else { return context.source.walk(of: range.part) }
-        let backfill = context.backfill
-        return try await session.withConnection {
-            try SourceTableLookup(backfill, on: $0).resolve(part: part.table).walk(of: part)
+    // MARK: The position
+
+    /// The only way to the range's rows. Whenever the session is another than before, for whatever reason, or something has
+    /// gone wrong in it, the position is read from the range under its row's lock before anything else is done: a server that
+    /// crashed in between may have lost the last chunks, which were committed without waiting for the disk.
+    private func holdingRange<Value: Sendable>(
+        _ body: @Sendable (Connection, ClaimedRange) throws -> Value
+    ) async throws -> Value {
+        let (range, readOn, context) = (range, readOn, context)
+        self.readOn = nil
+        let (value, position, connection) = try await session.withConnection { connection in
+            let isKnown = readOn == connection.number
+            let position = isKnown ? range : try context.reread(range, because: nil, on: connection)
+            return (try body(connection, position), position, connection.number)
         }
+        (self.range, self.readOn) = (position, connection)
+        return value
     }
 
-    /// The range's table is not part of the walked one any more.
+    /// Reads the position again and records with it what went wrong.
+    private func reread(because error: String?) async throws {
+        let (range, context) = (range, context)
+        let before = range.cursor
+        (self.range, readOn) = try await context.persistently(on: session) { [session] in
+            try await session.withConnection { connection in
+                (try context.reread(range, because: error, on: connection), connection.number)
+            }
+        }
+        if self.range.cursor != before { attempt = 0 }
+    }
+
+    /// The walk of the range's own table. Partitions come and go, so those are looked up anew.
+    private static func walk(
+        _ context: RunContext,
+        _ range: ClaimedRange,
+        on connection: Connection
+    ) throws -> KeyColumns {
+        guard context.source.isTree, let part = range.part else {
+            guard let key = context.source.walk(of: range.part) else {
+                throw BackfillError.tableReplaced(
+                    backfill: context.backfill.name,
+                    table: context.source.table
+                )
+            }
+            return key
+        }
+        let source = try SourceTableLookup(context.backfill, on: connection).resolve(part: part.table)
+        guard let key = source.walk(of: part) else { throw PartGone() }
+        return key
+    }
+
+    /// The range's table is not part of the walked one any more: its rows are passed over.
     private func passOver() async throws -> RangeEnd {
         context.report(.partGone(range: range.ordinal))
-        return try await runChunk(AbsentWork(), size: size) ?? .done
+        let runner = context.runner
+        let report = try await holdingRange { connection, range in
+            try runner.run(AbsentWork(), of: range, on: connection)
+        }
+        return try await advance(report) ?? .done
     }
 
-    // MARK: The two kinds
+    // MARK: SQL
 
-    private func runStatement(_ statement: SQLText) async throws -> RangeEnd {
-        let (backfill, source, key) = (context.backfill, context.source, key)
-        var work = try await session.withConnection {
-            try SQLWork(backfill, statement: statement, source: source, key: key, limit: 1, on: $0)
+    private func runStatement(_ statement: SQLText) async throws -> RangeEnd? {
+        let (context, session) = (context, session)
+        pace.narrowed = isolation.size
+        let (pace, isSingle) = (pace, isolation.isSingle)
+        if isSingle { return try await runSuspect(statement) }
+        let isSearching = isolation.size != nil
+        let (loop, ending) = try await holdingRange { connection, range in
+            let key = try Self.walk(context, range, on: connection)
+            var preparation = SQLPreparation(context, statement, key, range, pace)
+            let work = try preparation.work(on: connection)
+            var loop = ChunkLoop(context, work: work, range: range, pace: preparation.pace)
+            let ending = loop.run(isSearching ? .oneChunk : .toTheEnd, on: connection)
+            return (loop, ending)
         }
-        while true {
-            if context.stop.isRequested { return try await leave(.stopped) }
-            work.limit = size
-            if isolation.isSingle {
-                work.path = .twoSteps(reason: "one row is tried alone")
-                if let end = try await runSuspect(work) { return end }
-                continue
-            }
-            guard try await planIsFine(for: work) else { continue }
-            work.path = try await path(for: work)
-            if let end = try await runChunk(work, size: work.limit) { return end }
+        _ = session
+        return try await take(ending, of: loop)
+    }
+
+    private func take(_ ending: ChunkLoop.Ending, of loop: ChunkLoop) async throws -> RangeEnd? {
+        self.pace = loop.pace
+        range = loop.range
+        if loop.committed > 0 { attempt = 0 }
+        switch ending {
+        case .rangeDone: return .done
+        case .stopped: return try await leave(.stopped)
+        case .unwanted: return try await leave(.unwanted)
+        case .stepped: isolation.passed(loop.lastSize)
+        case .replan: break
+        case .failed(let error, let keys):
+            readOn = nil
+            try Task.checkCancellation()
+            throw FailedChunk(cause: error, keys: keys)
+        }
+        return nil
+    }
+
+    private func runSuspect(_ statement: SQLText) async throws -> RangeEnd? {
+        let context = context
+        return try await runSuspect { connection, range in
+            let key = try Self.walk(context, range, on: connection)
+            return try SQLWork(
+                context.backfill,
+                statement: statement,
+                source: context.source,
+                key: key,
+                limit: 1,
+                on: connection
+            )
         }
     }
 
-    private func streamRows(_ rows: any RowBackfill) async throws -> RangeEnd {
-        let (backfill, source, key) = (context.backfill, context.source, key)
-        let work = try await session.withConnection {
-            try RowWork(rows, definition: backfill, source: source, key: key, on: $0)
-        }
-        while true {
-            if isolation.isSingle {
-                if context.stop.isRequested { return try await leave(.stopped) }
-                if let end = try await runSuspect(RowSuspectWork(work: work)) { return end }
-                continue
-            }
-            let first = size
-            let stream = RowStream(work, of: range, size: first, context: context)
-            let end = try await stream.reading { [self] batch in
-                if context.stop.isRequested { return .end(try await leave(.stopped)) }
-                let searches = isolation.size != nil
-                let end = try await runChunk(RowBatchWork(work: work, batch: batch), size: first)
-                if let end { return .end(end) }
-                stream.setSize(size)
-                // What was read ahead is too large while one row is looked for.
-                return searches ? .readAgain : .next
-            }
-            if let end { return end }
-        }
-    }
+    // MARK: Rows
 
-    /// How many rows the next chunk takes.
-    var size: Int { isolation.size ?? min(pace.sizer.size, largestChunk) }
-
-    private var largestChunk: Int {
-        switch context.backfill.work {
-        case .sql: .max
-        case .rows: RowStream.largestBatch
+    private func streamRows(_ rows: any RowBackfill) async throws -> RangeEnd? {
+        let context = context
+        let prepare: @Sendable (Connection, ClaimedRange) throws -> RowWork = { connection, range in
+            let key = try Self.walk(context, range, on: connection)
+            return try RowWork(
+                rows,
+                definition: context.backfill,
+                source: context.source,
+                key: key,
+                on: connection
+            )
+        }
+        if isolation.isSingle {
+            return try await runSuspect { RowSuspectWork(work: try prepare($0, $1)) }
+        }
+        let work = try await holdingRange(prepare)
+        let first = rowBatchSize
+        let stream = RowStream(work, of: range, size: first, context: context)
+        return try await stream.reading { [self] batch in
+            if context.stop.isRequested { return .end(try await leave(.stopped)) }
+            let isSearching = isolation.size != nil
+            if let end = try await write(batch, of: work, size: first) { return .end(end) }
+            stream.setSize(rowBatchSize)
+            // What was read ahead is too large while one row is looked for.
+            return isSearching ? .readAgain : .next
         }
     }
 
-    /// Runs one chunk and takes note of it; an end when the range is not to be gone on with.
-    private func runChunk(_ work: some ChunkWork, size: Int) async throws -> RangeEnd? {
-        let (runner, range) = (context.runner, range)
+    /// How many rows the next batch has.
+    private var rowBatchSize: Int { isolation.size ?? min(pace.sizer.size, RowStream.largestBatch) }
+
+    /// Writes one batch; an end when the range is not to be gone on with.
+    private func write(_ batch: RowBatch, of work: RowWork, size: Int) async throws -> RangeEnd? {
+        let (runner, before) = (context.runner, range)
         attemptStart = .now
-        let report = try await session.withConnection { try runner.run(work, of: range, on: $0) }
+        let report = try await holdingRange { connection, range in
+            // Rows were read from where the range stood; the position may have gone back since.
+            guard range.cursor == before.cursor else { throw LeaseLost(range: range) }
+            return try runner.run(RowBatchWork(work: work, batch: batch), of: range, on: connection)
+        }
         if isolation.size == nil {
-            pace.record(report)
+            let counts = report.counts
+            pace.record(keys: counts.scanned, matched: counts.matched, seconds: report.lockSeconds)
         }
         isolation.passed(size)
         return try await advance(report)
     }
 
-    func advance(_ report: ChunkReport) async throws -> RangeEnd? {
+    private func advance(_ report: ChunkReport) async throws -> RangeEnd? {
         range = report.range
         attempt = 0
         context.report(.chunk(report.event))
         if report.end == .rangeDone { return .done }
         return report.wanted == .running ? nil : try await leave(.unwanted)
     }
+
+    // MARK: One row that cannot be applied
+
+    /// Tries the next key alone and records it as skipped when it cannot be applied; an end when the range is not to be
+    /// gone on with.
+    private func runSuspect<Work: SuspectWork>(
+        _ prepare: @escaping @Sendable (Connection, ClaimedRange) throws -> Work
+    ) async throws -> RangeEnd? {
+        let runner = context.runner
+        let allowance = SkipAllowance(run: context.run.id, limit: context.options.maxSkipped)
+        attemptStart = .now
+        do {
+            let outcome = try await holdingRange { connection, range in
+                try runner.runSuspect(prepare(connection, range), of: range, allowance, on: connection)
+            }
+            return try await take(outcome)
+        } catch let limit as SkipLimitReached {
+            readOn = nil
+            throw BackfillError.rowRefused(
+                backfill: context.backfill.name,
+                key: limit.key.description,
+                reason: limit.reason.message
+            )
+        }
+    }
+
+    private func take(_ outcome: SuspectOutcome) async throws -> RangeEnd? {
+        switch outcome {
+        case .gone:
+            // Whoever removed it may have put another in its place.
+            return nil
+        case .applied(let report):
+            isolation.passed(1)
+            return try await advance(report)
+        case .skipped(let report, let reason):
+            isolation.passed(1)
+            context.report(.skipped(key: report.range.cursor?.description ?? "", reason: reason.message))
+            return try await advance(report)
+        }
+    }
+
+    // MARK: Recovery
+
+    /// What becomes of the pass after an error: an end, or `nil` to go on.
+    private func recover(from thrown: any Error) async throws -> RangeEnd? {
+        let error = (thrown as? FailedChunk)?.cause ?? thrown
+        readOn = nil
+        switch error {
+        case is LeaseLost, is EmptyChunkWrote: return nil
+        case is RangeLost:
+            context.report(.leaseLost(range: range.ordinal))
+            return .lost
+        case is RangeDone: return .done
+        case is PartGone: return try await passOver()
+        default: break
+        }
+        attempt += 1
+        let elapsed = (ContinuousClock.now - attemptStart).seconds
+        switch context.failurePolicy.decision(for: error, attempt: attempt, elapsed: elapsed) {
+        case .retry(let delay):
+            return try await tryAgain(after: delay, because: error)
+        case .shrink(let delay):
+            guard pace.sizer.size > 1 || delay > 0 else { throw try await timedOut() }
+            pace.sizer.halve()
+            return try await tryAgain(after: delay, because: error)
+        case .reconnect(let delay):
+            return try await reconnect(after: delay, because: error)
+        case .askServer(let delay):
+            let found = await context.intervention(behind: error, since: attemptStart, on: session)
+            if let found { throw found }
+            return try await reconnect(after: delay, because: error)
+        case .giveUpRange: return .lost
+        case .pause: throw Intervention.cancelledStatement("\(error)")
+        case .isolate:
+            let keys = (thrown as? FailedChunk)?.keys ?? rowBatchSize
+            return try await isolate(error, keys: keys)
+        case .fail: throw try await failure(error)
+        }
+    }
+
+    private func tryAgain(after delay: Double, because error: any Error) async throws -> RangeEnd? {
+        context.report(.retrying(range: range.ordinal, reason: "\(error)", after: delay))
+        if let end = try await rereadOrEnd(because: "\(error)") { return end }
+        try await context.stop.wait(seconds: delay)
+        return nil
+    }
+
+    private func reconnect(after delay: Double, because error: any Error) async throws -> RangeEnd? {
+        context.report(.retrying(range: range.ordinal, reason: "\(error)", after: delay))
+        try await context.stop.wait(seconds: delay)
+        return try await rereadOrEnd(because: "\(error)")
+    }
+
+    private func rereadOrEnd(because error: String) async throws -> RangeEnd? {
+        do {
+            try await reread(because: error)
+            return nil
+        } catch is RangeLost {
+            context.report(.leaseLost(range: range.ordinal))
+            return .lost
+        } catch is RangeDone {
+            return .done
+        }
+    }
+
+    /// One row of the chunk cannot be applied: narrows it down. The next chunks are smaller until it is alone in one.
+    private func isolate(_ error: any Error, keys: Int) async throws -> RangeEnd? {
+        attempt = 0
+        // What a single row does wrong is recorded; this is about the record itself.
+        if isolation.isSingle { throw try await failure(error) }
+        isolation.failed(keys)
+        return nil
+    }
+
+    /// Lets go of the range.
+    private func leave(_ end: RangeEnd) async throws -> RangeEnd {
+        try await context.onControlTables(of: session) { [range] in try $0.release(range) }
+        return end
+    }
+
+    private func timedOut() async throws -> any Error {
+        _ = try await leave(.stopped)
+        return BackfillError.chunkTimedOut(
+            backfill: context.backfill.name,
+            interval: range.cursor?.description ?? "the beginning",
+            limit: context.backfill.limits.statementTimeout.description
+        )
+    }
+
+    /// The error to stop the run with; the range is free for the next run before it is thrown.
+    private func failure(_ error: any Error) async throws -> any Error {
+        do {
+            _ = try await leave(.stopped)
+        } catch {
+            // The lease runs out by itself, and the first error is the one that counts.
+        }
+        guard attempt > 1, let error = error as? PostgresError, error.isTransient else { return error }
+        return BackfillError.keptFailing(backfill: context.backfill.name, attempts: attempt, error: error)
+    }
 }
 
-extension ChunkReport {
-    fileprivate var event: BackfillEvent.ChunkEvent {
-        BackfillEvent.ChunkEvent(
-            range: range.ordinal,
-            cursor: range.cursor?.description ?? "",
-            scanned: counts.scanned,
-            changed: counts.changed,
-            moved: counts.moved,
-            seconds: seconds
-        )
+/// A chunk of so many keys failed.
+private struct FailedChunk: Error {
+    let cause: any Error
+    let keys: Int
+}
+
+/// Somebody else owns the range by now.
+struct RangeLost: Error {}
+
+/// The range's last chunk was committed after all.
+struct RangeDone: Error {}
+
+extension RunContext {
+    /// Where the range stands in the database, owned anew.
+    ///
+    /// - Throws: ``RangeLost``, ``RangeDone``.
+    func reread(
+        _ range: ClaimedRange,
+        because error: String?,
+        on connection: Connection
+    ) throws -> ClaimedRange {
+        let store = RunStore(schema: schema, on: connection)
+        guard let found = try store.reclaim(range, lease: options.lease, error: error) else {
+            throw RangeLost()
+        }
+        if found.cursor == found.upper { throw RangeDone() }
+        return found
     }
 }

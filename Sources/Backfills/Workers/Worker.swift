@@ -30,16 +30,18 @@ struct Worker: Sendable {
     }
 
     private func claimAndWork() async throws -> WorkerEnd {
-        let pace = Pace(context.options.sizing)
+        var pace = Pace(context.options.sizing)
         var patience = Patience()
         while !context.stop.isRequested {
-            guard let range = try await claim() else {
+            guard let claim = try await claim() else {
                 if let end = try await idle(&patience) { return end }
                 continue
             }
             patience = Patience()
-            let pass = RangePass(context, range: range, owner: owner, session: session, pace: pace)
-            switch try await pass.run() {
+            let pass = RangePass(context, claim: claim, session: session, pace: pace)
+            let end = try await pass.run()
+            pace = pass.pace
+            switch end {
             case .done, .lost: continue
             case .stopped: return .stopped
             case .unwanted: return .unwanted
@@ -48,9 +50,10 @@ struct Worker: Sendable {
         return .stopped
     }
 
-    private func claim() async throws -> ClaimedRange? {
+    private func claim() async throws -> RangePass.Claim? {
         try await context.onControlTables(of: session) { store in
             try store.claim(run: context.run.id, owner: owner, lease: context.options.lease)
+                .map { RangePass.Claim(range: $0, connection: store.connection.number) }
         }
     }
 

@@ -132,7 +132,11 @@ extension Connection {
         }
     }
 
-    /// Rolls back and says what is to be thrown.
+    /// Rolls an open transaction back and says what is to be thrown: the cause, or both errors where the rollback failed too.
+    package func rollBack(after cause: any Error) -> any Error {
+        abandon(after: cause)
+    }
+
     private func abandon(after cause: any Error) -> any Error {
         guard isOpen else {
             close()

@@ -1,4 +1,5 @@
 import CLibPQ
+import Synchronization
 
 /// One session with the server, blocking and for one user at a time.
 ///
@@ -10,6 +11,10 @@ public final class Connection {
     private let notices: NoticeSink
     /// What the connection was opened with.
     public let options: ConnectionOptions
+    /// Tells this connection from every other one of the process, also from the one that takes its place: what was known of a
+    /// session is not known of the next.
+    package let number = Connection.opened.wrappingAdd(1, ordering: .relaxed).newValue
+    private static let opened = Atomic<UInt64>(0)
     /// Made with SET LOCAL at the beginning of each transaction, where a pooler lets nothing last longer.
     var transactionSettings: [TransactionOptions.Setting] = []
     /// What the types of this database are made of, as far as they have been met.

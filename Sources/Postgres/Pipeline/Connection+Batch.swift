@@ -9,6 +9,16 @@ extension Connection {
     ///
     /// - Throws: ``PipelineError`` for the first statement that failed; those behind it did not run.
     package func batch(_ statements: [SQL], format: Format = .text) throws -> [ResultSet] {
+        let answers = try answers(to: statements, format: format)
+        if let failure = answers.failure { throw failure }
+        return answers.results
+    }
+
+    /// The same for a batch whose first statements count for themselves when a later one fails, as a COMMIT does that
+    /// travels with the transaction behind it. In a pipeline what stands behind a failed statement is not run.
+    ///
+    /// - Throws: ``PipelineError`` when not all of it could be sent; the connection is closed then.
+    package func answers(to statements: [SQL], format: Format = .text) throws -> BatchAnswers {
         let statements = statements.map { (text: $0.text, parameters: $0.parameters) }
         for statement in statements { try Self.refuseNUL(in: statement.text, statement.parameters) }
         let handle = try open()
@@ -21,23 +31,21 @@ extension Connection {
             close()
             throw PipelineError(index: 0, cause: error)
         }
-        return try takeResults(of: statements.map(\.text))
+        return takeResults(of: statements.map(\.text))
     }
 
-    private func takeResults(of statements: [String]) throws(PipelineError) -> [ResultSet] {
-        var results: [ResultSet] = []
-        var failure: PipelineError?
+    private func takeResults(of statements: [String]) -> BatchAnswers {
+        var answers = BatchAnswers()
         for (index, statement) in statements.enumerated() {
             do {
-                if let result = try takeResult(of: statement) { results.append(result) }
+                if let result = try takeResult(of: statement) { answers.results.append(result) }
             } catch {
-                failure = failure ?? PipelineError(index: index, cause: error)
+                answers.failure = answers.failure ?? PipelineError(index: index, cause: error)
             }
         }
         if isOpen { try? takeSync() }
         if isOpen, PQexitPipelineMode(handle) != 1 { close() }
-        if let failure { throw failure }
-        return results
+        return answers
     }
 
     /// The answer to one statement of a batch; nil where it was passed over because of an earlier one.
@@ -64,4 +72,12 @@ extension Connection {
         close()
         throw lost()
     }
+}
+
+/// What came back for a batch of statements.
+package struct BatchAnswers: Sendable {
+    /// The results of those that ran, in order: all before the one that failed.
+    package fileprivate(set) var results: [ResultSet] = []
+    /// The first that failed.
+    package fileprivate(set) var failure: PipelineError?
 }

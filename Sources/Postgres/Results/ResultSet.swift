@@ -50,7 +50,7 @@ public final class ResultSet: @unchecked Sendable {
     public var columnTypes: [PostgresType] { columns.map(\.type) }
 
     /// The number of rows that the statement changed or returned.
-    var affectedRows: Int {
+    package var affectedRows: Int {
         Int(String(cString: PQcmdTuples(handle))) ?? 0
     }
 
