@@ -53,7 +53,7 @@ struct Failure: Error {
         if words.first?.contains("/") == true { words.removeFirst(min(3, words.count)) }
         // Names and numbers differ from trial to trial.
         let text = words.map { $0.allSatisfy(\.isNumber) ? "N" : String($0) }.joined(separator: " ")
-            .replacing(/ ?\([^)]*\)?/, with: "")
+            .replacing(/\s?\([^)]*\)?/, with: "")
         let state = sqlState.map { " \($0)" } ?? ""
         return "\(label)\(state): \(text.split(separator: " ").prefix(9).joined(separator: " "))"
     }
