@@ -27,6 +27,9 @@ import Testing
                 throw error
             }
             summary.add(outcome, of: trial)
+            if let refusal = outcome.refusal, trial.definition.hazards.isEmpty {
+                Self.say("=== \(trial.description)\n--- refused without need\n\(refusal.description)\n")
+            }
             if case .fault(let text) = outcome {
                 Self.say("=== \(trial.description)\n--- fault\n\(text)\n")
                 Issue.record("SEED=\(seed), \(trial.definition.kind): \(text.prefix(200))")

@@ -79,7 +79,9 @@ final class Bench {
         options.backoff = Backoff(initial: 0.005, maximum: 0.5, attempts: 15)
         let coordinator = Coordinator(database)
         do {
-            let result = try await limited { [options] in try await coordinator.run(backfill, options: options) }
+            let result = try await limited(database) { [options] in
+                try await coordinator.run(backfill, options: options)
+            }
             await coordinator.close()
             guard result.run.state == .completed else {
                 throw Failure(label: "TimeLimit", description: "the run is \(result.run.state.rawValue) in the end")
@@ -90,17 +92,32 @@ final class Bench {
         }
     }
 
-    private static func limited<Value: Sendable>(_ body: @escaping @Sendable () async throws -> Value) async throws -> Value {
+    private static func limited<Value: Sendable>(
+        _ database: ConnectionOptions,
+        _ body: @escaping @Sendable () async throws -> Value
+    ) async throws -> Value {
         try await withThrowingTaskGroup(of: Value.self) { group in
             group.addTask(operation: body)
             group.addTask {
                 try await Task.sleep(for: limit)
-                throw TimeLimit(limit: limit)
+                throw TimeLimit(limit: limit, activity: try sessions(database))
             }
             defer { group.cancelAll() }
-            guard let first = try await group.next() else { throw TimeLimit(limit: limit) }
+            guard let first = try await group.next() else { throw CancellationError() }
             return first
         }
+    }
+
+    /// What the sessions of the database are doing.
+    private static func sessions(_ database: ConnectionOptions) throws -> [String] {
+        try Connection(database).query(
+            """
+            SELECT concat_ws(' | ', pid, application_name, state, wait_event_type, wait_event, query_start, left(query, 800))
+            FROM pg_stat_activity
+            WHERE datname = current_database() AND pid <> pg_backend_pid()
+            """,
+            as: String.self
+        )
     }
 
     private func runProgram(_ trial: Trial, _ folder: String) async throws {

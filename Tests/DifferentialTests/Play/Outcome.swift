@@ -1,5 +1,13 @@
 /// How a trial ended.
 enum Outcome {
+    /// Why the backfill was refused or stopped; `nil` where it ran.
+    var refusal: Failure? {
+        switch self {
+        case .refused(let failure), .stopped(let failure): failure
+        default: nil
+        }
+    }
+
     /// The tables are those that one statement leaves behind.
     case equal
     /// The backfill was refused, and nothing was changed.
@@ -24,7 +32,8 @@ struct Failure: Error {
     /// The error of a run in this process.
     init(_ error: any Error) {
         description = "\(error)"
-        label = Mirror(reflecting: error).children.first?.label ?? "\(type(of: error))"
+        let child = error is TimeLimit ? nil : Mirror(reflecting: error).children.first?.label
+        label = child ?? "\(type(of: error))"
     }
 
     /// What the program said.
@@ -62,5 +71,7 @@ struct Failure: Error {
 /// A trial did not end.
 struct TimeLimit: Error, CustomStringConvertible {
     let limit: Duration
-    var description: String { "the backfill did not end within \(limit)" }
+    /// What its sessions were at by then.
+    let activity: [String]
+    var description: String { "the backfill did not end within \(limit)\n" + activity.joined(separator: "\n") }
 }
