@@ -1,6 +1,6 @@
 # The first target is what a bare `make` runs.
 .DEFAULT_GOAL := help
-.PHONY: help setup build release test test-faults test-differential demo bench bench-backfill bench-bulk bench-migrate format lint clean
+.PHONY: help setup build release test test-faults test-differential demo bench bench-backfill bench-bulk bench-migrate bench-latency model format lint clean
 
 SOURCES := Package.swift Sources Tests backfills $(wildcard Benchmarks/Package.swift Benchmarks/Sources)
 
@@ -56,6 +56,13 @@ bench-bulk: setup .venv-bench/ready ## Measure bulk work against asyncpg, psycop
 bench-migrate: release .venv-bench/ready ## Measure migrations against dbmate, and the lexer
 	swift build -c release --package-path Benchmarks --product MigrateBenchmark
 	.venv-bench/bin/python Benchmarks/migrate.py
+
+bench-latency: release ## Measure backfills, migrations and an import with the server 20 ms away
+	swift build -c release --package-path Benchmarks --product BackfillBenchmark
+	python3 Benchmarks/latency.py
+
+model: ## Check the model of how workers share ranges; SEARCH=words runs some
+	@SEARCH="$(SEARCH)" scripts/model.sh
 
 format: ## Lay out all Swift files
 	swift format -i -r $(SOURCES)

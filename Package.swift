@@ -83,6 +83,10 @@ let package = Package(
             dependencies: ["SQLSyntax"],
             resources: [.copy("Corpus")]
         ),
+        .testTarget(
+            name: "ControlTests",
+            dependencies: ["Control", "LocalServer", "Postgres", "TestSupport"]
+        ),
         .testTarget(name: "BulkTests", dependencies: ["Bulk", "TestSupport"]),
         .testTarget(
             name: "ImportsTests",

@@ -29,11 +29,12 @@ public enum BackfillError: Error, Sendable {
     case notUnfinished(String, state: RunState)
     case notCompleted(String, state: RunState)
     case definitionChanged(String, run: Int64)
+    case tableReplaced(backfill: String, table: Identifier, run: Int64)
+    case tableTruncated(backfill: String, table: Identifier, run: Int64)
     case foreignControlTables(String, found: String, here: String)
     case keptFailing(backfill: String, attempts: Int, error: any Error)
     case chunkTimedOut(backfill: String, interval: String, limit: String)
     case cannotFollow(backfill: String, table: Identifier)
-    case tableReplaced(backfill: String, table: Identifier)
     case reachesFurther(backfill: String, place: String, reason: String)
     case writesNotCounted(backfill: String)
     case verificationStopped(backfill: String, reason: String)
@@ -105,6 +106,13 @@ extension BackfillError: CustomStringConvertible {
         case .foreignPart(let backfill, let table, let part):
             "Backfill \(backfill): \(part) is a foreign table and part of \(table); its rows cannot be locked from here. "
                 + "Detach it, or name another part in \"table:\" and run the backfill once for each."
+        case .tableReplaced(let backfill, let table, let run):
+            "Backfill \(backfill): \(table) is not the table that its run \(run) began with: that one was dropped, or has "
+                + "another name by now, and rows of this one were not met. Go on once the old one has its name again: "
+                + "caisson backfill run \(backfill); or begin anew with this one: caisson backfill run \(backfill) --restart"
+        case .tableTruncated(let backfill, let table, let run):
+            "Backfill \(backfill): \(table) was emptied by TRUNCATE since its run \(run) began, and rows that came into it "
+                + "afterwards were not all met. Begin anew: caisson backfill run \(backfill) --restart"
         case .placeWalkRefused(let backfill, let table, let rows, let reason):
             "Backfill \(backfill): \(rows) of \(table) can be visited only by the places where they lie: \(reason); "
                 + "then: caisson backfill run \(backfill)"
@@ -148,7 +156,7 @@ extension BackfillError: CustomStringConvertible {
                 + "old one. Go on with the new one: caisson backfill run \(name) --accept-change; begin anew: "
                 + "caisson backfill run \(name) --restart"
         case .foreignControlTables(let name, let found, let here):
-            "The run of backfill \(name) was recorded on another cluster (\(found), this is \(here)): these tables are a "
+            "The run of backfill \(name) was recorded on another cluster or in another database (\(found), this is \(here)): these tables are a "
                 + "copy. If it is to go on here: caisson backfill run \(name) --adopt"
         case .keptFailing(let backfill, let attempts, let error):
             "Backfill \(backfill): gave up after \(attempts) attempts at the same chunk: \(error)\n"
@@ -156,10 +164,6 @@ extension BackfillError: CustomStringConvertible {
         case .chunkTimedOut(let backfill, let interval, let limit):
             "Backfill \(backfill): even the single row at \(interval) takes longer than \(limit). Raise "
                 + "\"statement-timeout:\" in the definition, then: caisson backfill run \(backfill)"
-        case .tableReplaced(let backfill, let table):
-            "Backfill \(backfill): \(table) is another table than the one that the run began with: it was made anew, or another one "
-                + "got its name. The chunk was rolled back. Give the first one its name back, or begin anew with: caisson backfill "
-                + "run \(backfill) --restart"
         case .reachesFurther(let backfill, let place, let reason):
             "Backfill \(backfill): \(place): \(reason). The chunk was rolled back, what was done before is kept."
         case .writesNotCounted(let backfill):

@@ -24,6 +24,8 @@ public enum BackfillEvent: Sendable {
     case following(rows: Int, waiting: Int)
     /// No range is free, but other workers still hold some.
     case waitingForOthers(rangesHeld: Int)
+    /// A COMMIT waits for a synchronous standby (`synchronous_standby_names`), which does not confirm.
+    case waitingForStandby
     /// The statistics of a table are brought up to date.
     case analyzing(table: String)
     /// The verify query runs.

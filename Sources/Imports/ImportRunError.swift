@@ -13,6 +13,10 @@ public enum ImportRunError: Error, Sendable {
     case cannotSkip(table: String)
     /// The role may not make the control tables that an import in chunks needs.
     case noControlTables(ControlError)
+    /// The record of the import is gone from the control tables while it ran.
+    case recordGone(file: String, target: String)
+    /// A statement has waited too long for a lock, again and again.
+    case blocked(cause: any Error, BlockerReport)
     /// It stopped; the rows before were stored.
     case stopped(cause: any Error, rows: Int, line: Int)
 }
@@ -48,6 +52,21 @@ extension ImportRunError: CustomStringConvertible {
             """
             \(error)
             Or import all of the file at once, which needs no control tables: add --single-transaction.
+            """
+        case .recordGone(let file, let target):
+            """
+            The record of the import of \(file) into \(target) is gone while it runs: somebody has \
+            removed it, or another server has taken over that had not got it yet. Nothing more was stored.
+            Look whether rows of the file are in \(target). When there are none, run the same command again: it begins \
+            at the first row.
+            """
+        case .blocked(let cause, let report):
+            "\(Self.reason(of: cause))\nThe statement \(report.summary)"
+        case .stopped(let cause, let rows, let line) where ImportMemory.loss(in: cause) != nil:
+            """
+            \(Self.reason(of: cause))
+            \(rows) rows up to line \(line - 1) were stored before that. Run the same command again: it goes on behind what \
+            the server has kept.
             """
         case .stopped(let cause, let rows, let line):
             """

@@ -11,12 +11,24 @@ struct ImportRunStatements {
     /// The latest run of a file into a table that nobody abandoned.
     func latest(file: String, target: String) -> SQL {
         """
-        SELECT id, state, options, checksum, file_size, updated_at::text, byte_offset, line, records,
-               rows_read, rows_proposed, rows_inserted, rows_updated, rows_duplicate, rows_skipped
+        SELECT \(columns)
         FROM \(identifier: run)
         WHERE file = \(file) AND target = \(target) AND state <> 'abandoned'
         ORDER BY id DESC
         LIMIT 1
+        """
+    }
+
+    /// A run by its number.
+    func find(_ id: Int64) -> SQL {
+        "SELECT \(columns) FROM \(identifier: run) WHERE id = \(id)"
+    }
+
+    /// What an ``ImportRun`` is made of.
+    private var columns: SQL {
+        """
+        id, state, options, checksum, file_size, updated_at::text, byte_offset, line, records,
+        rows_read, rows_proposed, rows_inserted, rows_updated, rows_duplicate, rows_skipped
         """
     }
 
@@ -39,16 +51,19 @@ struct ImportRunStatements {
         """
     }
 
-    /// Locks a run that stands where it is expected to; no row when another process got further.
-    func claim(_ id: Int64, at offset: Int) -> SQL {
+    /// Locks a run and tells where it stands. It waits for the transaction of whoever goes on with it, a lost session of our
+    /// own among them, so what it returns is decided.
+    func place(_ id: Int64) -> SQL {
         """
-        SELECT id FROM \(identifier: run)
-        WHERE id = \(id) AND state = 'running' AND byte_offset = \(offset)
+        SELECT state, byte_offset
+        FROM \(identifier: run)
+        WHERE id = \(id)
         FOR NO KEY UPDATE
         """
     }
 
-    func record(_ id: Int64, _ checkpoint: ImportCheckpoint) -> SQL {
+    /// Moves a run on from where it was claimed; no row when it stands elsewhere.
+    func record(_ id: Int64, from offset: Int, _ checkpoint: ImportCheckpoint) -> SQL {
         let (position, totals) = (checkpoint.position, checkpoint.totals)
         let end: SQL =
             checkpoint.isLast ? ", state = 'completed', finished_at = clock_timestamp()" : ""
@@ -60,7 +75,7 @@ struct ImportRunStatements {
                 rows_proposed = \(totals.outcome.proposed), rows_inserted = \(totals.outcome.inserted),
                 rows_updated = \(totals.outcome.updated), rows_duplicate = \(totals.outcome.duplicates),
                 chunks = chunks + 1, updated_at = clock_timestamp()\(end)
-            WHERE id = \(id)
+            WHERE id = \(id) AND byte_offset = \(offset)
             """
     }
 
@@ -87,6 +102,11 @@ struct ImportRunStatements {
     func checksum(_ sample: [UInt8]) -> SQL {
         "SELECT encode(sha256(\(sample)), 'hex')"
     }
+
+    /// How long a statement of the session may wait for a lock, in milliseconds; 0 for ever.
+    static let lockTimeout: SQL = """
+        SELECT (extract(epoch FROM pg_catalog.current_setting('lock_timeout')::interval) * 1000)::bigint
+        """
 
     func abandon(_ id: Int64) -> SQL {
         "UPDATE \(identifier: run) SET state = 'abandoned', finished_at = clock_timestamp() WHERE id = \(id)"

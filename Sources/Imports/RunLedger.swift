@@ -4,6 +4,8 @@ import Postgres
 
 /// Keeps the place of one import in its row of `import_run`, which is made together with the first chunk: an import that
 /// never stored anything leaves nothing behind.
+///
+/// ``claim(at:on:)`` is the one place where what the reader believes meets what the database says.
 final class RunLedger: ImportLedger {
     let statements: ImportRunStatements
     let file: String
@@ -12,10 +14,13 @@ final class RunLedger: ImportLedger {
     let kind: Kind
     private let journal: Journal
     private let origin: Origin
+    private let watch: LockWatch
     /// The size of the file, once it was opened.
     var size: Int?
     /// The run; none before the first chunk. A chunk that fails takes a new run with it, so this is set on claiming.
-    private var id: Int64?
+    private(set) var id: Int64?
+    /// Where the transaction under way has found the run.
+    private var claimed = 0
 
     /// Whether somebody may go on with the run.
     enum Kind {
@@ -31,11 +36,12 @@ final class RunLedger: ImportLedger {
         target: String,
         options: String,
         kind: Kind = .resumable,
-        origin: Origin = .current
+        origin: Origin = .current,
+        watch: LockWatch
     ) {
         statements = ImportRunStatements(schema: schema)
         (self.file, self.target, self.options, self.origin) = (file, target, options, origin)
-        self.kind = kind
+        (self.kind, self.watch) = (kind, watch)
         journal = Journal(schema: schema, origin: origin)
     }
 
@@ -46,32 +52,73 @@ final class RunLedger: ImportLedger {
 
     func claim(at position: RecordPosition, on connection: Connection) throws {
         if position.offset == 0 {
-            id = try connection.queryOptional(
-                statements.create(
-                    file: file,
-                    target: target,
-                    options: options,
-                    state: kind == .resumable ? .running : .completed,
-                    size: size,
-                    origin
-                ),
-                as: Int64.self
-            )
-            guard id != nil else { throw ImportRunError.ownedByAnother(file: file, target: target) }
-            try journal.record("import.started", subject: target, on: connection)
-            return
+            try create(on: connection)
+        } else if kind == .resumable {
+            // Of an import in one transaction nobody else can see the run.
+            try compare(position, on: connection)
         }
-        // Nobody else can see it.
-        if kind == .ofOneTransaction { return }
-        guard let id,
-            try connection.queryOptional(statements.claim(id, at: position.offset), as: Int64.self) != nil
-        else { throw ImportRunError.ownedByAnother(file: file, target: target) }
+        claimed = position.offset
+    }
+
+    private func create(on connection: Connection) throws {
+        // A row that is new has nothing settled, and so is where the reader is.
+        id = try connection.queryOptional(
+            statements.create(
+                file: file,
+                target: target,
+                options: options,
+                state: kind == .resumable ? .running : .completed,
+                size: size,
+                origin
+            ),
+            as: Int64.self
+        )
+        guard id != nil else { throw PlaceMoved(.taken) }
+        try journal.record("import.started", subject: target, on: connection)
+    }
+
+    private func compare(_ position: RecordPosition, on connection: Connection) throws {
+        guard let id else { throw PlaceMoved(.gone) }
+        let found = try connection.query(statements.place(id), as: String.self, Int.self).first
+        guard let (state, offset) = found else { throw PlaceMoved(.gone) }
+        guard state == ImportRun.State.running.rawValue else { throw PlaceMoved(.ended) }
+        guard offset == position.offset else {
+            throw PlaceMoved(offset < position.offset ? .back : .forward)
+        }
     }
 
     func record(_ checkpoint: ImportCheckpoint, on connection: Connection) throws {
-        guard let id else { return }
-        try connection.execute(statements.record(id, checkpoint))
+        guard let id, try connection.execute(statements.record(id, from: claimed, checkpoint)) == 1 else {
+            throw PlaceMoved(.gone)
+        }
         for row in checkpoint.skipped { try connection.execute(statements.recordSkipped(id, row)) }
         if checkpoint.isLast { try journal.record("import.completed", subject: target, on: connection) }
     }
+
+    func watching<Value>(_ connection: Connection, _ body: () throws -> Value) rethrows -> Value {
+        try watch.watching(connection, body)
+    }
+
+    func reason(of error: any Error) -> String { watch.reason(of: error) }
+}
+
+/// The run does not stand where the reader believes it to. Nothing of the chunk is stored.
+struct PlaceMoved: Error {
+    /// Where it stands.
+    enum Finding: Equatable {
+        /// Behind the place: the server has lost its newest commits.
+        case back
+        /// Further on.
+        case forward
+        /// It was completed or abandoned.
+        case ended
+        /// There is no such run any more.
+        case gone
+        /// Another run of this file and table was begun first.
+        case taken
+    }
+
+    let finding: Finding
+
+    init(_ finding: Finding) { self.finding = finding }
 }

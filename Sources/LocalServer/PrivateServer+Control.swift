@@ -42,7 +42,7 @@ extension PrivateServer {
 }
 
 extension PrivateServer {
-    private func locked<Result: Sendable>(
+    func locked<Result: Sendable>(
         _ body: () async throws(LocalServerError) -> Result
     ) async throws(LocalServerError) -> Result {
         try folder.prepare(for: try ServerUser.forServer())

@@ -20,20 +20,27 @@ import Testing
         defer { try? FileManager.default.removeItem(atPath: folder) }
         var tally = Tally()
         try await TestServer.withOwn(Self.configuration) { server in
+            let cluster = try Cluster(server)
             for round in 0..<rounds {
                 // One after the other, so that rounds in a row play all works.
                 let seed = given ?? first + UInt64(round)
                 let work = Work.allCases[Int(seed % UInt64(Work.allCases.count))]
                 Self.say("fault round \(round + 1) of \(rounds): \(work.rawValue), SEED=\(seed)")
+                let start = ContinuousClock.now
                 do {
-                    tally.add(try await Self.play(work, seed: seed, round, folder, server))
+                    tally.add(try await Self.play(work, seed: seed, round, folder, cluster))
+                    Self.say(
+                        "  \((ContinuousClock.now - start).formatted(.units(allowed: [.seconds], fractionalPart: .show(length: 1))))"
+                    )
                 } catch {
                     // The log goes with the server.
-                    let log = (try? String(contentsOfFile: server.logFile, encoding: .utf8)) ?? ""
+                    let log = (try? String(contentsOfFile: cluster.server.logFile, encoding: .utf8)) ?? ""
+                    await cluster.release()
                     Self.say("SEED=\(seed): \(error)\nthe end of the server's log:\n\(log.suffix(2000))")
                     throw error
                 }
             }
+            await cluster.release()
         }
         Self.say(tally.description)
     }
@@ -55,20 +62,21 @@ import Testing
         seed: UInt64,
         _ number: Int,
         _ folder: String,
-        _ server: PrivateServer
+        _ cluster: Cluster
     ) async throws -> Tally {
         var random = SeededGenerator(seed: seed)
-        let database = try await TestDatabase.create(named: "round_\(number)", on: server)
+        let circumstances = Circumstances(&random)
+        say("  " + circumstances.words.joined(separator: ", "))
+        let database = try await cluster.prepare(number, circumstances)
         let setUp = try await database.options.connected()
         try Tables(work: work).create(on: setUp)
         setUp.close()
-        return try await withFaultProxy(for: database) { proxy in
-            let direct = try database.options
-            let round = Round(work, folder: folder, server: server, proxy: proxy, direct: direct)
-            let application = Application(direct, work, seed: seed)
-            // Every fourth round is without the application: then the counters are exact.
-            let isQuiet = Int.random(in: 1...4, using: &random) == 1
-            async let using: Void = isQuiet ? () : application.run()
+        let standby = try await cluster.standby(circumstances)
+        let direct = try ConnectionOptions.leading(to: database, or: standby)
+        var tally = try await withFaultProxy(for: database) { proxy in
+            let round = Round(work, folder: folder, proxy, standby, direct: direct)
+            let application = Application(direct, work, circumstances.users, seed: seed)
+            async let using: Void = application.run()
             let result: ToolResult
             do {
                 result = try await round.play(Int.random(in: 3...12, using: &random), application, &random)
@@ -86,6 +94,9 @@ import Testing
             try compare(work, result, seed: seed, connection)
             return tally
         }
+        tally.add(circumstances)
+        try await cluster.tidyUp(database, standby)
+        return tally
     }
 
     private static func compare(

@@ -95,7 +95,16 @@ import Testing
             ("UPDATE t SET (a, b) = (SELECT 1, 2), c = 3 FROM u", ["a", "b", "c"]),
             ("UPDATE t SET a = b IS DISTINCT FROM c, d = 1 FROM u, v RETURNING w, x", ["a", "d"]),
             ("UPDATE t SET a = ARRAY[1, 2]", ["a"]),
-            ("DELETE FROM t", nil),
+            ("UPDATE t SET U&\"i\\0064\" = 1, U&\"d!0061\" UESCAPE '!' = 2", ["id", "da"]),
+            ("UPDATE t SET (a, b[1], c.d) = ROW(1, 2, 3), \"id\".x = 4, id[1][2] = 5", ["a", "b", "c", "id", "id"]),
+            ("UPDATE t SET /* n = 1, */ \"id\"/**/= t.x + (1), -- c = 3\n n = n + 1", ["id", "n"]),
+            ("UPDATE t SET a = b.from, id = 1", ["a", "id"]),
+            ("UPDATE t SET \(String(repeating: "n", count: 70)) = 1", [String(repeating: "n", count: 63)]),
+            ("UPDATE t SET", nil),
+            ("DELETE FROM t", []),
+            ("INSERT INTO t (id) SELECT 1 ON CONFLICT DO NOTHING", []),
+            ("INSERT INTO t (id) SELECT 1 ON CONFLICT (id) DO UPDATE SET id = 2, (n, m) = (1, 2) WHERE t.x", ["id", "n", "m"]),
+            ("INSERT INTO t SELECT 1 AS returning, 2 AS \"set\" FROM a JOIN b ON conflict", []),
         ] as [(String, [String]?)]
     )
     func `the assigned columns are found`(statement: String, columns: [String]?) throws {
@@ -112,6 +121,9 @@ import Testing
         ("WITH a (SELECT 1) DELETE FROM t", "expected AS, found DELETE"),
         ("DELETE FROM t WHERE CURRENT OF c", "1:15: WHERE CURRENT OF cannot be used"),
         ("DELETE FROM t WHERE", "expected a condition behind WHERE, found the end"),
+        ("WITH a AS (MERGE INTO t USING u ON true) DELETE FROM t", "1:12: MERGE cannot be used here"),
+        ("WITH a AS (DELETE t) DELETE FROM t", "1:19: expected FROM, found t"),
+        ("UPDATE t SET a = 1,\n b = $2", "2:6: $2 is a parameter"),
         ("UPDATE t SET a = 'x", "1:18: the string that begins here is never closed"),
     ])
     func `what is not one writing statement is refused with its place`(
@@ -120,5 +132,42 @@ import Testing
     ) throws {
         let error = try #require(throws: ShapeError.self) { try StatementShape(statement) }
         #expect(error.description.contains(message), "\(error)")
+    }
+
+    @Test func `every write of a statement is told apart`() throws {
+        let text = """
+            WITH a AS (SELECT 1), b AS (WITH c AS (SELECT 2) UPDATE ONLY s.t AS u SET id = 1 FROM chunk
+            WHERE u.id = chunk.id RETURNING u.*), d (x) AS MATERIALIZED (INSERT INTO t (id, n[1]) OVERRIDING USER VALUE
+            SELECT 1 ON CONFLICT (id) DO UPDATE SET n = 2), e AS (DELETE FROM t USING b WHERE t.id = b.id)
+            INSERT INTO log DEFAULT VALUES RETURNING x;
+            """
+        let writes = try StatementShape(text).writes
+        #expect(writes.map(\.verb) == [.update, .insert, .delete, .insert])
+        #expect(writes.map { $0.target.parts.joined(separator: ".") } == ["s.t", "t", "t", "log"])
+        #expect(writes.map(\.assignedColumns) == [["id"], ["n"], [], []])
+        #expect(writes.map(\.insertedColumns) == [nil, ["id", "n"], nil, []])
+        #expect(writes.map(\.hasOverriding) == [false, true, false, false])
+        #expect(writes.map(\.hasOnConflict) == [false, true, false, false])
+        #expect(writes[0].target.isOnly && writes[0].target.reference == "u")
+        #expect(writes.map { self.text($0.verbRange, of: text) } == ["UPDATE", "INSERT", "DELETE", "INSERT"])
+        #expect(
+            writes.map { self.text($0.condition?.expression, of: text) } == ["u.id = chunk.id", nil, "t.id = b.id", nil]
+        )
+        #expect(writes.map { self.text($0.returning, of: text) } == ["RETURNING", nil, nil, "RETURNING"])
+        let rest = writes.map { self.text($0.end..<text.utf8.count, of: text)?.prefix(3) ?? "" }
+        #expect(rest == ["), ", "), ", ")\nI", ";"])
+        #expect(self.text(0..<writes[0].conditionInsertion, of: text)?.hasSuffix("u.id = chunk.id") == true)
+    }
+
+    @Test(
+        arguments: [
+            ("INSERT INTO t VALUES (1)", nil), ("INSERT INTO t (SELECT 1)", nil), ("INSERT INTO t ((SELECT 1))", nil),
+            ("INSERT INTO t (values) VALUES (1)", ["values"]), ("INSERT INTO t (VALUES (1))", nil),
+            ("INSERT INTO t AS x (a, \"B\", c.d) TABLE u", ["a", "B", "c"]),
+            ("INSERT INTO t (a) (SELECT b FROM c)", ["a"]), ("INSERT INTO t DEFAULT VALUES", []),
+        ] as [(String, [String]?)]
+    )
+    func `the listed columns of an INSERT are found`(statement: String, columns: [String]?) throws {
+        #expect(try StatementShape(statement).main.insertedColumns == columns)
     }
 }

@@ -6,6 +6,7 @@ import Postgres
 ///
 /// Called without arguments it starts a private server and, in turns, a process of its own for each case, so that the
 /// peak memory of one does not count for the next. Called as `case NAME URL` or `flatness URL` it is such a process.
+/// `server` starts a private server for `latency.py`, prints how to connect to it, and stops it at the end of its input.
 @main
 enum Main {
     static func main() async throws {
@@ -19,6 +20,8 @@ enum Main {
             try show(CaseResult(seconds: seconds))
         case "flatness" where arguments.count == 2:
             try show(try await Flatness.run(on: ConnectionOptions(arguments[1])))
+        case "server" where arguments.count == 1:
+            try await BenchmarkHost.serve(settings: BenchmarkHost.steady)
         case nil:
             try await Suite(
                 rounds: setting("ROUNDS", default: 3),
@@ -28,7 +31,7 @@ enum Main {
                 python: ProcessInfo.processInfo.environment["PYTHON"] ?? ".venv-bench/bin/python"
             ).run()
         default:
-            throw BenchmarkError("usage: BackfillBenchmark [case NAME URL | flatness URL]")
+            throw BenchmarkError("usage: BackfillBenchmark [case NAME URL | flatness URL | server]")
         }
     }
 

@@ -39,8 +39,7 @@ struct TableWrites: Sendable, Hashable {
     /// means, so that it will go on doing so until COMMIT.
     func checkIdentity(of work: SQLWork) throws {
         guard work.key.oid == 0 || table == work.key.oid else {
-            throw work.key.tree == nil
-                ? BackfillError.tableReplaced(backfill: work.name, table: work.key.table) : PartGone()
+            throw work.key.tree == nil ? TableReplaced() : PartGone()
         }
         guard isPart else { throw PartGone() }
         guard isCounted else { throw BackfillError.writesNotCounted(backfill: work.name) }

@@ -68,7 +68,7 @@ struct ChunkLoop: Sendable {
             if let ending = decide(length, bound) { return try end(with: ending, on: connection) }
             if next == nil || !pace.travelsTogether {
                 try settle(on: connection)
-                guard isWanted else { return .unwanted }
+                if let ending = nobodyWantsMore { return ending }
             }
             bound = try next ?? firstBound(on: connection)
         }
@@ -77,10 +77,14 @@ struct ChunkLoop: Sendable {
     /// What follows from a chunk whose work is done, before it is committed.
     private func decide(_ length: Length, _ bound: ChunkBound) -> Ending? {
         if bound.end == .rangeDone { return .rangeDone }
-        if !isWanted { return .unwanted }
-        if stop.isRequested { return .stopped }
+        if let ending = nobodyWantsMore { return ending }
         if length == .oneChunk { return .stepped }
         return pace.wantsPlan(of: work) ? .replan : nil
+    }
+
+    private var nobodyWantsMore: Ending? {
+        if !isWanted { return .unwanted }
+        return stop.isRequested ? .stopped : nil
     }
 
     /// Commits the open chunk and ends; what people want by now comes first.
@@ -95,7 +99,7 @@ struct ChunkLoop: Sendable {
         guard let pending = open else { return }
         let start = ContinuousClock.now
         let committed = try failing(pending) { try runner.commit(pending, on: connection) }
-        pace.record(roundTrip: (ContinuousClock.now - start).seconds)
+        pace.record(roundTrip: (ContinuousClock.now - start).seconds, over: connection)
         take(committed)
     }
 

@@ -146,11 +146,16 @@ extension ChunkRunner {
             store.statements.skippedCount(run: allowance.run),
             as: Int.self
         )
+        let readable = try connection.query(
+            store.statements.readableColumns(of: work.key.table),
+            as: String.self
+        )
         func insert(where condition: SQLText?) throws -> Int {
             try connection.execute(
                 store.statements.skip(
                     row,
                     of: work.key,
+                    readable: readable,
                     where: condition,
                     range,
                     run: allowance.run,

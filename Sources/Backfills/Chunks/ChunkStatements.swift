@@ -97,7 +97,7 @@ enum ChunkStatements {
         """
         SELECT count(*), \(LockedPlaces.keep("array_agg(locked.place)"))
         FROM (
-            SELECT ctid AS place
+            SELECT \(key.wholePlace(of: key.reference)) AS place
             FROM \(key.relation)
             WHERE \(key.interval(interval, of: key.reference)) \(conjunct(condition))
             ORDER BY \(key.list(of: key.reference))
@@ -109,7 +109,7 @@ enum ChunkStatements {
     /// Keeps the places of the rows of a chunk without locking them, for a look at the plan.
     static func find(_ key: KeyColumns, _ interval: KeyInterval, where condition: SQLText?) -> SQL {
         """
-        SELECT \(LockedPlaces.keep("array_agg(ctid)"))
+        SELECT \(LockedPlaces.keep("array_agg(\(key.wholePlace(of: key.reference)))"))
         FROM \(key.relation)
         WHERE \(key.interval(interval, of: key.reference)) \(conjunct(condition))
         """
@@ -226,14 +226,18 @@ enum LockStrength: String, Sendable, Hashable {
 enum ChunkSelection: Sendable, Hashable {
     /// The rows of an interval of keys.
     case interval(KeyInterval)
-    /// The rows that the transaction has locked, and no others.
-    case locked
+    /// The rows that the transaction has locked, and no others. In a table so small that the planner reads all of it the stretch
+    /// of keys is said too: conditions are sorted by what they cost, and the author's would be computed for rows that are not
+    /// of the chunk, before the places are compared. Where it is not needed it would make the planner think of fewer rows.
+    case locked(within: KeyInterval?)
 
     /// The rows of the selection in a table, or in what stands for it in a statement.
     func condition(on key: KeyColumns, of relation: Identifier? = nil) -> SQL {
         switch self {
         case .interval(let interval): key.interval(interval, of: relation)
-        case .locked: key.isLocked(of: relation)
+        case .locked(let interval?):
+            "\(key.interval(interval, of: relation)) AND \(key.isLocked(of: relation))"
+        case .locked(nil): key.isLocked(of: relation)
         }
     }
 }

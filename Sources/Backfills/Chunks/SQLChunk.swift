@@ -109,7 +109,7 @@ struct SQLChunk {
         let locked = try answers.locked ?? changed
         if locked == 0, changed > 0 { throw EmptyChunkWrote() }
         let done = after.since(before)
-        if done.inserted > 0, !work.insertsIntoWalkedTable {
+        if done.inserted > 0, !work.insertsIntoWalkedTable, !work.key.order.isByPlace {
             throw ChunkEffectError.inserted(work, rows: done.inserted)
         }
         if let remaining = try answers[.remaining]?.first?.value(Int.self, at: 0), remaining > 0 {
@@ -165,6 +165,9 @@ struct SQLChunk {
 
 /// An empty chunk has written something: an aggregate over no rows is a row. It is tried again with a look first.
 struct EmptyChunkWrote: Error {}
+
+/// The name of the walked table means another table than the one that the run began with.
+struct TableReplaced: Error {}
 
 /// The table of the range is not part of the walked one any more.
 struct PartGone: Error {}

@@ -6,25 +6,29 @@ extension SQLWork {
     /// The statement of a chunk as it is sent.
     func composeWrite(_ bound: ChunkBound) -> ComposedStatement {
         switch path {
-        case .oneStatement: composeWithoutJoin(bound.interval) ?? compose(.locked)
-        case .twoSteps where returnsPlaces: composeReturningPlaces(.locked)
-        case .twoSteps: composeWithoutJoin(nil) ?? compose(.locked)
+        case .oneStatement: composeWithoutJoin(.interval(bound.interval)) ?? compose(lockedRows(of: bound))
+        case .twoSteps where returnsPlaces: composeReturningPlaces(lockedRows(of: bound))
+        case .twoSteps: composeWithoutJoin(lockedRows(of: bound)) ?? compose(lockedRows(of: bound))
         }
+    }
+
+    /// The rows that a chunk has locked.
+    func lockedRows(of bound: ChunkBound) -> ChunkSelection {
+        .locked(within: isSmall && key.order == .key ? bound.interval : nil)
     }
 
     /// Whether a chunk returns where its rows are behind it: in a walk by places they would be met again there.
     var returnsPlaces: Bool { key.order.isByPlace && changesWalkedTable && shape.verb == .update }
 
     /// The statement without its join to `chunk`, which does no more than choose the rows.
-    func composeWithoutJoin(_ interval: KeyInterval?) -> ComposedStatement? {
+    func composeWithoutJoin(_ selection: ChunkSelection) -> ComposedStatement? {
         guard key.order == .key, key.uniqueness == .unique, let join, join.columns == Set(key.names) else {
             return nil
         }
-        let rows = interval.map { key.interval($0, of: row) } ?? key.isLocked(of: row)
         var composed = ComposedStatement(source: statement)
         let start = appendTarget(to: &composed)
         composed.append(authored: start..<join.assignments.upperBound)
-        composed.append("\nWHERE \(rows) \(ChunkStatements.conjunct(condition))")
+        composed.append("\nWHERE \(selection.condition(on: key, of: row)) \(ChunkStatements.conjunct(condition))")
         return composed
     }
 
@@ -121,9 +125,9 @@ extension SQLWork {
             return composed.append(authored: shape.conditionInsertion..<end)
         }
         composed.append(authored: start..<condition.keyword.upperBound)
-        composed.append(" (")
+        composed.append(" " + restriction + " AND (")
         composed.append(authored: condition.expression)
-        composed.append("\n) AND " + restriction + "\n")
+        composed.append("\n)\n")
         composed.append(authored: condition.expression.upperBound..<end)
     }
 

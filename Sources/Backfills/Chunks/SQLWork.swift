@@ -8,6 +8,8 @@ struct SQLWork: SuspectWork {
     let key: KeyColumns
     /// All tables that hold rows of the walked one.
     let walked: [Int64]
+    /// Whether the planner may well read all of the table for a chunk: it takes a list of places for ten pages.
+    let isSmall: Bool
     /// How many rows a page of the table holds, as far as is known.
     let rowsPerPage: Int
     let condition: SQLText?
@@ -42,6 +44,8 @@ struct SQLWork: SuspectWork {
         name = backfill.name
         self.key = key ?? source.key
         walked = source.parts.map(\.oid)
+        let table = self.key.oid
+        isSmall = source.parts.contains { $0.oid == table && $0.pages < Self.smallTable }
         rowsPerPage = max(1, source.estimatedRows == 0 ? 50 : source.estimatedRows / max(1, source.pages))
         condition = backfill.condition
         self.statement = statement
@@ -95,6 +99,9 @@ struct SQLWork: SuspectWork {
 
     /// The settings of a chunk's transaction that the way in which it is written needs.
     var settings: [TransactionOptions.Setting] { path.locksFirst ? [] : Self.singleSettings }
+
+    /// In pages: a list of places costs as much as ten of them, a page that is not read in order four times as much as another.
+    private static let smallTable = 1024
 
     // MARK: The next chunk
 
@@ -165,7 +172,7 @@ struct SQLWork: SuspectWork {
         let answers = try Self.answers(to: locking, on: connection)
         let locked = try answers.locked ?? 0
         let primaryKey = try connection.query(CatalogStatements.primaryKey(of: target), as: String.self)
-        let composed = composeRehearsal(.locked, primaryKey: primaryKey)
+        let composed = composeRehearsal(lockedRows(of: bound), primaryKey: primaryKey)
         let changes = try reporting(in: composed) {
             try connection.query(composed.sql, as: String?.self, String?.self)
         }
@@ -178,7 +185,7 @@ struct SQLWork: SuspectWork {
 
     /// Has the server parse the statement, so that a misspelt column is found before the first chunk.
     func checkStatement(on connection: Connection) throws {
-        let composed = compose(.locked)
+        let composed = compose(.locked(within: nil))
         do {
             try reporting(in: composed) { try connection.parse(composed.sql) }
         } catch BackfillError.statementFailed(let name, let place, let error) {

@@ -40,7 +40,7 @@ struct SingleStatement: Sendable {
 
     /// The statement for the keys of an interval.
     func compose(_ interval: KeyInterval) -> ComposedStatement {
-        work.composeWithoutJoin(interval) ?? work.compose(.interval(interval))
+        work.composeWithoutJoin(.interval(interval)) ?? work.compose(.interval(interval))
     }
 }
 

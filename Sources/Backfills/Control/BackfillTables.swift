@@ -125,6 +125,23 @@ extension Component {
                     'The row of import_run that left this row out; line and text are those of its file';
                 """
             },
+            // Runs know their table by more than its name, and what their text meant when they began.
+            { schema in
+                """
+                ALTER TABLE \(identifier: schema.table("backfill_run"))
+                    ADD COLUMN source_oid bigint,
+                    ADD COLUMN settings jsonb;
+                ALTER TABLE \(identifier: schema.table("backfill_range"))
+                    ADD COLUMN walked_file bigint[];
+
+                COMMENT ON COLUMN \(identifier: schema.table("backfill_run")).source_oid IS
+                    'The object id of source_table: a table that was made again under its name is another one';
+                COMMENT ON COLUMN \(identifier: schema.table("backfill_run")).settings IS
+                    'The settings of the session that began the run, which all its transactions have';
+                COMMENT ON COLUMN \(identifier: schema.table("backfill_range")).walked_file IS
+                    'Of walked_table, when the range was made: file, TOAST table, tablespace, oldest transaction';
+                """
+            },
         ]
     )
 }

@@ -1,3 +1,5 @@
+package import Postgres
+
 /// One execution of a backfill over a table, as the control tables have it.
 public struct Run: Sendable, Hashable {
     /// Its number in `backfill_run`.
@@ -20,6 +22,13 @@ public struct Run: Sendable, Hashable {
     public let verifyResult: Int64?
     /// Why it stopped last.
     public let lastError: String?
+    /// The object id of its table; `nil` in runs that an older version began.
+    package var sourceOID: Int64?
+    /// The object id of the database in which it was begun.
+    package var database: Int64 = 0
+    /// The settings that all its transactions have, to be made LOCAL; none in runs that an older version began, until
+    /// they are gone on with.
+    package var settings: [TransactionOptions.Setting] = []
 }
 
 /// How far a run got: the sums over its ranges.
@@ -65,6 +74,10 @@ public struct RunStatus: Sendable {
     /// How old the oldest snapshot of its readers is, in seconds: vacuum cannot remove what it may still see. `nil` when
     /// none is held, or when another role reads whose sessions this one may not look at.
     public let snapshotAge: Double?
+    /// The sessions of processes that are at work on it, and those of them whose COMMIT waits for a synchronous standby, as
+    /// far as this role may see that.
+    public let sessions: Int
+    public let sessionsWaitingForStandby: Int
     /// When it was begun, finished, and last moved, as the server writes times.
     public let createdAt: String
     public let finishedAt: String?

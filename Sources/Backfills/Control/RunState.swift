@@ -22,6 +22,9 @@ public enum RunState: String, Sendable, Hashable, CaseIterable {
     /// Given up by a person.
     case cancelled
 
+    /// Whether all ranges are done.
+    var isDone: Bool { self == .completed || self == .verified }
+
     /// Whether there is work left that may go on.
     public var isUnfinished: Bool {
         switch self {

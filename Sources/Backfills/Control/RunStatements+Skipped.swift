@@ -5,11 +5,26 @@ import Postgres
 extension RunStatements {
     private var skipped: Identifier { schema.table("backfill_skipped") }
 
+    /// The columns of a table that the role may read, in their order: of a row no more can be recorded than they hold.
+    func readableColumns(of table: Identifier) -> SQL {
+        """
+        SELECT attribute.attname::text
+        FROM pg_catalog.pg_attribute AS attribute
+        WHERE attribute.attrelid = \(table.quoted)::pg_catalog.regclass AND attribute.attnum > 0
+          AND NOT attribute.attisdropped
+          AND pg_catalog.has_column_privilege(attribute.attrelid, attribute.attnum, 'SELECT')
+        ORDER BY attribute.attnum
+        """
+    }
+
     /// Records the rows of a key that cannot be applied, as they are now. A further pass over the table meets the same
     /// row at the same place again, and it is recorded once.
+    ///
+    /// - Parameter readable: what ``readableColumns(of:)`` returned for the walked table.
     func skip(
         _ key: Key,
         of columns: KeyColumns,
+        readable: [String],
         where condition: SQLText?,
         _ claimed: ClaimedRange,
         run: Int64,
@@ -17,11 +32,12 @@ extension RunStatements {
     ) -> SQL {
         """
         INSERT INTO \(identifier: skipped) (run_id, range_id, key, sqlstate, message, row)
-        SELECT \(run), \(claimed.id), \(key.parameter), \(reason.sqlState), \(reason.message), to_jsonb(refused)
+        SELECT \(run), \(claimed.id), \(key.parameter), \(reason.sqlState), \(reason.message), refused.row
         FROM (
-            SELECT *
+            SELECT \(Self.json(readable, of: columns.reference)) AS row
             FROM \(columns.relation)
-            WHERE \(columns.interval(KeyInterval(exactly: key))) \(ChunkStatements.conjunct(condition))
+            WHERE \(columns.interval(KeyInterval(exactly: key), of: columns.reference))
+                  \(ChunkStatements.conjunct(condition))
         ) AS refused
         WHERE NOT EXISTS (
             SELECT
@@ -29,21 +45,23 @@ extension RunStatements {
             JOIN \(identifier: range) AS range ON range.id = known.range_id
             WHERE known.run_id = \(run) AND range.pass < \(claimed.part?.pass ?? 1)
               AND range.walked_table = \(claimed.part?.table)::bigint::oid::regclass
-              AND known.key = \(key.parameter) AND known.row = to_jsonb(refused)
+              AND known.key = \(key.parameter) AND \(Self.isSame("known.row", "refused.row"))
         )
         """
     }
 
     /// The rows that still need work and are not on the list as they are now, in all parts of a table at once: under one
     /// snapshot each row is in one place. Taking the length of the list off would be wrong: rows on it may have been
-    /// changed since, or belong to the part of the table that is walked by its key. A row of an inheriting table has more
-    /// columns on the list than are seen here.
-    func remaining(_ key: KeyColumns, where condition: SQLText?, run: Int64) -> SQL {
+    /// changed since, or belong to the part of the table that is walked by its key.
+    ///
+    /// - Parameter readable: what ``readableColumns(of:)`` returned for the walked table.
+    func remaining(_ key: KeyColumns, readable: [String], where condition: SQLText?, run: Int64) -> SQL {
         """
         WITH unfinished AS (
-            SELECT tableoid, ctid::text AS place, to_jsonb(\(identifier: Identifier(key.table.name)).*) AS row
+            SELECT \(identifier: key.table).tableoid, \(identifier: key.table).ctid::text AS place,
+                   \(Self.json(readable, of: key.table)) AS row
             FROM \(identifier: key.table)
-            WHERE \(key.nullCondition()) \(ChunkStatements.conjunct(condition))
+            WHERE \(key.nullCondition(of: key.table)) \(ChunkStatements.conjunct(condition))
         )
         SELECT count(*)
         FROM unfinished
@@ -53,30 +71,54 @@ extension RunStatements {
             JOIN \(identifier: range) AS range ON range.id = known.range_id
             WHERE known.run_id = \(run) AND range.walked_table = unfinished.tableoid
               AND known.key = ARRAY[unfinished.place]
-              AND unfinished.row = (
-                  SELECT jsonb_object_agg(part.key, part.value)
-                  FROM jsonb_each(known.row) AS part
-                  WHERE unfinished.row ? part.key
-              )
+              AND \(Self.isSame("known.row", "unfinished.row"))
         )
         """
+    }
+
+    /// A row as JSON, as far as it may be read.
+    ///
+    /// `name.*` is the whole row whatever the columns are called, where the bare name of a relation is the column of that
+    /// name if there is one.
+    private static func json(_ columns: [String], of relation: Identifier) -> SQL {
+        let list = columns.map { "\(identifier: relation).\(identifier: $0)" as SQL }.joined(separator: ", ")
+        return "(SELECT pg_catalog.to_jsonb(readable.*) FROM (SELECT \(list)) AS readable)"
+    }
+
+    /// Whether two records are of the same row, by the columns that both have: a row of an inheriting table has more of
+    /// them on the list than are seen by way of its parent, and another role may read others.
+    private static func isSame(_ one: SQL, _ other: SQL) -> SQL {
+        func shared(_ record: SQL, with other: SQL) -> SQL {
+            """
+            (
+                SELECT coalesce(pg_catalog.jsonb_object_agg(part.key, part.value), '{}')
+                FROM pg_catalog.jsonb_each(\(record)) AS part
+                WHERE \(other) ? part.key
+            )
+            """
+        }
+        return "\(shared(one, with: other)) = \(shared(other, with: one))"
     }
 
     func skippedCount(run: Int64) -> SQL {
         "SELECT count(*) FROM \(identifier: skipped) WHERE run_id = \(run)"
     }
 
-    /// The rows on the list. Looking does not upgrade older tables, whose ranges do not have the last three columns.
+    /// The rows on the list. Looking does not upgrade older tables, whose ranges do not have the last three columns: their
+    /// names mean those of `older` then. By way of a text the number of a table would have to be looked up by its name
+    /// again, which its schema may not allow.
     func skippedRows(run: Int64) -> SQL {
         """
-        SELECT skipped.id, skipped.key, skipped.sqlstate, skipped.message, skipped.row::text,
-               (to_jsonb(range) ->> 'walked_table')::regclass::oid::bigint,
-               coalesce(to_jsonb(range) ->> 'walk', 'key'),
-               coalesce(to_jsonb(range) ->> 'pass', '1')::integer
-        FROM \(identifier: skipped) AS skipped
-        JOIN \(identifier: range) AS range ON range.id = skipped.range_id
-        WHERE skipped.run_id = \(run)
-        ORDER BY skipped.id
+        SELECT found.*
+        FROM (SELECT NULL::regclass AS walked_table, 'key'::text AS walk, 1 AS pass) AS older
+        CROSS JOIN LATERAL (
+            SELECT skipped.id, skipped.key, skipped.sqlstate, skipped.message, skipped.row::text AS row,
+                   walked_table::oid::bigint, walk, pass
+            FROM \(identifier: skipped) AS skipped
+            JOIN \(identifier: range) AS range ON range.id = skipped.range_id
+            WHERE skipped.run_id = \(run)
+        ) AS found
+        ORDER BY found.id
         """
     }
 

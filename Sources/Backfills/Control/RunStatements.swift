@@ -10,9 +10,22 @@ struct RunStatements: Sendable {
 
     // MARK: Runs
 
+    /// Looking does not upgrade older tables, which do not have what the run knows of its table.
     private static let runColumns: SQL = """
-        id, name, state, wanted, definition, upper_bound, system_identifier, rows_estimated, verify_result, last_error
+        id, name, state, wanted, definition, upper_bound, system_identifier, rows_estimated, verify_result, last_error,
+        \(identity(of: "backfill_run"))
         """
+
+    private static func identity(of run: SQL) -> SQL {
+        """
+        (pg_catalog.to_jsonb(\(run)) ->> 'source_oid')::bigint,
+        (
+            SELECT pg_catalog.array_agg(setting.key || '=' || setting.value)
+            FROM pg_catalog.jsonb_each_text(nullif(pg_catalog.to_jsonb(\(run)) -> 'settings', 'null')) AS setting
+        ),
+        database_oid
+        """
+    }
 
     /// The latest run of a backfill.
     func latestRun(of name: String) -> SQL {
@@ -45,12 +58,13 @@ struct RunStatements: Sendable {
         return """
             INSERT INTO \(identifier: run) (
                 name, kind, definition, definition_hash, source_table, key_columns, rows_estimated,
-                created_by, host, tool_version, system_identifier, database_oid
+                created_by, host, tool_version, system_identifier, database_oid, source_oid, settings
             )
             VALUES (
                 \(backfill.name), \(backfill.kind), \(text), encode(sha256(convert_to(\(text), 'UTF8')), 'hex'),
                 \(source.table.description), \(PostgresArray(source.key.names)), \(source.estimatedRows),
-                \(origin.actor), \(origin.host), \(origin.toolVersion), \(system.cluster), \(system.database)
+                \(origin.actor), \(origin.host), \(origin.toolVersion), \(system.cluster), \(system.database),
+                \(source.oid), \(RunSettings.here)
             )
             ON CONFLICT (name) WHERE state IN ('pending', 'running', 'paused', 'failed') DO NOTHING
             RETURNING \(Self.runColumns)
@@ -65,10 +79,12 @@ struct RunStatements: Sendable {
         """
     }
 
+    /// Nobody is left to follow a wish when all is done.
     func setState(_ state: RunState, of id: Int64, error: String? = nil) -> SQL {
         """
         UPDATE \(identifier: run)
         SET state = \(state.rawValue),
+            wanted = CASE WHEN \(state.isDone) THEN 'running' ELSE wanted END,
             last_error = \(error),
             finished_at = CASE WHEN \(!state.isUnfinished) THEN coalesce(finished_at, clock_timestamp()) END
         WHERE id = \(id)
@@ -112,11 +128,12 @@ struct RunStatements: Sendable {
     }
 
     /// All runs, or those of one backfill, the latest of each name. Looking does not upgrade older tables, which do not
-    /// have all columns. The readers' sessions are known by their names, of which the server keeps 63 bytes.
+    /// have all columns. The sessions of a run are known by their names, of which the server keeps 63 bytes.
     func statuses(of name: String?) -> SQL {
         """
         SELECT run.id, run.name, run.state, run.wanted, run.definition, run.upper_bound, run.system_identifier,
                run.rows_estimated, run.verify_result, run.last_error,
+               \(Self.identity(of: "run")),
                run.kind, run.source_table, run.created_at::text, run.finished_at::text,
                (SELECT max(updated_at)::text FROM \(identifier: range) WHERE run_id = run.id),
                to_jsonb(run) ->> 'chunk_statements', to_jsonb(run) ->> 'chunk_reason',
@@ -125,8 +142,16 @@ struct RunStatements: Sendable {
                    FROM pg_stat_activity AS activity
                    WHERE activity.datname = current_database() AND activity.backend_xmin IS NOT NULL
                      AND starts_with(activity.application_name, left('caisson ' || run.name || ' reader ', 63))
-               )
+               ),
+               sessions.at_work, sessions.waiting
         FROM \(identifier: run) AS run
+        CROSS JOIN LATERAL (
+            SELECT count(*) AS at_work, count(*) FILTER (WHERE activity.wait_event = 'SyncRep') AS waiting
+            FROM pg_stat_activity AS activity
+            WHERE activity.datname = current_database()
+              AND (starts_with(activity.application_name, left('caisson ' || run.name || ' worker ', 63))
+                   OR starts_with(activity.application_name, left('caisson ' || run.name || ' coordinator', 63)))
+        ) AS sessions
         WHERE run.id IN (SELECT max(id) FROM \(identifier: run) GROUP BY name)
           AND (\(name)::text IS NULL OR run.name = \(name))
         ORDER BY run.name

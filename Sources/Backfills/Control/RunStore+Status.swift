@@ -6,7 +6,7 @@ extension RunStore {
         try connection.rows(statements.statuses(of: name)).map { row in
             let run = try decodeRun(row)
             let (kind, table, createdAt, finishedAt, updatedAt) = try row.decode(
-                from: 10,
+                from: 13,
                 String.self,
                 String.self,
                 String.self,
@@ -14,11 +14,12 @@ extension RunStore {
                 String?.self
             )
             let (statements, reason, age) = try row.decode(
-                from: 15,
+                from: 18,
                 String?.self,
                 String?.self,
                 Double?.self
             )
+            let (sessions, waiting) = try row.decode(from: 21, Int.self, Int.self)
             return RunStatus(
                 run: run,
                 kind: kind,
@@ -26,6 +27,8 @@ extension RunStore {
                 progress: try progress(of: run.id),
                 path: ChunkPath(statements: statements, reason: reason),
                 snapshotAge: age,
+                sessions: sessions,
+                sessionsWaitingForStandby: waiting,
                 createdAt: createdAt,
                 finishedAt: finishedAt,
                 updatedAt: updatedAt

@@ -209,6 +209,7 @@ package struct RunStore {
             Int64?.self,
             String?.self
         )
+        let (source, settings, database) = try row.decode(from: 10, Int64?.self, TextArray?.self, Int64.self)
         return Run(
             id: id,
             name: name,
@@ -219,7 +220,18 @@ package struct RunStore {
             cluster: cluster,
             estimatedRows: estimated,
             verifyResult: verified,
-            lastError: error
+            lastError: error,
+            sourceOID: source,
+            database: database,
+            settings: RunSettings.settings(stored: Self.pairs(settings))
         )
+    }
+
+    private static func pairs(_ texts: TextArray?) -> [String: String] {
+        let pairs = (texts?.elements ?? []).compactMap { text -> (String, String)? in
+            guard let text, let sign = text.firstIndex(of: "=") else { return nil }
+            return (String(text[..<sign]), String(text[text.index(after: sign)...]))
+        }
+        return Dictionary(pairs) { first, _ in first }
     }
 }

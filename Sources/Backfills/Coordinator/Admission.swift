@@ -11,10 +11,11 @@ enum Admission: Sendable, Hashable {
 
     /// Decides.
     ///
+    /// - Parameter isSame: whether a stored definition is the one that is to run.
     /// - Throws: ``BackfillError`` when going on would mix two definitions or two clusters.
     init(
         latest: Run?,
-        definition: String,
+        isSame: (String) -> Bool,
         cluster: String,
         options: RunOptions
     ) throws(BackfillError) {
@@ -25,7 +26,7 @@ enum Admission: Sendable, Hashable {
         if run.cluster != cluster, options.foreignTables == .refuse {
             throw .foreignControlTables(run.name, found: run.cluster, here: cluster)
         }
-        if run.definition != definition, options.changedDefinition == .refuse {
+        if !isSame(run.definition), options.changedDefinition == .refuse {
             throw .definitionChanged(run.name, run: run.id)
         }
         switch (run.state, run.wanted) {

@@ -27,12 +27,12 @@ extension Coordinator {
         let rows = try await skippedRows(of: backfill.name)
         let (schema, origin) = (schema, origin)
         return try await control.withConnection { connection in
-            let retry = try SkippedRowRetry(backfill, schema: schema, on: connection)
-            for row in rows { try retry.apply(row) }
             let store = RunStore(schema: schema, on: connection)
             guard let run = try store.latestRun(of: backfill.name) else {
                 throw BackfillError.neverRun(backfill.name)
             }
+            let retry = try SkippedRowRetry(backfill, of: run, store: store, on: connection)
+            for row in rows { try retry.apply(row) }
             let left = try store.skippedRows(run: run.id).count
             guard run.state == .completed, left < rows.count else { return (rows.count, left, run) }
             let verification = Verification(backfill, schema: schema, origin: origin, on: connection)
@@ -45,21 +45,24 @@ extension Coordinator {
 private struct SkippedRowRetry {
     private let backfill: Backfill
     private let source: SourceTable
+    private let run: Run
     private let store: RunStore
     private let connection: Connection
 
-    init(_ backfill: Backfill, schema: ControlSchema, on connection: Connection) throws {
-        self.backfill = backfill
-        source = try Preflight(backfill, on: connection).check()
-        store = RunStore(schema: schema, on: connection)
+    init(_ backfill: Backfill, of run: Run, store: RunStore, on connection: Connection) throws {
+        var run = run
+        run.settings = try RunSettings.usable(run.settings, on: connection)
+        (self.backfill, self.run, self.store) = (backfill, run, store)
+        source = try Preflight(backfill, on: connection).check(for: run)
         self.connection = connection
     }
 
     /// Applies a row and takes it off the list, or renews the reason for which it stays there.
     func apply(_ row: SkippedRow) throws {
-        let options = TransactionOptions(settings: backfill.limits.keySettings)
+        let options = TransactionOptions(settings: run.settings(with: backfill.limits))
         do {
             try connection.transaction(options) { connection in
+                try run.identity(of: backfill).check(on: connection)
                 guard let counts = try write(row, on: connection) else {
                     return try renew(row, "its table is not part of the walked one any more")
                 }

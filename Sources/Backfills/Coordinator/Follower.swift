@@ -10,12 +10,12 @@ final class Follower: Sendable {
     /// How often is looked for new rows, in seconds.
     static let interval = 1.0
 
-    private let run: Int64
+    private let run: Run
     private let backfill: Backfill
     private let schema: ControlSchema
     private let candidates = Candidates()
 
-    init(run: Int64, backfill: Backfill, schema: ControlSchema) {
+    init(run: Run, backfill: Backfill, schema: ControlSchema) {
         (self.run, self.backfill, self.schema) = (run, backfill, schema)
     }
 
@@ -39,10 +39,10 @@ final class Follower: Sendable {
     /// Looks for rows behind the bounds, and makes work of those that are there for good.
     func look(on connection: Connection) throws -> Finding {
         let store = RunStore(schema: schema, on: connection)
-        guard let found = try store.run(run), found.state.isUnfinished, found.wanted == .running else {
+        guard let found = try store.run(run.id), found.state.isUnfinished, found.wanted == .running else {
             return .unwanted
         }
-        let source = try SourceTableLookup(backfill, on: connection).resolve()
+        let source = try run.source(of: backfill, on: connection)
         var (rows, waiting) = (0, 0)
         for part in source.parts {
             switch try look(at: part, of: source, store, on: connection) {
@@ -60,7 +60,7 @@ final class Follower: Sendable {
         _ store: RunStore,
         on connection: Connection
     ) throws -> Finding {
-        let top = try store.topRange(run: run, table: part.oid)
+        let top = try store.topRange(run: run.id, table: part.oid)
         // The order matters: who writes in front of the last key is seen after it.
         let last = try connection.queryOptional(
             RangeStatements.lastKey(part.key, after: top?.upper),
@@ -79,15 +79,15 @@ final class Follower: Sendable {
         let rows = try connection.queryOne(RangeStatements.count(part.key, in: interval), as: Int.self)
         let isOnlyPart = !source.isTree
         return try connection.transaction { _ in
-            guard let locked = try store.lockRun(run), locked.state.isUnfinished, locked.wanted == .running
+            guard let locked = try store.lockRun(run.id), locked.state.isUnfinished, locked.wanted == .running
             else { return .unwanted }
             if let top {
                 try store.extend(top, to: bound, rows: rows)
             } else {
-                let planner = RangePlanner(run: run, parts: 1, store: store, on: connection)
+                let planner = RangePlanner(run: run.id, parts: 1, store: store, on: connection)
                 try planner.add(CutRange(lower: nil, upper: bound, rows: rows), to: part)
             }
-            if isOnlyPart { try store.setUpperBound(bound, of: run) }
+            if isOnlyPart { try store.setUpperBound(bound, of: run.id) }
             return .extended(rows: rows)
         }
     }

@@ -11,12 +11,12 @@ struct FurtherPass {
     /// The most passes of one call, for applications that go on writing rows that need work.
     static let mostPasses = 10
 
-    private let run: Int64
+    private let run: Run
     private let backfill: Backfill
     private let store: RunStore
     private let connection: Connection
 
-    init(run: Int64, backfill: Backfill, store: RunStore, on connection: Connection) {
+    init(run: Run, backfill: Backfill, store: RunStore, on connection: Connection) {
         self.run = run
         self.backfill = backfill
         self.store = store
@@ -44,12 +44,12 @@ struct FurtherPass {
     /// - Parameter passes: the passes of this call so far.
     /// - Throws: ``BackfillError/rowsRemain(backfill:table:rows:passes:)`` when there were too many passes.
     func add(passes: Int) throws -> Outcome {
-        guard let found = try store.run(run), found.state.isUnfinished, found.wanted == .running else {
+        guard let found = try store.run(run.id), found.state.isUnfinished, found.wanted == .running else {
             return .unknown
         }
-        let (pass, tables) = try store.coverage(run: run)
+        let (pass, tables) = try store.coverage(run: run.id)
         guard try isAllDone() else { return .added(pass: pass, ranges: 0) }
-        let source = try SourceTableLookup(backfill, on: connection).resolve()
+        let source = try run.source(of: backfill, on: connection)
         guard backfill.condition != nil, source.needsFurtherPasses else { return .complete }
         let missing = try missing(source, tables)
         guard !missing.orders.isEmpty else { return .complete }
@@ -66,10 +66,10 @@ struct FurtherPass {
 
     private func add(_ missing: Missing, _ source: SourceTable, pass: Int) throws -> Int {
         try connection.transaction { _ in
-            _ = try store.lockRun(run)
+            _ = try store.lockRun(run.id)
             // Another process may have added them while this one counted.
-            guard try isAllDone(), try store.coverage(run: run).pass < pass else { return 0 }
-            let planner = RangePlanner(run: run, parts: source.parts.count, store: store, on: connection)
+            guard try isAllDone(), try store.coverage(run: run.id).pass < pass else { return 0 }
+            let planner = RangePlanner(run: run.id, parts: source.parts.count, store: store, on: connection)
             return try missing.orders.map { order, parts in
                 try planner.add(parts, order: order, pass: pass).count
             }.reduce(0, +)
@@ -77,7 +77,7 @@ struct FurtherPass {
     }
 
     private func isAllDone() throws -> Bool {
-        let progress = try store.progress(of: run)
+        let progress = try store.progress(of: run.id)
         return progress.rangesDone == progress.ranges
     }
 
@@ -95,10 +95,20 @@ struct FurtherPass {
 
     /// The rows that need work, but for those that were skipped.
     private func remaining(_ key: KeyColumns) throws -> Int {
-        let settings = [TransactionOptions.Setting("row_security", "off")]
-        let options = TransactionOptions(access: .readOnly, settings: settings)
-        let statement = store.statements.remaining(key, where: backfill.condition, run: run)
-        return try connection.transaction(options) { try $0.queryOne(statement, as: Int.self) }
+        let options = run.transaction(.readOnly, [.init("row_security", "off")])
+        return try connection.transaction(options) { connection in
+            let readable = try connection.query(
+                store.statements.readableColumns(of: key.table),
+                as: String.self
+            )
+            let statement = store.statements.remaining(
+                key,
+                readable: readable,
+                where: backfill.condition,
+                run: run.id
+            )
+            return try connection.queryOne(statement, as: Int.self)
+        }
     }
 }
 

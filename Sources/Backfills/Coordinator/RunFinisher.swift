@@ -23,7 +23,7 @@ struct RunFinisher {
     func addPass(after passes: Int) throws -> FurtherPass.Outcome {
         guard !context.stop.isRequested else { return .unknown }
         let further = FurtherPass(
-            run: context.run.id,
+            run: context.run,
             backfill: context.backfill,
             store: store,
             on: connection
@@ -46,7 +46,7 @@ struct RunFinisher {
 
     /// Several processes come here at the same time; the lock on the run lets one of them make the transition.
     private func settle(_ walk: FurtherPass.Outcome) throws -> Run {
-        let (run, completedHere) = try connection.transaction { _ -> (Run, Bool) in
+        let (run, completedHere) = try connection.transaction(context.run.transaction()) { _ -> (Run, Bool) in
             guard let run = try store.lockRun(context.run.id) else {
                 throw BackfillError.neverRun(context.run.name)
             }
@@ -60,12 +60,19 @@ struct RunFinisher {
             guard run.state.isUnfinished, let state = Self.state(of: run, progress), state != run.state else {
                 return (run, false)
             }
+            if state == .completed { try checkTable() }
             try store.setState(state, of: run.id, error: run.lastError)
             try journal.record("backfill.\(state.rawValue)", subject: run.name, on: connection)
             return (try store.run(run.id) ?? run, state == .completed)
         }
         if completedHere { analyze() }
         return run
+    }
+
+    /// What the ranges say of their table is worth nothing when this is another one.
+    private func checkTable() throws {
+        try context.identity.check(on: connection)
+        try TableHistory(run: context.run, store: store).check()
     }
 
     /// The state that follows from the ranges; `nil` while other workers are at it.

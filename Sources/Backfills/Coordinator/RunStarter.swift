@@ -45,13 +45,15 @@ struct RunStarter {
 
     /// Does it.
     func start() throws -> Ready {
-        let source = try Preflight(backfill, on: connection).check()
+        let known = try unfinishedRun()
+        let source = try known.map { try Preflight(backfill, on: connection).check(for: $0) }
+            ?? Preflight(backfill, on: connection).check()
         if options.atEnd == .follow { try Follower.check(backfill, source) }
         try schema.install(.backfills, on: connection)
         let system = try SystemIdentity(of: connection)
         let admission = try Admission(
             latest: store.latestRun(of: backfill.name),
-            definition: backfill.definitionText,
+            isSame: backfill.isDefined,
             cluster: system.cluster,
             options: options
         )
@@ -61,6 +63,20 @@ struct RunStarter {
         case .resume(let run): return try ready(run, source, system, isResumed: true)
         case .create: return try ready(try create(source), source, system, isResumed: false)
         }
+    }
+
+    /// The run that is to be gone on with: its text is looked at with its settings.
+    private func unfinishedRun() throws -> Run? {
+        guard options.existing == .resume, try schema.standing(of: .backfills, on: connection) != .absent,
+            let run = try store.latestRun(of: backfill.name), run.state.isUnfinished
+        else { return nil }
+        return try withUsableSettings(run)
+    }
+
+    private func withUsableSettings(_ run: Run) throws -> Run {
+        var run = run
+        run.settings = try RunSettings.usable(run.settings, on: connection)
+        return run
     }
 
     private func create(_ source: SourceTable) throws -> Run {
@@ -96,10 +112,11 @@ struct RunStarter {
         let settings = ChunkLimits(lockTimeout: .seconds(10), statementTimeout: .milliseconds(0)).keySettings
         let current = try connection.transaction(TransactionOptions(settings: settings)) { _ in
             guard let locked = try store.lockRun(run.id) else { throw BackfillError.neverRun(run.name) }
-            if locked.definition != backfill.definitionText {
+            if !backfill.isDefined(by: locked.definition) {
                 try connection.execute(store.statements.acceptDefinition(backfill.definitionText, of: run.id))
             }
-            if locked.cluster != system.cluster {
+            try identify(locked, source, system)
+            if locked.cluster != system.cluster || locked.database != system.database {
                 try connection.execute(store.statements.adopt(system, run: run.id))
             }
             if locked.state == .pending { try cut(locked, source) }
@@ -111,7 +128,35 @@ struct RunStarter {
             )
             return try store.run(run.id) ?? locked
         }
-        return Ready(run: current, source: source, admission: .work, isResumed: isResumed)
+        return Ready(
+            run: try withUsableSettings(current),
+            source: source,
+            admission: .work,
+            isResumed: isResumed
+        )
+    }
+
+    /// Makes sure that the run is about this very table, and takes note of it in runs that do not know theirs.
+    private func identify(_ run: Run, _ source: SourceTable, _ system: SystemIdentity) throws {
+        if run.sourceOID == source.oid { return try TableHistory(run: run, store: store).check() }
+        let isCopy = run.cluster != system.cluster || run.database != system.database
+        if isCopy, options.foreignTables == .refuse {
+            throw BackfillError.foreignControlTables(
+                run.name,
+                found: "\(run.cluster), database \(run.database)",
+                here: "\(system.cluster), database \(system.database)"
+            )
+        }
+        guard try isCopy || run.sourceOID == nil && !ranges(of: run, areAboutAnotherThan: source) else {
+            throw BackfillError.tableReplaced(backfill: run.name, table: backfill.table, run: run.id)
+        }
+        try connection.execute(store.statements.identify(source, run: run.id))
+    }
+
+    /// Runs of older versions know their table by their ranges, if at all.
+    private func ranges(of run: Run, areAboutAnotherThan source: SourceTable) throws -> Bool {
+        let tables = try store.coverage(run: run.id).tables
+        return !source.isTree && !tables.isEmpty && !tables.contains(source.oid)
     }
 
     /// The end is frozen at the last key that exists now: rows that arrive later are made right by those who write them.

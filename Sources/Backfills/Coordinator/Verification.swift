@@ -22,7 +22,7 @@ struct Verification {
         }
         guard let query = backfill.verification else { return run }
         begin()
-        let result = try count(query)
+        let result = try count(query, of: run)
         return try connection.transaction { connection in
             try connection.execute(store.statements.setVerifyResult(result, of: run.id))
             try store.setState(result == 0 ? .verified : .completed, of: run.id)
@@ -36,11 +36,14 @@ struct Verification {
         }
     }
 
-    private func count(_ query: SQLText) throws -> Int64 {
+    private func count(_ query: SQLText, of run: Run) throws -> Int64 {
         do {
-            let settings = [TransactionOptions.Setting("row_security", "off")]
-            return try connection.transaction(TransactionOptions(access: .readOnly, settings: settings)) {
-                connection in
+            let settings = try RunSettings.usable(run.settings, on: connection)
+            let options = TransactionOptions(
+                access: .readOnly,
+                settings: settings + [.init("row_security", "off")]
+            )
+            return try connection.transaction(options) { connection in
                 try connection.queryOne(SQL(unsafe: query.text), as: Int64.self)
             }
         } catch PostgresError.server(let error) where !error.endsSession && error.sqlState != .queryCanceled {

@@ -88,14 +88,16 @@ struct KeyChoice {
         of table: Identifier,
         oid: Int64,
         _ uniqueness: KeyColumns.Uniqueness,
-        tree: KeyColumns.Tree?
+        tree: KeyColumns.Tree?,
+        spansTables: Bool = false
     ) -> KeyColumns {
         KeyColumns(
             table: table,
             oid: oid,
             columns: columns, uniqueness: uniqueness,
             nullable: nullable,
-            tree: tree
+            tree: tree,
+            spansTables: spansTables
         )
     }
 

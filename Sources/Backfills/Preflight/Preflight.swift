@@ -3,7 +3,7 @@ import Postgres
 /// Everything that can be known before the first row is touched.
 struct Preflight {
     private let backfill: Backfill
-    private let connection: Connection
+    let connection: Connection
 
     init(_ backfill: Backfill, on connection: Connection) {
         self.backfill = backfill

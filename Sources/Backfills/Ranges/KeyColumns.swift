@@ -9,7 +9,7 @@ enum LockedPlaces {
     /// The places of the locked rows.
     static let places: SQL = "pg_catalog.current_setting('caisson.places')"
     /// The places to which an UPDATE has moved them.
-    static let moved: SQL = "pg_catalog.current_setting('caisson.moved')"
+    static let moved: SQL = "coalesce(nullif(pg_catalog.current_setting('caisson.moved', true), ''), '{}')"
 
     /// Keeps an aggregated array of places for the rest of the transaction, and returns nothing large.
     static func keep(_ array: SQL, as name: String = "caisson.places") -> SQL {
@@ -64,6 +64,8 @@ package struct KeyColumns: Sendable, Hashable {
     package let exposed: [String]
     /// `nil` for a table that stands alone.
     package let tree: Tree?
+    /// Whether the rows of several tables are walked at once, as runs of an older version do: places repeat in them.
+    package let spansTables: Bool
 
     /// A walk by a key.
     package init(
@@ -72,7 +74,8 @@ package struct KeyColumns: Sendable, Hashable {
         columns: [Column],
         uniqueness: Uniqueness,
         nullable: [String] = [],
-        tree: Tree? = nil
+        tree: Tree? = nil,
+        spansTables: Bool = false
     ) {
         self.table = table
         self.oid = oid
@@ -82,6 +85,7 @@ package struct KeyColumns: Sendable, Hashable {
         self.nullable = nullable
         exposed = columns.map(\.name) + (nullable.isEmpty ? [] : [Self.place.name])
         self.tree = tree
+        self.spansTables = spansTables
     }
 
     /// A walk by places over all rows, or over those with NULL in the key.
@@ -94,6 +98,7 @@ package struct KeyColumns: Sendable, Hashable {
         nullable = order == .nulls ? key.nullable : []
         exposed = order == .nulls ? key.exposed : [Self.place.name]
         tree = key.tree
+        spansTables = key.spansTables
     }
 
     /// Where a row lies.
@@ -207,8 +212,17 @@ package struct KeyColumns: Sendable, Hashable {
 
     /// The condition that a row is one of those that the chunk's transaction has locked, see ``LockedPlaces``.
     package func isLocked(of relation: Identifier? = nil) -> SQL {
-        "\(reference(Self.place, relation)) = ANY (\(LockedPlaces.places)::tid[])"
+        "\(wholePlace(of: relation)) = ANY (\(LockedPlaces.places)::\(placeType)[])"
     }
+
+    /// What tells the place of a row from all others of the walk, and its type.
+    package func wholePlace(of relation: Identifier? = nil) -> SQL {
+        let place = reference(Self.place, relation)
+        guard spansTables else { return place }
+        return "(\(reference(Column(name: "tableoid", type: ""), relation))::text || \(place)::text)"
+    }
+
+    private var placeType: SQL { spansTables ? "text" : "tid" }
 
     private func reference(_ column: Column, _ relation: Identifier?) -> SQL {
         guard let relation else { return "\(identifier: column.name)" }

@@ -18,7 +18,7 @@ final class RowStream: Sendable {
         self.work = work
         self.range = range
         self.size = Atomic(size)
-        reader = context.session("reader \(range.ordinal)")
+        reader = context.session(.reader(range: range.ordinal))
         snapshotAge = context.options.snapshotAge
     }
 

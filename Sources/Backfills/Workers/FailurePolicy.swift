@@ -81,6 +81,7 @@ struct FailurePolicy: Sendable, Hashable {
         case TransactionError.outcomeUnknown(let cause): return origin(of: cause)
         case TransactionError.cleanupFailed(let cause, _): return origin(of: cause)
         case let error as PostgresError:
+            if error.isEndOfIdleSession { return .other }
             if error.sqlState == .adminShutdown { return .shutdown }
             guard error.sqlState == .queryCanceled else { return .other }
             return says(error, Self.timeoutWords) ? .other : .cancel
@@ -111,6 +112,14 @@ struct FailurePolicy: Sendable, Hashable {
 
     private func reconnect(_ attempt: Int, after error: PostgresError) -> Decision {
         guard let delay = backoff.delay(afterAttempt: attempt) else { return .fail }
-        return error.sqlState == .adminShutdown ? .askServer(after: delay) : .reconnect(after: delay)
+        return error.sqlState == .adminShutdown && !error.isEndOfIdleSession
+            ? .askServer(after: delay) : .reconnect(after: delay)
+    }
+}
+
+extension PostgresError {
+    /// Whether a session was ended while it did nothing. Whoever did that stopped no work.
+    fileprivate var isEndOfIdleSession: Bool {
+        if case .connection(let failure) = self { failure.kind == .endedWhileIdle } else { false }
     }
 }

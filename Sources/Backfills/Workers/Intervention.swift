@@ -1,5 +1,6 @@
 import Control
 import Postgres
+import Synchronization
 
 /// A person ended what a worker was doing. The run is paused then: trying again would be working against somebody who
 /// wants it to stop.
@@ -53,13 +54,14 @@ extension RunContext {
         }
     }
 
-    /// Pauses the run and says why.
+    /// Has the run paused, and takes note of why: it is told when the run has stopped, because what was ended may have
+    /// been the last that was missing.
     func pause(because intervention: Intervention, on session: Session) async throws {
-        report(.paused(reason: "\(intervention)"))
+        interventions.note(intervention)
         let (id, name, schema, origin) = (run.id, run.name, schema, Origin.current)
         // Whoever ends this session too does not keep the wish from being recorded.
         try await retrying {
-            try await session.withConnection { connection in
+            try await standby.lending(session) { connection in
                 try connection.transaction { connection in
                     let store = RunStore(schema: schema, on: connection)
                     guard let run = try store.lockRun(id), run.state.isUnfinished, run.wanted == .running
@@ -73,5 +75,17 @@ extension RunContext {
                 }
             }
         }
+    }
+}
+
+/// What a person did to the sessions of a process, from several workers.
+final class Interventions: Sendable {
+    private let noted = Mutex<Intervention?>(nil)
+
+    /// The first one.
+    var first: Intervention? { noted.withLock { $0 } }
+
+    func note(_ intervention: Intervention) {
+        noted.withLock { $0 = $0 ?? intervention }
     }
 }

@@ -38,8 +38,9 @@ struct Pace: Sendable {
     }
 
     /// Takes note of how long a COMMIT by itself took, which is little more than the way to the server and back.
-    mutating func record(roundTrip seconds: Double) {
-        distance.record(roundTrip: seconds)
+    mutating func record(roundTrip seconds: Double, over connection: Connection) {
+        // What lies behind a local socket is never far, however busy the machine.
+        if !connection.isLocal { distance.record(roundTrip: seconds) }
     }
 
     /// Takes note of a chunk over no rows that wrote something.

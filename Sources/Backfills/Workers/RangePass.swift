@@ -97,7 +97,8 @@ final class RangePass {
             guard let key = context.source.walk(of: range.part) else {
                 throw BackfillError.tableReplaced(
                     backfill: context.backfill.name,
-                    table: context.source.table
+                    table: context.source.table,
+                    run: context.run.id
                 )
             }
             return key
@@ -281,6 +282,7 @@ final class RangePass {
             return .lost
         case is RangeDone: return .done
         case is PartGone: return try await passOver()
+        case is TableReplaced: throw try await failure(tableReplaced)
         default: break
         }
         attempt += 1
@@ -339,6 +341,14 @@ final class RangePass {
         if isolation.isSingle { throw try await failure(error) }
         isolation.failed(keys)
         return nil
+    }
+
+    private var tableReplaced: BackfillError {
+        .tableReplaced(
+            backfill: context.backfill.name,
+            table: context.source.table,
+            run: context.run.id
+        )
     }
 
     /// Lets go of the range.

@@ -27,14 +27,21 @@ extension RunContext {
             do {
                 return try await body()
             } catch  where Self.isTransient(error) {
-                guard !stop.isRequested, let delay = options.backoff.delay(afterAttempt: attempt) else {
-                    throw error
-                }
+                let isStopping = stop.isRequested
+                let backoff = isStopping ? Self.lastAttempts : options.backoff
+                guard let delay = backoff.delay(afterAttempt: attempt) else { throw error }
                 attempt += 1
-                try await stop.wait(seconds: delay)
+                if isStopping {
+                    try await Task.sleep(for: .seconds(delay))
+                } else {
+                    try await stop.wait(seconds: delay)
+                }
             }
         }
     }
+
+    /// Of what is done on the way out: enough for a session that was ended, not for a server that is gone.
+    private static let lastAttempts = Backoff(initial: 0.05, maximum: 0.4, attempts: 5)
 
     private static func isTransient(_ error: any Error) -> Bool {
         switch error {
@@ -52,7 +59,7 @@ extension RunContext {
     ) async throws -> Value {
         let schema = schema
         return try await persistently(on: session) {
-            try await session.withConnection { try body(RunStore(schema: schema, on: $0)) }
+            try await standby.lending(session) { try body(RunStore(schema: schema, on: $0)) }
         }
     }
 }

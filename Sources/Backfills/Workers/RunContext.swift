@@ -12,9 +12,18 @@ struct RunContext: Sendable {
     /// Given by a person, or by a worker that failed.
     let stop: StopSignal
     let report: @Sendable (BackfillEvent) -> Void
+    /// Looks after statements that may wait for a standby.
+    let standby: StandbyWatch
+    /// What a person did to the sessions of this process.
+    let interventions = Interventions()
 
     var runner: ChunkRunner {
-        ChunkRunner(schema: schema, limits: backfill.limits, lease: options.lease)
+        ChunkRunner(
+            schema: schema,
+            limits: backfill.limits,
+            lease: options.lease,
+            meaning: run.settings
+        )
     }
 
     var failurePolicy: FailurePolicy {
@@ -22,11 +31,12 @@ struct RunContext: Sendable {
     }
 
     /// A session whose name in `pg_stat_activity` tells what it is for.
-    func session(_ role: String) -> Session {
-        var connection = connection
-        connection.applicationName = "caisson \(backfill.name) \(role)"
-        return Session(connection)
+    func session(_ role: SessionRole) -> Session {
+        role.session(connection, of: backfill.name, options)
     }
+
+    /// Which table the run is about.
+    var identity: RunIdentity { run.identity(of: backfill) }
 }
 
 /// How a run is to be done.

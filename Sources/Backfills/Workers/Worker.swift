@@ -11,7 +11,7 @@ struct Worker: Sendable {
     init(_ context: RunContext, number: Int, origin: Origin) {
         self.context = context
         owner = "\(origin.host):\(origin.processID):\(number)"
-        session = context.session("worker \(number)")
+        session = context.session(.worker(number))
     }
 
     func run() async throws -> WorkerEnd {

@@ -16,15 +16,15 @@ struct HierarchyStatements {
         CREATE TEMPORARY TABLE \(identifier: staging.levels.name) ON COMMIT DROP AS
         \(rows.with(recursive: true)),
         placed AS (
-            SELECT child.\(ordinal), 0 AS number\(keys("child"))
+            SELECT child.\(ordinal), 0 AS \(level)\(keys("child"))
             FROM proposed AS child
             WHERE NOT EXISTS (SELECT FROM proposed AS parent WHERE \(isParent("parent")))
             UNION ALL
-            SELECT child.\(ordinal), placed.number + 1\(keys("child"))
+            SELECT child.\(ordinal), placed.\(level) + 1\(keys("child"))
             FROM placed
             JOIN proposed AS child ON \(isParent("placed"))
         )
-        SELECT proposed.\(ordinal) AS ordinal, placed.number
+        SELECT proposed.\(ordinal) AS ordinal, placed.\(level) AS number
         FROM proposed
         LEFT JOIN placed ON placed.\(ordinal) = proposed.\(ordinal)
         """
@@ -61,6 +61,9 @@ struct HierarchyStatements {
     }
 
     private var ordinal: SQL { rows.ordinal }
+
+    /// Beside the columns of the key, one of which may well be called `number`.
+    private var level: SQL { "\(identifier: "level of the row")" }
 
     private func keys(_ relation: SQL) -> SQL {
         hierarchy.key.map { ", \(relation).\(identifier: $0.name)" as SQL }.joined(separator: "")

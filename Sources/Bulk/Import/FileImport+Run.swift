@@ -16,6 +16,7 @@ extension FileImport {
     ) throws -> ImportResult {
         let start = ContinuousClock.now
         let job = try ImportJob(self, on: connection)
+        job.input.sign = nil
         let merge = try job.mergePlan()
         onEvent(.started(job.mapping.plan))
         let outcome = try connection.transaction(options) { connection in
@@ -37,6 +38,7 @@ extension FileImport {
     /// - Throws: the same as ``run(on:_:onEvent:)`` for those rows.
     public func preview(rows: Int = 5, on connection: Connection) throws -> ImportPreview {
         let job = try ImportJob(self, on: connection)
+        job.input.sign = nil
         _ = try job.mergePlan()
         return try connection.rolledBackTransaction { connection in
             try job.stage(limit: rows, on: connection) { _ in }

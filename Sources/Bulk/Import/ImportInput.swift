@@ -16,20 +16,23 @@ final class ImportInput {
     private var unpacker: Unpacker?
     private let block = UnsafeMutableRawBufferPointer.allocate(byteCount: blockSize, alignment: 16)
     private var kept: [[UInt8]] = []
+    /// Who is told that the reading goes on while no statement does.
+    var sign: SignOfLife?
 
-    convenience init(_ source: ImportSource, path: String) throws(ImportError) {
+    convenience init(_ source: ImportSource, path: String, _ sign: SignOfLife?) throws {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw .unreadable(source, reason: systemMessage()) }
-        try self.init(source, descriptor: descriptor)
+        guard descriptor >= 0 else { throw ImportError.unreadable(source, reason: systemMessage()) }
+        try self.init(source, descriptor: descriptor, sign)
     }
 
-    init(_ source: ImportSource, descriptor: Int32) throws(ImportError) {
+    init(_ source: ImportSource, descriptor: Int32, _ sign: SignOfLife?) throws {
         self.source = source
+        self.sign = sign
         self.descriptor = descriptor
         var status = stat()
         let isKnown = fstat(descriptor, &status) == 0
         if isKnown, status.st_mode & S_IFMT == S_IFDIR {
-            throw .unreadable(source, reason: "it is a directory")
+            throw ImportError.unreadable(source, reason: "it is a directory")
         }
         totalBytes = isKnown && status.st_mode & S_IFMT == S_IFREG ? Int(status.st_size) : nil
         try recognizeCompression()
@@ -58,7 +61,7 @@ final class ImportInput {
     }
 
     /// The next block, good until the one after it; `nil` at the end.
-    func next() throws(ImportError) -> UnsafeRawBufferPointer? {
+    func next() throws -> UnsafeRawBufferPointer? {
         var bytes: UnsafeRawBufferPointer?
         if kept.isEmpty {
             bytes = try read()
@@ -74,13 +77,13 @@ final class ImportInput {
     /// Leaves out bytes: by a jump in a file, by reading on in everything else.
     ///
     /// - Returns: the bytes left out; fewer when there are no more.
-    func skip(_ count: Int) throws(ImportError) -> Int {
+    func skip(_ count: Int) throws -> Int {
         if unpacker == nil, totalBytes != nil, let size = totalBytes {
             let target = min(bytesRead + count, size)
             defer { bytesRead = target }
             kept = []
             guard lseek(descriptor, off_t(target), SEEK_SET) >= 0 else {
-                throw .unreadable(source, reason: systemMessage())
+                throw ImportError.unreadable(source, reason: systemMessage())
             }
             return target - bytesRead
         }
@@ -93,7 +96,7 @@ final class ImportInput {
     }
 
     /// Takes a number of bytes, fewer at the end.
-    func take(_ count: Int) throws(ImportError) -> [UInt8] {
+    func take(_ count: Int) throws -> [UInt8] {
         var taken: [UInt8] = []
         while taken.count < count, let bytes = try next() {
             let wanted = min(count - taken.count, bytes.count)
@@ -108,21 +111,27 @@ final class ImportInput {
         bytesRead -= rest.count
     }
 
-    private func read() throws(ImportError) -> UnsafeRawBufferPointer? {
+    private func read() throws -> UnsafeRawBufferPointer? {
         let from = unpacker?.output ?? descriptor
         while true {
+            if let sign {
+                var poller = pollfd(fd: from, events: Int16(POLLIN), revents: 0)
+                let ready = poll(&poller, 1, 100)
+                try sign.giveIfDue()
+                if ready == 0 { continue }
+            }
             let count = Foundation.read(from, block.baseAddress, block.count)
             if count > 0 { return UnsafeRawBufferPointer(rebasing: block[..<count]) }
             if count == 0 {
                 try unpacker?.finish()
                 return nil
             }
-            if errno != EINTR { throw .unreadable(source, reason: systemMessage()) }
+            if errno != EINTR { throw ImportError.unreadable(source, reason: systemMessage()) }
         }
     }
 
     /// Looks at the first bytes: a packed file is known by them, whatever its name is.
-    private func recognizeCompression() throws(ImportError) {
+    private func recognizeCompression() throws {
         guard let bytes = try read() else { return }
         if bytes.starts(with: [0x1F, 0x8B]) {
             unpacker = try Unpacker(source, descriptor, seen: Array(bytes))
@@ -134,7 +143,7 @@ final class ImportInput {
             ([0xFD, 0x37, 0x7A, 0x58], "xz -dc"), ([0x50, 0x4B, 0x03, 0x04], "unzip -p"),
         ]
         if let found = formats.first(where: { bytes.starts(with: $0.mark) }) {
-            throw .compressed(source, program: found.program)
+            throw ImportError.compressed(source, program: found.program)
         }
     }
 }

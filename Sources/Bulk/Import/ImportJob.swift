@@ -20,7 +20,7 @@ final class ImportJob {
     init(_ load: FileImport, on connection: Connection) throws {
         self.load = load
         try load.csv.validate()
-        input = try load.source.open()
+        input = try load.source.open(SignOfLife(connection))
         head = try ImportHead(of: input, load)
         table = try TargetTable(Self.name(load.table), on: connection)
         mapping = ImportMapping(load, table, first: head?.fields ?? [])

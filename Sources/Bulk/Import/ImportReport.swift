@@ -46,6 +46,10 @@ public enum ImportEvent: Hashable, Sendable {
     case stored(rows: Int, line: Int)
     /// A row was left out.
     case skipped(SkippedLine)
+    /// A statement waits for a lock: for which, and who is in the way.
+    case waiting(String)
+    /// An attempt to store rows failed, or the connection was lost; it is made again after so many seconds.
+    case retrying(reason: String, after: Double)
 }
 
 /// How far an import has come.
@@ -72,6 +76,24 @@ public struct ImportResult: Hashable, Sendable {
     public let bytes: Int
     /// From the first byte to the end of the transaction.
     public let duration: Duration
+
+    /// What became of a file whose last rows were stored by an earlier session.
+    package init(_ totals: ImportTotals, bytes: Int, duration: Duration) {
+        (rowsRead, rowsSkipped, outcome, blankLines) = (totals.rows, totals.skipped, totals.outcome, 0)
+        (self.bytes, self.duration) = (bytes, duration)
+    }
+
+    package init(
+        rowsRead: Int,
+        rowsSkipped: Int,
+        outcome: WriteOutcome,
+        blankLines: Int,
+        bytes: Int,
+        duration: Duration
+    ) {
+        (self.rowsRead, self.rowsSkipped, self.outcome) = (rowsRead, rowsSkipped, outcome)
+        (self.blankLines, self.bytes, self.duration) = (blankLines, bytes, duration)
+    }
 
     /// The rows of the table that are new or different.
     public var rowsStored: Int { outcome.changed }

@@ -20,10 +20,12 @@ public enum ImportSource: Hashable, Sendable {
     }
 
     /// Opens the source.
-    func open() throws(ImportError) -> ImportInput {
+    ///
+    /// - Parameter sign: told while it is read.
+    func open(_ sign: SignOfLife? = nil) throws -> ImportInput {
         switch self {
-        case .standardInput: try ImportInput(self, descriptor: 0)
-        case .file(let path): try ImportInput(self, path: path)
+        case .standardInput: try ImportInput(self, descriptor: 0, sign)
+        case .file(let path): try ImportInput(self, path: path, sign)
         }
     }
 }

@@ -30,6 +30,12 @@ enum ImportStatements {
         "SELECT CAST(\(value) AS \(unsafe: column.baseType)) IS NULL"
     }
 
+    /// The transaction is over for us before it is on the disk.
+    static let commitLater: SQL = "SET LOCAL synchronous_commit = off"
+
+    /// A sign of life.
+    static let ping: SQL = "SELECT"
+
     /// Where a chunk begins in an import of one transaction.
     static let savepoint: SQL = "SAVEPOINT caisson_chunk"
     static let release: SQL = "RELEASE SAVEPOINT caisson_chunk"

@@ -73,8 +73,8 @@ struct SinkStatements {
             before AS (
             \(rowsBefore)
             ),
-            \(changes(returning: ", to_jsonb(target) AS after\(returnedKey(plan.key))"))
-            SELECT to_jsonb(before)::text, CASE WHEN written.kind NOT IN ('d', 'g') THEN written.after::text END
+            \(changes(returning: ", to_jsonb(target.*) AS after\(returnedKey(plan.key))"))
+            SELECT to_jsonb(before.*)::text, CASE WHEN written.kind NOT IN ('d', 'g') THEN written.after::text END
             FROM written
             LEFT JOIN before ON \(plan.key.isEmpty ? "false" : isWritten("before"))
             \(plan.key.isEmpty ? "" : "ORDER BY " + order)
@@ -174,7 +174,7 @@ extension SinkStatements {
 
     var duplicateKey: SQL {
         guard plan.duplicates == .error, settlesDuplicates else { return "NULL" }
-        return "(SELECT to_jsonb(duplicate)::text FROM (\(duplicated) LIMIT 1) AS duplicate)"
+        return "(SELECT to_jsonb(duplicate.*)::text FROM (\(duplicated) LIMIT 1) AS duplicate)"
     }
 
     private var rowsBefore: SQL {

@@ -100,9 +100,7 @@ struct ImportCommand: ToolCommand {
         }
         if flags.skipped { return try await listSkipped(load, session, console) }
         let reporter = ImportReporter(console)
-        let end = try await session.withConnection { connection in
-            try imported(load, on: connection) { reporter.receive($0) }
-        }
+        let end = try await imported(load, session) { reporter.receive($0) }
         console.endStatus()
         switch end {
         case .alreadyImported(let run):
@@ -135,10 +133,10 @@ struct ImportCommand: ToolCommand {
 
     private func imported(
         _ load: FileImport,
-        on connection: Connection,
-        _ onEvent: @escaping (ImportEvent) -> Void
-    ) throws -> ResumableImport.End {
-        if flags.singleTransaction { return .imported(try load.run(on: connection, onEvent: onEvent)) }
-        return try resumable(load).run(on: connection, onEvent: onEvent)
+        _ session: Session,
+        _ onEvent: @escaping @Sendable (ImportEvent) -> Void
+    ) async throws -> ResumableImport.End {
+        guard flags.singleTransaction else { return try await resumable(load).run(over: session, onEvent: onEvent) }
+        return .imported(try await session.withConnection { try load.run(on: $0, onEvent: onEvent) })
     }
 }

@@ -32,14 +32,15 @@ extension Outcome {
         case .fileChanged, .optionsChanged: .conflictingFile
         case .ownedByAnother: .lockHeld
         case .cannotSkip: .usage
-        case .noControlTables: .failed
+        case .noControlTables, .recordGone: .failed
+        case .blocked: .lockTimeout
         case .stopped(let cause, _, _): Outcome(of: cause)
         }
     }
 
     private static func outcome(of error: BackfillError) -> Outcome {
         switch error {
-        case .definitionChanged, .duplicateName: .conflictingFile
+        case .definitionChanged, .duplicateName, .tableReplaced, .tableTruncated: .conflictingFile
         case .verificationUnreadable: .verificationFailed
         case .keptFailing(_, _, let cause): Outcome(of: cause)
         default: .failed

@@ -40,6 +40,7 @@ struct BackfillEventReport: Report {
             .object(["event": "backfill.following", "name": name, "rows": rows, "rows_waiting": waiting])
         case .waitingForOthers(let held):
             .object(["event": "backfill.waiting", "name": name, "ranges_held": held])
+        case .waitingForStandby: .object(["event": "backfill.waiting_for_standby", "name": name])
         case .analyzing(let table):
             .object(["event": "backfill.analyzing", "name": name, "table": table])
         case .verifying: .object(["event": "backfill.verifying", "name": name])
@@ -73,6 +74,10 @@ struct BackfillEventReport: Report {
             "\(name)  follows: \(Numbers.count(waiting, "row")) behind, until transactions have ended that may write before "
                 + "them"
         case .following(let rows, _): "\(name)  follows: \(Numbers.count(rows, "row")) behind"
+        case .waitingForStandby:
+            style.warning(
+                "\(name)  waiting for a synchronous standby to confirm a COMMIT (synchronous_standby_names); Ctrl-C stops"
+            )
         case .path, .chunk, .waitingForOthers, .analyzing, .verifying: nil
         }
     }

@@ -10,9 +10,17 @@ struct BackfillStatusReport: Report {
     /// Whether it may move on by itself. Between two ranges nobody holds one.
     var isAtWork: Bool { run.state == .running || run.state == .pending }
 
-    /// A run whose workers died has the state `running` and nobody at work.
+    /// A run whose workers died has the state `running` and nobody at work. One whose claims nobody sees yet, because
+    /// their COMMIT waits for a standby, holds no range either.
     private var state: String {
-        run.state == .running && progress.rangesHeld == 0 ? "running, no worker" : run.state.rawValue
+        if status.sessionsWaitingForStandby > 0, run.state.isUnfinished {
+            return "\(run.state.rawValue), waits for a standby"
+        }
+        return isAbandoned ? "running, no worker" : run.state.rawValue
+    }
+
+    private var isAbandoned: Bool {
+        run.state == .running && progress.rangesHeld == 0 && status.sessions == 0
     }
 
     private var percent: Int {
@@ -29,6 +37,7 @@ struct BackfillStatusReport: Report {
             "ranges": progress.ranges, "ranges_done": progress.rangesDone, "ranges_held": progress.rangesHeld,
             "chunk_statements": status.path?.statements, "chunk_reason": status.path?.reason,
             "snapshot_age_seconds": status.snapshotAge,
+            "sessions": status.sessions, "sessions_waiting_for_standby": status.sessionsWaitingForStandby,
             "retries": progress.retries, "verify_result": run.verifyResult,
             "last_error": run.lastError.map(Secrets.mask), "created_at": status.createdAt,
             "updated_at": status.updatedAt, "finished_at": status.finishedAt,
@@ -56,6 +65,12 @@ struct BackfillStatusReport: Report {
                 "  snapshot  \(Numbers.duration(age)) old, the oldest of its readers; vacuum waits for it"
             )
         }
+        if status.sessionsWaitingForStandby > 0 {
+            lines.append(
+                "  standby   \(Numbers.count(status.sessionsWaitingForStandby, "COMMIT")) waiting for a synchronous standby "
+                    + "to confirm (wait event SyncRep); see synchronous_standby_names"
+            )
+        }
         if let finished = status.finishedAt { lines.append("  finished  \(finished)") }
         if let result = run.verifyResult { lines.append("  verify    returned \(result)") }
         if let error = run.lastError, run.state == .failed || run.state == .paused {
@@ -73,7 +88,7 @@ struct BackfillStatusReport: Report {
         switch (run.state, run.wanted) {
         case (.paused, .paused): "caisson backfill resume \(run.name)"
         case (.paused, _), (.pending, _), (.failed, _): "caisson backfill run \(run.name)"
-        case (.running, _): progress.rangesHeld == 0 ? "caisson backfill run \(run.name)" : nil
+        case (.running, _): isAbandoned ? "caisson backfill run \(run.name)" : nil
         case (.completed, _): run.verifyResult == nil ? nil : "caisson backfill run \(run.name) --restart"
         case (.verified, _), (.cancelled, _): nil
         }

@@ -30,6 +30,10 @@ struct ImportEventReport: Report {
                 "event": "import.skipped", "line": row.line, "text": row.text, "sqlstate": row.sqlState,
                 "reason": row.reason,
             ])
+        case .waiting(let reason):
+            .object(["event": "import.waiting", "reason": Secrets.mask(reason)])
+        case .retrying(let reason, let seconds):
+            .object(["event": "import.retrying", "reason": Secrets.mask(reason), "after_seconds": seconds])
         }
     }
 
@@ -44,6 +48,9 @@ struct ImportEventReport: Report {
         case .stored: nil
         case .skipped(let row):
             "line \(Numbers.grouped(row.line)) left out: \(row.reason)\n    \(Self.clipped(row.text))"
+        case .waiting(let reason): style.warning("the import \(Secrets.mask(reason))")
+        case .retrying(let reason, let seconds):
+            style.warning("tried again in \(Numbers.duration(seconds)): ") + Secrets.mask(reason)
         }
     }
 

@@ -1,3 +1,4 @@
+import Control
 import Migrations
 import Postgres
 import SQLSyntax
@@ -128,6 +129,7 @@ extension BlockerReport {
                     "host": blocker.host, "state": blocker.state,
                     "transaction_seconds": blocker.transactionAge.map { $0 / .seconds(1) },
                     "holds": blocker.heldMode, "query": Secrets.mask(blocker.query),
+                    "prepared": blocker.prepared?.name,
                 ])
             }
         )

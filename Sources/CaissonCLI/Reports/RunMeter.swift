@@ -14,7 +14,7 @@ struct RunMeter: Sendable {
     private var samples: [(at: Double, scanned: Int)] = [(0, 0)]
 
     private enum Activity: Equatable {
-        case working, retrying, waiting(Int), following(Int), analyzing, verifying
+        case working, retrying, waiting(Int), following(Int), standby, analyzing, verifying
     }
 
     /// Long enough to be steady, short enough to follow a change of pace.
@@ -41,6 +41,7 @@ struct RunMeter: Sendable {
         case .retrying: activity = .retrying
         case .waitingForOthers(let held): activity = .waiting(held)
         case .following(let rows, let waiting): activity = rows > 0 ? .working : .following(waiting)
+        case .waitingForStandby: activity = .standby
         case .analyzing: activity = .analyzing
         case .verifying: activity = .verifying
         case .path, .leaseLost, .skipped, .partGone, .anotherPass, .paused: break
@@ -97,6 +98,7 @@ struct RunMeter: Sendable {
             return waiting == 0
                 ? "following, no lag"
                 : "following, \(Numbers.count(waiting, "row")) not committed yet in order"
+        case .standby: return "waiting for a synchronous standby"
         case .analyzing: return "analyzing"
         case .verifying: return "verifying"
         case .working where busy == 0: return "starting"

@@ -1,3 +1,4 @@
+public import Control
 public import Postgres
 
 /// Something that happens while migrations run.

@@ -1,3 +1,4 @@
+public import Control
 public import Postgres
 
 /// A migration that failed, what it left behind, and what to do next.

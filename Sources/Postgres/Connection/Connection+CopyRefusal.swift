@@ -12,7 +12,13 @@ extension Connection {
         guard PQsslInUse(handle) == 0, PQgssEncInUse(handle) == 0 else { return true }
         while true {
             var poller = pollfd(fd: PQsocket(handle), events: Int16(POLLIN | POLLOUT), revents: 0)
-            guard poll(&poller, 1, -1) > 0 else { continue }
+            let ready = poll(&poller, 1, watch?.milliseconds ?? -1)
+            // A row that meets a lock keeps the server from taking more, as a long statement keeps it from answering.
+            if ready == 0, let watch, watch.look() == .giveUp {
+                close()
+                throw lost()
+            }
+            guard ready > 0 else { continue }
             if poller.revents & Int16(POLLIN) != 0, hasErrorWaiting(PQsocket(handle)) { return false }
             if poller.revents & ~Int16(POLLIN) != 0 { return true }
             // Notices only. They are taken away, or the server would wait for us as we wait for it.

@@ -6,6 +6,8 @@ extension Connection {
     struct Watch {
         let interval: Duration
         let look: () -> WatchVerdict
+
+        var milliseconds: Int32 { Int32(clamping: Int64(max(1, interval / .milliseconds(1)))) }
     }
 
     /// Runs `body` and calls `look` whenever a statement of it has kept the connection waiting for another interval.
@@ -30,10 +32,9 @@ extension Connection {
     }
 
     private func waitForResult(_ watch: Watch) {
-        let milliseconds = Int32(clamping: Int64(max(1, watch.interval / .milliseconds(1))))
         while let handle, PQisBusy(handle) == 1 {
             var poller = pollfd(fd: PQsocket(handle), events: Int16(POLLIN), revents: 0)
-            let ready = poll(&poller, 1, milliseconds)
+            let ready = poll(&poller, 1, watch.milliseconds)
             if ready == 0, watch.look() == .giveUp { return close() }
             // What went wrong is found out, and told, by PQgetResult.
             if ready > 0, PQconsumeInput(handle) != 1 { return }

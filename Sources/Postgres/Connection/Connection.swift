@@ -59,6 +59,11 @@ public final class Connection {
     /// The server's version as one number: 150018 is 15.18.
     public var serverVersion: Int { Int(handle.map(PQserverVersion) ?? 0) }
 
+    /// Whether the server is on this machine, behind a Unix socket.
+    package var isLocal: Bool {
+        handle.flatMap { PQhost($0) }.map { String(cString: $0).hasPrefix("/") } ?? false
+    }
+
     /// Whether the connection looks usable; a server that vanished is only noticed by the next statement.
     public var isOpen: Bool { handle.map { PQstatus($0) == CONNECTION_OK } ?? false }
 
@@ -84,14 +89,18 @@ public final class Connection {
         return handle
     }
 
+    /// The server's last words, when it ended the session while no statement was under way.
+    var farewell: Notice? { notices.farewell }
+
     /// The error for a connection that is gone, with libpq's reason and the server's code, if it gave one.
-    func lost() -> PostgresError {
+    func lost(_ kind: ConnectionFailure.Kind = .lost) -> PostgresError {
         let reason = handle.map { String(cString: PQerrorMessage($0)).trimmed } ?? ""
-        let message = reason.isEmpty ? "the connection is closed" : SecretMask.mask(reason)
+        let words = reason.isEmpty ? farewell?.message ?? "" : reason
+        let message = words.isEmpty ? "the connection is closed" : SecretMask.mask(words)
         return .connection(
             ConnectionFailure(
-                kind: .lost,
-                sqlState: notices.farewell,
+                kind: kind,
+                sqlState: farewell?.sqlState,
                 message: message,
                 target: options.description
             )

@@ -25,13 +25,13 @@ public struct Notice: Sendable, Hashable, CustomStringConvertible {
 /// Takes the notices of one connection; libpq calls it on the thread that runs the statement.
 final class NoticeSink {
     var handler: ((Notice) -> Void)?
-    /// The code with which the server ended the session while no statement was under way: nobody asked then, so libpq
-    /// hands it over like a notice.
-    private(set) var farewell: SQLState?
+    /// The server's last words, when it ended the session while no statement was under way: nobody asked then, so libpq
+    /// hands them over like a notice.
+    private(set) var farewell: Notice?
 
     func receive(_ result: OpaquePointer) {
         let notice = Notice(result)
-        if notice.severity == "FATAL" || notice.severity == "PANIC" { farewell = notice.sqlState }
+        if notice.severity == "FATAL" || notice.severity == "PANIC" { farewell = notice }
         handler?(notice)
     }
 }

@@ -36,7 +36,14 @@ public struct TransactionOptions: Sendable {
         }
 
         /// `SET LOCAL`, for the rest of a transaction.
-        public var script: SQL { "SET LOCAL \(identifier: name) = \(literal: value)" }
+        ///
+        /// `SET` takes a quoted text for one name, so that a search path of several schemas would become one schema with
+        /// commas in its name; `set_config` reads it as a list.
+        public var script: SQL {
+            name.lowercased() == "search_path"
+                ? "SELECT pg_catalog.set_config(\(literal: name), \(literal: value), true)"
+                : "SET LOCAL \(identifier: name) = \(literal: value)"
+        }
     }
 
     /// Makes options; what is not given keeps its default.

@@ -12,6 +12,8 @@ public struct ConnectionFailure: Error, Sendable {
         case busy
         /// The connection broke while it was in use.
         case lost
+        /// The session was ended while nobody used it: nothing was under way, so nothing is in doubt.
+        case endedWhileIdle
         /// Anything else.
         case other
     }
@@ -35,7 +37,7 @@ public struct ConnectionFailure: Error, Sendable {
     /// Whether trying again later may help.
     public var isTransient: Bool {
         switch kind {
-        case .unreachable, .busy, .lost: true
+        case .unreachable, .busy, .lost, .endedWhileIdle: true
         case .authentication, .databaseMissing, .other: false
         }
     }
@@ -47,7 +49,7 @@ public struct ConnectionFailure: Error, Sendable {
         case .authentication: "Check the user and the password (PGPASSWORD, ~/.pgpass or the URL)."
         case .databaseMissing: "Check the name, or create it: createdb NAME."
         case .busy: "Try again in a moment."
-        case .lost: "Run the same command again: it goes on where it stopped."
+        case .lost, .endedWhileIdle: "Run the same command again: it goes on where it stopped."
         case .other: "Check the connection settings (--database, DATABASE_URL or PG* variables)."
         }
     }
@@ -56,7 +58,14 @@ public struct ConnectionFailure: Error, Sendable {
 extension ConnectionFailure: CustomStringConvertible {
     /// What was tried, why it failed and what to do.
     public var description: String {
-        let what = kind == .lost ? "Lost the connection" : "Cannot connect"
-        return "\(what) (\(target)): \(message)\n\(hint)"
+        "\(what) (\(target)): \(message)\n\(hint)"
+    }
+
+    private var what: String {
+        switch kind {
+        case .lost: "Lost the connection"
+        case .endedWhileIdle: "The session was ended while it was idle"
+        case .unreachable, .authentication, .databaseMissing, .busy, .other: "Cannot connect"
+        }
     }
 }

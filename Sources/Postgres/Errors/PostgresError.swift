@@ -34,6 +34,7 @@ public enum PostgresError: Error, Sendable {
         return switch sqlState {
         case .transactionRollback, .insufficientResources, .connectionException: true
         case .lockNotAvailable, .adminShutdown, .crashShutdown, .cannotConnectNow: true
+        case .idleSessionTimeout, .idleInTransactionSessionTimeout: true
         default: false
         }
     }

@@ -37,6 +37,7 @@ public struct SQLState: RawRepresentable, Hashable, Sendable, CustomStringConver
     public static let connectionFailure = SQLState(rawValue: "08006")
     public static let uniqueViolation = SQLState(rawValue: "23505")
     public static let readOnlyTransaction = SQLState(rawValue: "25006")
+    public static let idleInTransactionSessionTimeout = SQLState(rawValue: "25P03")
     public static let invalidPassword = SQLState(rawValue: "28P01")
     public static let invalidAuthorization = SQLState(rawValue: "28000")
     public static let invalidCatalogName = SQLState(rawValue: "3D000")
@@ -56,5 +57,6 @@ public struct SQLState: RawRepresentable, Hashable, Sendable, CustomStringConver
     public static let adminShutdown = SQLState(rawValue: "57P01")
     public static let crashShutdown = SQLState(rawValue: "57P02")
     public static let cannotConnectNow = SQLState(rawValue: "57P03")
+    public static let idleSessionTimeout = SQLState(rawValue: "57P05")
     public static let invalidCopyFormat = SQLState(rawValue: "22P04")
 }

@@ -14,6 +14,8 @@ public actor Session {
     private let options: ConnectionOptions
     private let settings: [TransactionOptions.Setting]
     private let pooler: Pooler
+    private let idleEnd: IdleEnd
+    private let prepare: @Sendable (Connection) throws -> Void
     private var connection: Connection?
     private var openedAt = ContinuousClock.now
     private var usedAt = ContinuousClock.now
@@ -21,20 +23,46 @@ public actor Session {
     /// Runs on the session's own queue.
     public nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
+    /// What becomes of a session that was ended while nobody used it: by `idle_session_timeout`, by a person who tidied
+    /// up, by a server that was restarted.
+    public enum IdleEnd: Sendable, Hashable {
+        /// The next use fails with ``ConnectionFailure/Kind/endedWhileIdle`` before anything is sent, and the one after it
+        /// has a new connection. For those who keep something in the session, an advisory lock or a temporary table:
+        /// they must know that it is gone.
+        case isTold
+        /// The next use has a new connection. For those who keep nothing there.
+        case isMended
+    }
+
     /// Makes a session; nothing is connected yet.
     ///
     /// - Parameters:
     ///   - settings: parameters of the server for this session.
     ///   - pooler: what stands between; it decides whether the settings are made for each connection or for each
     ///     transaction.
+    ///   - idleEnd: what becomes of it when it is ended while nobody uses it.
     public init(
         _ options: ConnectionOptions,
         settings: [TransactionOptions.Setting] = [],
-        pooler: Pooler = .none
+        pooler: Pooler = .none,
+        idleEnd: IdleEnd = .isTold
+    ) {
+        self.init(options, settings: settings, pooler: pooler, idleEnd: idleEnd, prepare: { _ in })
+    }
+
+    /// Makes a session each of whose connections is prepared before anybody uses it.
+    package init(
+        _ options: ConnectionOptions,
+        settings: [TransactionOptions.Setting] = [],
+        pooler: Pooler = .none,
+        idleEnd: IdleEnd = .isTold,
+        prepare: @escaping @Sendable (Connection) throws -> Void
     ) {
         self.options = options
         self.settings = settings
         self.pooler = pooler
+        self.idleEnd = idleEnd
+        self.prepare = prepare
         executor = SessionExecutor(label: "postgres.session")
     }
 
@@ -66,6 +94,7 @@ public actor Session {
     /// Sees to it that there is a connection which is not too old and, after a long rest, still answers.
     func prepare(pingAfter: Duration, pingLimit: Duration, maximumLifetime: Duration) throws {
         let now = ContinuousClock.now
+        if let connection, connection.wasEndedWhileIdle() { close() }
         if let connection, connection.isOpen {
             let isOld = now - openedAt > maximumLifetime
             if isOld || (now - usedAt > pingAfter && !connection.answers(within: pingLimit)) { close() }
@@ -77,6 +106,11 @@ public actor Session {
         _ body: (Connection) throws -> Value,
         _ interruption: Interruption
     ) throws -> Value {
+        if let connection, connection.wasEndedWhileIdle() {
+            let failure = connection.lost(.endedWhileIdle)
+            close()
+            if idleEnd == .isTold { throw failure }
+        }
         let connection = try current()
         try interruption.arm(connection.makeCanceller())
         defer {
@@ -97,6 +131,7 @@ public actor Session {
         case .none: try opened.set(settings)
         case .transaction: opened.transactionSettings = settings
         }
+        try prepare(opened)
         (openedAt, usedAt) = (.now, .now)
         connection = opened
         return opened

@@ -36,6 +36,18 @@ public struct Lexer: Sendable {
         return nil
     }
 
+    /// The next token that the server would see, with `U&"d!0061" UESCAPE '!'` as the one name that it is.
+    mutating func nextPiece() throws(LexicalError) -> Token? {
+        guard let token = try nextSignificant() else { return nil }
+        guard token.kind == .unicodeIdentifier else { return token }
+        var ahead = self
+        guard let word = try ahead.nextSignificant(), bytes.isKeyword(word, "UESCAPE"),
+            let mark = try ahead.nextSignificant(), mark.kind == .string, mark.range.count == 3
+        else { return token }
+        self = ahead
+        return Token(kind: .unicodeIdentifier, range: token.range.lowerBound..<mark.range.upperBound)
+    }
+
     /// Goes on elsewhere: the splitter jumps over the data of a COPY.
     mutating func jump(to offset: Int) {
         self.offset = offset

@@ -16,48 +16,85 @@ extension [UInt8] {
         String(decoding: self[range], as: UTF8.self)
     }
 
-    /// The name a token stands for: folded to lower case unless quoted, doubled quotes taken back.
+    /// The name a token stands for: folded to lower case unless quoted, doubled quotes taken back, escapes decoded, and
+    /// cut off where the server cuts names off.
     func name(_ token: Token) -> String {
         switch token.kind {
-        case .quotedIdentifier: unquoted(token.range.lowerBound + 1..<token.range.upperBound - 1)
-        case .unicodeIdentifier:
-            UnicodeEscapes.decoded(unquoted(token.range.lowerBound + 3..<token.range.upperBound - 1))
-        default: String(decoding: self[token.range].map(\.lowercasedASCII), as: UTF8.self)
+        case .quotedIdentifier: cutOff(unquoted(from: token.range.lowerBound + 1).bytes)
+        case .unicodeIdentifier: cutOff(Array(unicodeName(token).utf8))
+        default: cutOff(self[token.range].map(\.lowercasedASCII))
         }
     }
 
-    private func unquoted(_ range: Range<Int>) -> String {
+    private func unicodeName(_ token: Token) -> String {
+        let (bytes, end) = unquoted(from: token.range.lowerBound + 3)
+        // `UESCAPE '!'`, which the reader of tokens has put together with the name.
+        let clause = self[end..<token.range.upperBound]
+        let escape = clause.lastIndex(of: ASCII.quote).map { clause[$0 - 1] } ?? ASCII.backslash
+        return UnicodeEscapes.decoded(
+            String(decoding: bytes, as: UTF8.self),
+            escape: Unicode.Scalar(escape)
+        )
+    }
+
+    /// What stands up to the closing double quote, and the index behind that.
+    private func unquoted(from start: Int) -> (bytes: [UInt8], end: Int) {
         var result: [UInt8] = []
-        var index = range.lowerBound
-        while index < range.upperBound {
-            result.append(self[index])
-            index += self[index] == ASCII.doubleQuote ? 2 : 1
+        var index = start
+        while index < count {
+            guard self[index] == ASCII.doubleQuote else {
+                result.append(self[index])
+                index += 1
+                continue
+            }
+            guard index + 1 < count, self[index + 1] == ASCII.doubleQuote else { break }
+            result.append(ASCII.doubleQuote)
+            index += 2
         }
-        return String(decoding: result, as: UTF8.self)
+        return (result, Swift.min(index + 1, count))
+    }
+
+    /// Names have 63 bytes at most; the server drops the rest, but never half a character.
+    private func cutOff(_ bytes: [UInt8]) -> String {
+        var length = Swift.min(bytes.count, 63)
+        while length < bytes.count, length > 0, bytes[length].isContinuationByte { length -= 1 }
+        return String(decoding: bytes[..<length], as: UTF8.self)
     }
 }
 
-/// The escapes of `U&"d\0061t\+000061"`, with the usual backslash; another `UESCAPE` character is not looked
-/// at.
+/// The escapes of `U&"d\0061t\+000061"`.
 enum UnicodeEscapes {
-    static func decoded(_ text: String) -> String {
+    static func decoded(_ text: String, escape mark: Unicode.Scalar = "\\") -> String {
         var result = String.UnicodeScalarView()
         var rest = Substring(text).unicodeScalars
         while let scalar = rest.popFirst() {
-            guard scalar == "\\" else {
+            guard scalar == mark else {
                 result.append(scalar)
                 continue
             }
-            result.append(escape(&rest))
+            result.append(escape(&rest, mark))
         }
         return String(result)
     }
 
-    private static func escape(_ rest: inout Substring.UnicodeScalarView) -> Unicode.Scalar {
-        if rest.first == "\\" {
+    private static func escape(
+        _ rest: inout Substring.UnicodeScalarView,
+        _ mark: Unicode.Scalar
+    ) -> Unicode.Scalar {
+        if rest.first == mark {
             rest.removeFirst()
-            return "\\"
+            return mark
         }
+        guard let code = code(&rest) else { return "\u{FFFD}" }
+        if let scalar = Unicode.Scalar(code) { return scalar }
+        // The first half of a surrogate pair; the second is an escape of its own.
+        guard (0xD800..<0xDC00).contains(code), rest.first == mark else { return "\u{FFFD}" }
+        rest.removeFirst()
+        guard let low = self.code(&rest), (0xDC00..<0xE000).contains(low) else { return "\u{FFFD}" }
+        return Unicode.Scalar(0x10000 + (code - 0xD800) << 10 + (low - 0xDC00)) ?? "\u{FFFD}"
+    }
+
+    private static func code(_ rest: inout Substring.UnicodeScalarView) -> UInt32? {
         var digits = 4
         if rest.first == "+" {
             rest.removeFirst()
@@ -65,6 +102,6 @@ enum UnicodeEscapes {
         }
         let code = UInt32(String(rest.prefix(digits)), radix: 16)
         rest.removeFirst(min(digits, rest.count))
-        return code.flatMap(Unicode.Scalar.init) ?? "\u{FFFD}"
+        return code
     }
 }

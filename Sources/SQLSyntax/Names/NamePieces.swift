@@ -14,7 +14,7 @@ struct NamePieces {
         self.bytes = bytes
         var lexer = Lexer(bytes, in: range)
         var pieces: [Piece] = []
-        while let token = try? lexer.nextSignificant() {
+        while let token = try? lexer.nextPiece() {
             let text =
                 token.isName ? bytes.name(token) : token.kind == .operator ? bytes.text(token.range) : ""
             pieces.append(Piece(token: token, text: text))

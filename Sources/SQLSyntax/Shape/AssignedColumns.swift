@@ -23,7 +23,7 @@ enum AssignedColumns {
         if tokens.kind(at) == .openParenthesis {
             let close = tokens.skipParentheses(at: at)
             for inner in at + 1..<max(at + 1, close - 1)
-            where tokens.tokens[inner].isName && tokens.depths[inner] == 1 {
+            where tokens.tokens[inner].isName && tokens.depths[inner] == 1 && tokens.kind(inner - 1) != .dot {
                 columns.append(tokens.name(inner))
             }
             at = close
@@ -48,9 +48,9 @@ enum AssignedColumns {
     private static func endOfAssignment(_ tokens: SignificantTokens, from index: Int) -> Int? {
         for at in index..<tokens.count where tokens.depths[at] == 0 {
             if tokens.kind(at) == .comma { return at }
-            if tokens.isKeyword(at, "WHERE") || tokens.isKeyword(at, "RETURNING") { return nil }
+            if tokens.isClause(at, "WHERE") || tokens.isClause(at, "RETURNING") { return nil }
             // `a IS DISTINCT FROM b` is part of an expression.
-            if tokens.isKeyword(at, "FROM"), !tokens.isKeyword(at - 1, "DISTINCT") { return nil }
+            if tokens.isClause(at, "FROM"), !tokens.isKeyword(at - 1, "DISTINCT") { return nil }
         }
         return nil
     }

@@ -53,16 +53,6 @@ extension SignificantTokens {
         Set(range.lazy.filter { kind($0) == .operator }.map(text))
     }
 
-    /// FROM as a clause; `a IS DISTINCT FROM b` is part of an expression.
-    fileprivate func topLevelFrom(after set: Int) -> Int? {
-        var start = set
-        while let from = firstTopLevel("FROM", from: start) {
-            if !isKeyword(from - 1, "DISTINCT") { return from }
-            start = from + 1
-        }
-        return nil
-    }
-
     /// `chunk`, `chunk c` or `chunk AS c`: the name by which the relation goes.
     fileprivate func alias(of relation: String, _ range: Range<Int>) throws(KeyJoin.Obstacle) -> String {
         var places = Array(range)

@@ -12,6 +12,8 @@ public enum ShapeError: Error, Hashable, Sendable, CustomStringConvertible {
     case unexpected(found: String, expected: String, SourceLocation)
     /// `WHERE CURRENT OF cursor` names one row of a cursor and cannot be restricted further.
     case whereCurrentOf(SourceLocation)
+    /// `$1` stands for a value that an application gives, and here nobody does.
+    case parameter(String, SourceLocation)
 
     /// Where it is, unless there is no text.
     public var location: SourceLocation? {
@@ -19,7 +21,7 @@ public enum ShapeError: Error, Hashable, Sendable, CustomStringConvertible {
         case .lexical(let error): error.location
         case .empty: nil
         case .severalStatements(let location), .whereCurrentOf(let location): location
-        case .notWriting(_, let location), .unexpected(_, _, let location): location
+        case .notWriting(_, let location), .unexpected(_, _, let location), .parameter(_, let location): location
         }
     }
 
@@ -31,6 +33,8 @@ public enum ShapeError: Error, Hashable, Sendable, CustomStringConvertible {
         case .severalStatements: "a second statement begins here: write one UPDATE, INSERT or DELETE only"
         case .notWriting(let verb, _): "\(verb) cannot be used here: write one UPDATE, INSERT or DELETE"
         case .unexpected(let found, let expected, _): "expected \(expected), found \(found)"
+        case .parameter(let text, _):
+            "\(text) is a parameter, and nobody gives it a value here: write the value itself, or the column it comes from"
         case .whereCurrentOf: "WHERE CURRENT OF cannot be used here: write a condition on columns"
         }
     }

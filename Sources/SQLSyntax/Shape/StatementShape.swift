@@ -55,65 +55,94 @@ public struct StatementShape: Hashable, Sendable {
         public let expression: Range<Int>
     }
 
-    /// What the statement does.
-    public let verb: Verb
+    /// One UPDATE, DELETE or INSERT: the statement itself, or a common table of its WITH. All offsets count from the start of
+    /// the whole text.
+    public struct Write: Hashable, Sendable {
+        /// What it does.
+        public let verb: Verb
+        /// The bytes of `UPDATE`, `INSERT` or `DELETE`.
+        public let verbRange: Range<Int>
+        /// The relation that is written to.
+        public let target: Target
+        /// The condition of an UPDATE or DELETE. Always nil for an INSERT, where it belongs to the SELECT or to
+        /// `ON CONFLICT`.
+        public let condition: WhereClause?
+        /// Where `WHERE ...` can be put into an UPDATE or DELETE that has none: behind the last token before
+        /// `RETURNING` or the end.
+        public let conditionInsertion: Int
+        /// The keyword `RETURNING`.
+        public let returning: Range<Int>?
+        /// Where it ends: behind its last token, before a closing semicolon or parenthesis.
+        public let end: Int
+        /// The INSERT has an `ON CONFLICT`.
+        public let hasOnConflict: Bool
+        /// The columns that rows which exist get a new value in, folded: those of an UPDATE's SET, or of an INSERT's
+        /// `ON CONFLICT DO UPDATE SET`; empty where there is none, nil where they cannot be told.
+        public let assignedColumns: [String]?
+        /// The columns that an INSERT lists, folded; empty for `DEFAULT VALUES`, nil without a list and for other verbs.
+        public let insertedColumns: [String]?
+        /// The INSERT has an `OVERRIDING`.
+        public let hasOverriding: Bool
+    }
 
-    /// The bytes of `UPDATE`, `INSERT` or `DELETE` in the main statement.
-    public let verbRange: Range<Int>
-
-    /// The relation that is written to.
-    public let target: Target
+    /// All that the statement writes: the common tables that are an UPDATE, DELETE or INSERT, in their order, and at last
+    /// the statement itself.
+    public let writes: [Write]
 
     /// The leading `WITH`, if there is one.
     public let with: WithClause?
 
-    /// The condition of an UPDATE or DELETE. Always nil for an INSERT, where it belongs to the SELECT or to
-    /// `ON CONFLICT`.
-    public let condition: WhereClause?
-
-    /// Where `WHERE ...` can be put into an UPDATE or DELETE that has none: behind the last token before
-    /// `RETURNING` or the end.
-    public let conditionInsertion: Int
-
-    /// The keyword `RETURNING` of the main statement.
-    public let returning: Range<Int>?
-
-    /// The INSERT has an `ON CONFLICT`.
-    public let hasOnConflict: Bool
-
-    /// The columns on the left of an UPDATE's SET, folded; nil for other verbs and where they cannot be told.
-    public let assignedColumns: [String]?
-
-    /// Where the statement ends: behind its last token, before a closing semicolon.
-    public let end: Int
+    /// The statement itself.
+    public let main: Write
 
     /// All names in the statement, folded, each once: keywords too.
     private let names: Set<String>
 
-    init(_ parser: ShapeParser, names: Set<String>) {
-        verb = parser.verb
-        verbRange = parser.verbRange
-        target = parser.target
-        with = parser.with
-        condition = parser.condition
-        conditionInsertion = parser.conditionInsertion
-        returning = parser.returning
-        hasOnConflict = parser.hasOnConflict
-        assignedColumns = parser.assignedColumns
-        end = parser.end
-        self.names = names
-    }
-
     /// Reads a statement.
-    /// - Throws: `ShapeError` for text that is not exactly one UPDATE, INSERT or DELETE.
+    /// - Throws: `ShapeError` for text that is not exactly one UPDATE, INSERT or DELETE, or has parameters.
     public init(_ text: String) throws(ShapeError) {
-        let bytes = Array(text.utf8)
-        let tokens = try SignificantTokens(bytes)
-        self.init(try ShapeParser(tokens), names: tokens.names)
+        let tokens = try SignificantTokens(Array(text.utf8))
+        try tokens.refuseParameters()
+        let statement = try ParsedStatement(tokens)
+        writes = statement.writes.map(\.parsed.write)
+        main = statement.writes[statement.writes.count - 1].parsed.write
+        with = statement.with.map { WithClause($0, in: tokens) }
+        names = tokens.names
     }
 
     /// Whether a name occurs anywhere in the statement as an identifier (of a relation, column, alias, ...).
     public func mentions(_ name: String) -> Bool {
         names.contains(name)
+    }
+}
+
+/// The parts of the statement itself.
+extension StatementShape {
+    /// What the statement does.
+    public var verb: Verb { main.verb }
+    /// The bytes of `UPDATE`, `INSERT` or `DELETE` in the main statement.
+    public var verbRange: Range<Int> { main.verbRange }
+    /// The relation that is written to.
+    public var target: Target { main.target }
+    /// The condition of an UPDATE or DELETE.
+    public var condition: WhereClause? { main.condition }
+    /// Where `WHERE ...` can be put into an UPDATE or DELETE that has none.
+    public var conditionInsertion: Int { main.conditionInsertion }
+    /// The keyword `RETURNING` of the main statement.
+    public var returning: Range<Int>? { main.returning }
+    /// The INSERT has an `ON CONFLICT`.
+    public var hasOnConflict: Bool { main.hasOnConflict }
+    /// The columns that get a new value, see ``Write/assignedColumns``.
+    public var assignedColumns: [String]? { main.assignedColumns }
+    /// Where the statement ends: behind its last token, before a closing semicolon.
+    public var end: Int { main.end }
+}
+
+extension StatementShape.WithClause {
+    init(_ list: WithList, in tokens: SignificantTokens) {
+        keyword = tokens.tokens[list.keyword].range
+        isRecursive = list.isRecursive
+        listStart = tokens.tokens[list.first].range.lowerBound
+        names = list.tables.map(\.name)
     }
 }

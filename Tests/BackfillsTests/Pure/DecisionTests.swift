@@ -45,7 +45,7 @@ import Testing
 
     @Test(arguments: [
         ("57P01", FailurePolicy.Decision.askServer(after: 1)), ("57P02", .reconnect(after: 1)),
-        ("57P03", .reconnect(after: 1)),
+        ("57P03", .reconnect(after: 1)), ("57P05", .reconnect(after: 1)), ("25P03", .reconnect(after: 1)),
     ])
     func `only what a person could have done is asked about`(
         code: String,
@@ -73,6 +73,14 @@ import Testing
         #expect(Self.policy.decision(for: error, attempt: 1, elapsed: elapsed) == decision)
     }
 
+    @Test func `a session that did nothing when it was ended is opened again, whoever ended it`() {
+        let ended = PostgresError.connection(
+            ConnectionFailure(kind: .endedWhileIdle, sqlState: .adminShutdown, message: "sample", target: "")
+        )
+        #expect(Self.policy.decision(for: ended, attempt: 1, elapsed: 0) == .reconnect(after: 1))
+        #expect(FailurePolicy.origin(of: ended) == .other)
+    }
+
     @Test func `a wrong password is not tried again`() {
         let refused = PostgresError.connection(
             ConnectionFailure(kind: .authentication, message: "sample", target: "")
@@ -94,7 +102,7 @@ import Testing
     ) throws {
         let admission = try Admission(
             latest: run(state, wanted),
-            definition: "same",
+            isSame: { $0 == "same" },
             cluster: "here",
             options: RunOptions()
         )
@@ -102,12 +110,12 @@ import Testing
     }
 
     @Test func `nothing is begun twice, and a restart begins anew`() throws {
-        #expect(try Admission(latest: nil, definition: "", cluster: "", options: RunOptions()) == .create)
+        #expect(try Admission(latest: nil, isSame: { _ in false }, cluster: "", options: RunOptions()) == .create)
         var options = RunOptions()
         options.existing = .restart
         let verified = run(.verified, .running)
         #expect(
-            try Admission(latest: verified, definition: "new", cluster: "else", options: options) == .create
+            try Admission(latest: verified, isSame: { _ in false }, cluster: "else", options: options) == .create
         )
     }
 

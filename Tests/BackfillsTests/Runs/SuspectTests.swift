@@ -70,6 +70,7 @@ import Testing
         try prepare(rows: 30, connection)
         let (run, range) = try await claim(in: database)
         let before = range.advanced(to: Key(["\(16 * 16)"]))
+        try connection.execute("UPDATE caisson.backfill_range SET cursor = '{256}' WHERE id = \(range.id)")
         try other.runScript("BEGIN; " + change)
         async let outcome = database.session().withConnection { connection in
             let runner = ChunkRunner(schema: ControlSchema(), limits: ChunkLimits(), lease: 60)

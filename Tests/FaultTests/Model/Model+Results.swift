@@ -26,29 +26,34 @@ extension Model {
         ),
     ]
 
-    static let labels = [
-        Check(
-            "labels are wrong",
-            """
-            SELECT count(*)
-            FROM city
-            WHERE label <> CASE WHEN own THEN 'own ' || id ELSE upper(name) || 100 END
-            """
-        ),
-        Check(
-            "rows have no label and are not on the list of skipped rows",
-            """
-            SELECT count(*)
-            FROM city
-            WHERE label IS NULL AND id::text NOT IN (SELECT row ->> 'id' FROM caisson.backfill_skipped)
-            """
-        ),
-        Check(
-            "rows were applied more than once",
-            """
-            SELECT (SELECT count(*) FROM city WHERE applied > 1) + (SELECT count(*) FROM deleted WHERE applied > 1)
-            """
-        ),
+    static let labels =
+        [
+            Check(
+                "labels are wrong",
+                """
+                SELECT count(*)
+                FROM city
+                WHERE label <> CASE WHEN own THEN 'own ' || id ELSE upper(name) || 100 END
+                """
+            ),
+            Check(
+                "rows have no label and are not on the list of skipped rows",
+                """
+                SELECT count(*)
+                FROM city
+                WHERE label IS NULL AND id::text NOT IN (SELECT row ->> 'id' FROM caisson.backfill_skipped)
+                """
+            ),
+            Check(
+                "rows were applied more than once",
+                """
+                SELECT (SELECT count(*) FROM city WHERE applied > 1) + (SELECT count(*) FROM deleted WHERE applied > 1)
+                """
+            ),
+        ] + counters
+
+    /// The numbers of the run, where each row counts how often it was applied.
+    private static let counters = [
         Check(
             "the counter of changed rows is wrong",
             """
@@ -62,36 +67,89 @@ extension Model {
         ),
     ]
 
-    static let deletions = [
+    /// A row that the application freed behind the walk stays as it is.
+    static let totals =
+        [
+            Check(
+                "totals are wrong",
+                """
+                SELECT count(*)
+                FROM city
+                WHERE total <> (SELECT coalesce(sum(amount), 0) FROM item WHERE item.city_id = city.id)
+                """
+            ),
+            Check(
+                "rows have no total, were never freed and are not on the list of skipped rows",
+                """
+                SELECT count(*)
+                FROM city
+                WHERE total IS NULL AND freed = 0 AND NOT inserted
+                  AND id::text NOT IN (SELECT row ->> 'id' FROM caisson.backfill_skipped)
+                """
+            ),
+            Check(
+                "rows were applied more often than they needed it",
+                """
+                SELECT (SELECT count(*) FROM city WHERE applied > 1 + freed)
+                       + (SELECT count(*) FROM deleted WHERE applied > 1 + freed)
+                """
+            ),
+        ] + counters
+
+    private static let gone = [
         Check(
-            "expired rows are left and not on the list of skipped rows",
+            "expired rows are left, were never freed and are not on the list of skipped rows",
             """
             SELECT count(*)
             FROM city
-            WHERE expired AND id::text NOT IN (SELECT row ->> 'id' FROM caisson.backfill_skipped)
+            WHERE expired AND freed = 0 AND id::text NOT IN (SELECT row ->> 'id' FROM caisson.backfill_skipped)
             """
         ),
         Check(
             "rows were deleted that were not expired",
             """
             SELECT count(*)
-            FROM (
-                SELECT n * 3 FROM generate_series(1, \(Tables.rows)) AS n WHERE n % 5 = 0
-                UNION SELECT id FROM rescued
-            ) AS good (id)
-            WHERE NOT EXISTS (SELECT FROM city WHERE city.id = good.id)
-              AND NOT EXISTS (SELECT FROM deleted WHERE deleted.id = good.id)
-            """
-        ),
-        Check(
-            "the counter of deleted rows is wrong",
-            """
-            SELECT (SELECT sum(rows_changed)::bigint FROM caisson.backfill_range)
-                   - (\(Tables.rows) - (SELECT count(*) FROM city WHERE NOT inserted)
-                      - (SELECT count(*) FROM deleted WHERE NOT inserted))
+            FROM kept
+            WHERE NOT EXISTS (SELECT FROM city WHERE city.id = kept.id)
+              AND NOT EXISTS (SELECT FROM deleted WHERE deleted.id = kept.id)
             """
         ),
     ]
+
+    static let archive =
+        gone + [
+            Check(
+                "rows were archived that were not expired",
+                "SELECT count(*) FROM archive WHERE NOT expired"
+            ),
+            Check("rows were archived twice", "SELECT count(*) - count(DISTINCT id) FROM archive"),
+            Check(
+                "rows are in the archive and somewhere else",
+                """
+                SELECT count(*)
+                FROM archive
+                WHERE id IN (SELECT id FROM city) OR id IN (SELECT id FROM deleted WHERE NOT inserted)
+                """
+            ),
+            Check(
+                "the counter of archived rows is wrong",
+                """
+                SELECT (SELECT sum(rows_changed)::bigint FROM caisson.backfill_range) - (SELECT count(*) FROM archive)
+                """
+            ),
+        ]
+
+    static let deletions =
+        gone + [
+            Check(
+                "the counter of deleted rows is wrong",
+                """
+                SELECT (SELECT sum(rows_changed)::bigint FROM caisson.backfill_range)
+                       - (\(Tables.rows) - (SELECT count(*) FROM city WHERE NOT inserted)
+                          - (SELECT count(*) FROM deleted WHERE NOT inserted))
+                """
+            )
+        ]
 
     static let names = [
         Check(

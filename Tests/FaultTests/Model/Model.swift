@@ -37,7 +37,9 @@ struct Model {
             switch work.result {
             case .sums: Self.sums
             case .labels: Self.labels
+            case .totals: Self.totals
             case .deletions: Self.deletions
+            case .archive: Self.archive
             case .names: Self.names
             }
         return Self.run + Self.skipped + result + rows + scanned + path
@@ -55,6 +57,10 @@ struct Model {
             "SELECT count(*) - 1 FROM caisson.event WHERE event = 'backfill.completed'"
         ),
         Check("ranges are not done", "SELECT count(*) FROM caisson.backfill_range WHERE state <> 'done'"),
+        Check(
+            "wishes are left behind",
+            "SELECT count(*) FROM caisson.backfill_run WHERE wanted <> 'running'"
+        ),
     ]
 
     private static let skipped = [
@@ -83,14 +89,14 @@ struct Model {
                 "rows of the beginning are gone or doubled",
                 """
                 SELECT (SELECT count(*) FROM city WHERE NOT inserted) + (SELECT count(*) FROM deleted WHERE NOT inserted)
-                       - \(Tables.rows)
+                       + (SELECT count(*) FROM archive WHERE NOT inserted) - \(Tables.rows)
                 """
             ),
             Check(
                 "writes of the application were lost",
                 """
                 SELECT (SELECT sum(touched) FROM city) + (SELECT coalesce(sum(touched), 0) FROM deleted)
-                       - (SELECT writes FROM done)
+                       + (SELECT coalesce(sum(touched), 0) FROM archive) - (SELECT writes FROM done)
                 """
             ),
         ]
@@ -98,7 +104,7 @@ struct Model {
 
     /// Rows of the beginning that nobody deleted are scanned once; of those that came and went nothing is known.
     private var scanned: [Check] {
-        guard !work.followsNewRows, work != .purge else { return [] }
+        guard !work.followsNewRows, work != .purge, work != .archive else { return [] }
         return [
             Check(
                 "the counter of scanned rows is wrong",

@@ -29,6 +29,7 @@ struct Tables {
                 expired boolean NOT NULL DEFAULT false,
                 -- How often the backfill changed the row, and what the application did to it.
                 applied integer NOT NULL DEFAULT 0, touched integer NOT NULL DEFAULT 0,
+                freed integer NOT NULL DEFAULT 0, total bigint,
                 own boolean NOT NULL DEFAULT false, inserted boolean NOT NULL DEFAULT false
             ) \(partitioning);
             CREATE INDEX ON city (population);
@@ -53,19 +54,30 @@ struct Tables {
         INSERT INTO done VALUES (0, 0);
         CREATE TABLE deleted (
             id bigint NOT NULL, population bigint NOT NULL, inserted boolean NOT NULL, applied integer NOT NULL,
-            touched integer NOT NULL
+            touched integer NOT NULL, freed integer NOT NULL
         );
-        CREATE TABLE rescued (id bigint PRIMARY KEY);
+        -- The rows that must not be deleted.
+        CREATE TABLE kept (id bigint PRIMARY KEY);
+        -- No key: a row that were archived twice shall show.
+        CREATE TABLE archive (
+            id bigint NOT NULL, name text NOT NULL, expired boolean NOT NULL, inserted boolean NOT NULL,
+            touched integer NOT NULL, share bigint NOT NULL
+        );
+        CREATE TABLE item (city_id bigint NOT NULL, amount bigint NOT NULL);
+        CREATE INDEX ON item (city_id);
+        CREATE TABLE brake ();
         CREATE TABLE poisoned (id bigint PRIMARY KEY);
         """
 
     private var fill: String {
         """
-        INSERT INTO city (id, code, name, alternate_names, country_code, population, expired)
+        INSERT INTO city (id, code, name, alternate_names, country_code, population, expired, total)
         SELECT n * 3, CASE WHEN n % 4 > 0 THEN 'c' || n END, 'city ' || n, 'name ' || n || '|имя ' || n, 'C' || n % 11, n,
-               n % 5 > 0
+               n % 5 > 0, CASE WHEN n % 5 = 0 THEN n END
         FROM generate_series(1, \(Self.rows)) AS n;
+        INSERT INTO item SELECT id, population FROM city;
         ANALYZE city;
+        ANALYZE item;
         """
     }
 
@@ -78,8 +90,9 @@ struct Tables {
             INSERT INTO visit SELECT id FROM city WHERE divisor = 0;
             """
         return """
-            UPDATE city SET divisor = 0, expired = true, alternate_names = 'name|poison' WHERE population IN (\(numbers));
+            UPDATE city SET divisor = 0, expired = true, total = NULL, alternate_names = 'name|poison' WHERE population IN (\(numbers));
             INSERT INTO poisoned SELECT id FROM city WHERE divisor = 0;
+            INSERT INTO kept SELECT id FROM city WHERE NOT expired;
             \(work == .purge ? foreignKey : "")
             """
     }

@@ -12,20 +12,26 @@ enum Work: String, CaseIterable, Sendable {
     case labelsInPartitions = "labels_in_partitions"
     /// Sets it in a table of which every fourth row has no key.
     case labelsWithoutKey = "labels_without_key"
+    /// Sets it from the rows of another table, which the application changes together with the row.
+    case totals
     /// Deletes rows.
     case purge
+    /// Deletes rows and keeps them in another table.
+    case archive
     /// Streams rows through Swift into another table.
     case splitAlternateNames = "split_alternate_names"
 
     /// What the work leaves behind, which decides what the application does and what is compared.
     enum Result {
-        case sums, labels, deletions, names
+        case sums, labels, totals, deletions, archive, names
     }
 
     var result: Result {
         switch self {
         case .sums: .sums
+        case .totals: .totals
         case .purge: .deletions
+        case .archive: .archive
         case .splitAlternateNames: .names
         default: .labels
         }
@@ -33,6 +39,18 @@ enum Work: String, CaseIterable, Sendable {
 
     /// Whether rows that arrive in the middle and need work are part of the run.
     var followsNewRows: Bool { self == .labelsByPlace || self == .labelsWithoutKey }
+
+    /// Whether the statement reads the table `brake`, with which the application holds it up between lock and write.
+    var hasBrake: Bool { [.totals, .purge, .archive].contains(self) }
+
+    /// The code of the error behind a row that cannot be applied.
+    var badRowState: String {
+        switch self {
+        case .purge: "23503"
+        case .splitAlternateNames: "23514"
+        default: "22012"
+        }
+    }
 
     /// How many statements write a chunk of it; `nil` where nothing is chosen.
     var statements: String? {
@@ -57,7 +75,9 @@ enum Work: String, CaseIterable, Sendable {
                 + Self.labeling(by: "ctid")
         case .purge:
             return "-- table: city\n-- where: expired\n" + limits
-                + "DELETE FROM city USING chunk WHERE city.id = chunk.id\n"
+                + "DELETE FROM city USING chunk WHERE city.id = chunk.id AND \(Self.released)\n"
+        case .archive: return "-- table: city\n-- where: expired\n" + limits + Self.archiving
+        case .totals: return "-- table: city\n-- where: total IS NULL\n" + limits + Self.totalling
         case .splitAlternateNames: return nil
         }
     }
@@ -74,6 +94,26 @@ enum Work: String, CaseIterable, Sendable {
 
         """
     }
+
+    private static let released = "NOT EXISTS (SELECT FROM brake)"
+
+    private static let archiving = """
+        WITH gone AS (
+            DELETE FROM city USING chunk WHERE city.id = chunk.id AND \(released) RETURNING city.*
+        )
+        INSERT INTO archive (id, name, expired, inserted, touched, share)
+        SELECT id, name, expired, inserted, touched, population / divisor FROM gone
+
+        """
+
+    private static let totalling = """
+        UPDATE city
+        SET total = (SELECT coalesce(sum(amount), 0) / city.divisor FROM item WHERE item.city_id = city.id),
+            applied = city.applied + 1
+        FROM chunk
+        WHERE city.id = chunk.id AND \(released)
+
+        """
 
     private static let adding = """
         WITH logged AS (

@@ -9,16 +9,39 @@ final class Application: Sendable {
 
     private let options: ConnectionOptions
     private let work: Work
+    private let users: Circumstances.Users
     private let seed: UInt64
     private let phase = Atomic(Phase.all)
     private let committed = Mutex<[ApplicationWrite: Int]>([:])
+    private let rescues = Atomic(0)
 
-    init(_ options: ConnectionOptions, _ work: Work, seed: UInt64) {
-        (self.options, self.work, self.seed) = (options, work, seed)
+    init(_ options: ConnectionOptions, _ work: Work, _ users: Circumstances.Users, seed: UInt64) {
+        (self.options, self.work, self.users, self.seed) = (options, work, users, seed)
     }
 
     /// Writes until ``stop()``.
     func run() async {
+        guard users != .nobody else { return }
+        async let rescuing: Void = work.hasBrake ? rescueRows() : ()
+        await write()
+        await rescuing
+    }
+
+    /// Rows that were made to need the run between lock and write.
+    var rescuedRows: Int { rescues.load(ordering: .relaxed) }
+
+    private func rescueRows() async {
+        let rescuer = Rescuer(options, work)
+        var half = 0
+        while phase.load(ordering: .acquiring) == .all {
+            let rows = await rescuer.rescue(half: half % 2)
+            rescues.wrappingAdd(rows, ordering: .relaxed)
+            half += 1
+            try? await Task.sleep(for: .milliseconds(20))
+        }
+    }
+
+    private func write() async {
         var random = SeededGenerator(seed: seed)
         let session = Session(options)
         while phase.load(ordering: .acquiring) != .over {
@@ -53,7 +76,7 @@ final class Application: Sendable {
         let linger = Bool.random(using: &random) ? 0 : Double.random(in: 0.005...0.04, using: &random)
         // A connection that broke, a deadlock, a lock that took too long: the application tries something else.
         let rows = try? await session.withConnection { connection in
-            try connection.transaction(TransactionOptions(settings: [.init("lock_timeout", "1s")])) {
+            try connection.transaction(TransactionOptions(settings: settings)) {
                 connection in
                 let rows = try statements.map { try connection.execute($0) }.first ?? 0
                 try connection.execute("SELECT pg_sleep(\(linger))")
@@ -61,6 +84,11 @@ final class Application: Sendable {
             }
         }
         if let rows, rows > 0 { committed.withLock { $0[write, default: 0] += 1 } }
+    }
+
+    private var settings: [TransactionOptions.Setting] {
+        let careless = TransactionOptions.Setting("synchronous_commit", "off")
+        return [.init("lock_timeout", "1s")] + (users == .carelessApplication ? [careless] : [])
     }
 
     /// Often a row that cannot be applied, because those are few and the most is done to them.

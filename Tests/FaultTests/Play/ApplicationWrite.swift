@@ -16,6 +16,8 @@ enum ApplicationWrite: String, CaseIterable, Sendable {
     case poison, heal
     /// Saves an expired row from being deleted.
     case rescue
+    /// Adds a row of another table, and keeps the total right where it is there already.
+    case addItem
 
     /// The writes of a round.
     static func all(for work: Work) -> [ApplicationWrite] {
@@ -23,6 +25,8 @@ enum ApplicationWrite: String, CaseIterable, Sendable {
         case .sums: [.rename, .rename, .insert, .delete]
         case .names: [.rename, .rename, .rename, .insert, .delete]
         case .deletions: [.rescue, .rescue, .insert, .delete]
+        case .archive: [.rescue, .rescue, .rename, .rename, .insert, .delete]
+        case .totals: [.addItem, .addItem, .addItem, .insert, .delete, .heal]
         case .labels:
             [.rename, .rename, .rename, .rename, .own, .insert, .delete, .poison, .heal]
                 + (work.followsNewRows ? [.insertUnfinished] : [])
@@ -45,6 +49,7 @@ enum ApplicationWrite: String, CaseIterable, Sendable {
         case .poison: [Self.poison(number)]
         case .heal: [Self.heal(number)]
         case .rescue: [Self.rescue(number)]
+        case .addItem: [Self.addItem(number)]
         }
     }
 
@@ -80,8 +85,21 @@ enum ApplicationWrite: String, CaseIterable, Sendable {
         """
         WITH saved AS (
             UPDATE city SET touched = touched + 1, expired = false WHERE population = \(number) AND expired RETURNING id
+        ), noted AS (
+            INSERT INTO kept SELECT id FROM saved
         )
-        INSERT INTO rescued SELECT id FROM saved
+        UPDATE done SET writes = writes + (SELECT count(*) FROM saved) WHERE EXISTS (SELECT FROM saved)
+        """
+    }
+
+    private static func addItem(_ number: Int) -> SQL {
+        """
+        WITH written AS (
+            UPDATE city SET touched = touched + 1, total = total + 5 WHERE population = \(number) RETURNING id
+        ), added AS (
+            INSERT INTO item SELECT id, 5 FROM written
+        )
+        UPDATE done SET writes = writes + (SELECT count(*) FROM written) WHERE EXISTS (SELECT FROM written)
         """
     }
 
@@ -126,9 +144,9 @@ enum ApplicationWrite: String, CaseIterable, Sendable {
         WITH gone AS (
             DELETE FROM city
             WHERE population IN (\(number), 100000 + \(number) * 3 + 1) AND (SELECT count(*) FROM deleted) < 300
-            RETURNING id, population, inserted, applied, touched
+            RETURNING id, population, inserted, applied, touched, freed
         )
-        INSERT INTO deleted (id, population, inserted, applied, touched) SELECT * FROM gone
+        INSERT INTO deleted (id, population, inserted, applied, touched, freed) SELECT * FROM gone
         """
     }
 

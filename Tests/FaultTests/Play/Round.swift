@@ -6,17 +6,28 @@ import TestSupport
 
 /// One backfill from its beginning to its end, by several processes, with trouble on the way.
 final class Round: Sendable {
-    let server: PrivateServer
     let proxy: FaultProxy
+    /// The round's own way, to whichever server can be written to.
     let direct: ConnectionOptions
-    private let work: Work
+    let work: Work
+    private let standby: StandbyServer?
     private let folder: String
     private let tools = Mutex<[RunningTool]>([])
     private let struck = Mutex<[Trouble]>([])
 
-    init(_ work: Work, folder: String, server: PrivateServer, proxy: FaultProxy, direct: ConnectionOptions) {
-        (self.work, self.folder, self.server, self.proxy, self.direct) = (work, folder, server, proxy, direct)
+    init(
+        _ work: Work,
+        folder: String,
+        _ proxy: FaultProxy,
+        _ standby: StandbyServer?,
+        direct: ConnectionOptions
+    ) {
+        (self.work, self.folder, self.proxy, self.standby) = (work, folder, proxy, standby)
+        self.direct = direct
     }
+
+    /// The server as it is now.
+    var server: PrivateServer { proxy.server }
 
     /// Keeps two processes at work and makes troubles happen until so many have or all is done, then lets the run end in
     /// peace.
@@ -25,28 +36,58 @@ final class Round: Sendable {
         _ application: Application,
         _ random: inout SeededGenerator
     ) async throws -> ToolResult {
-        for _ in 0..<troubles {
+        let promotion = Int.random(in: 0...2, using: &random)
+        for number in 0..<troubles {
             try await keepRunning(2, &random)
             // Not a wait for anything: troubles shall strike at any point of the work.
             try await Task.sleep(for: .milliseconds(Int.random(in: 0...80, using: &random)))
-            let trouble = Trouble.allCases.randomElement(using: &random) ?? .killProcess
+            let trouble = Trouble.ordinary.randomElement(using: &random) ?? .killProcess
             guard try await !isOver else { break }
             // What an armed fault has stalled since.
             proxy.pass()
+            if number == promotion, try await promote(&random) { continue }
             try await trouble.strike(self, &random)
             struck.withLock { $0.append(trouble) }
         }
         application.calmDown()
         try await waitForAll()
         try await want("running")
-        return try await start(viaProxy: false, chunkSize: 500).result(within: .seconds(120))
+        return try await start(.direct, chunkSize: 500).result(within: .seconds(120))
+    }
+
+    /// Crashes the server when an error of this code has been answered, before the worker can say more.
+    func crash(at sqlState: String, _ random: inout SeededGenerator) {
+        let crash = Crash.allCases.randomElement(using: &random) ?? .backend
+        _ = proxy.arm(.reply(sqlState: sqlState), .crash(crash))
+    }
+
+    /// The server dies for good and the standby takes over, where there is one. Addresses move to it before or after it
+    /// can be written to.
+    private func promote(_ random: inout SeededGenerator) async throws -> Bool {
+        guard let standby, !struck.withLock({ $0.contains(.promoteStandby) }) else { return false }
+        if standby.mode == .asynchronous, Bool.random(using: &random) {
+            try standby.disconnect()
+            try await Task.sleep(for: .milliseconds(Int.random(in: 20...200, using: &random)))
+        }
+        try await server.stop(.immediate)
+        let isEarly = Bool.random(using: &random)
+        if isEarly { proxy.lead(to: standby.server) }
+        try standby.promote()
+        proxy.lead(to: standby.server)
+        struck.withLock { $0.append(.promoteStandby) }
+        return true
     }
 
     /// The troubles that came while there was something to disturb, and what the processes said of them.
     func tally(_ application: Application) async throws -> Tally {
         var results: [ToolResult] = []
         for tool in tools.withLock({ $0 }) { results.append(try await tool.result()) }
-        return Tally(troubles: struck.withLock { $0 }, writes: application.writes, results: results)
+        return Tally(
+            troubles: struck.withLock { $0 },
+            writes: application.writes,
+            rescuedRows: application.rescuedRows,
+            results: results
+        )
     }
 
     func anyTool(_ random: inout SeededGenerator) -> RunningTool? {
@@ -69,13 +110,22 @@ final class Round: Sendable {
     }
 
     func count(_ query: SQL) async throws -> Int {
-        let connection = try await direct.connected()
-        defer { connection.close() }
-        return try connection.queryOne(query, as: Int.self)
+        // A crash may come at any moment.
+        try await eventually(within: .seconds(120), value: "an answer for the round") {
+            let connection = try await direct.connected()
+            defer { connection.close() }
+            do {
+                return try connection.queryOne(query, as: Int.self)
+            } catch let error as PostgresError where error.isTransient {
+                return nil
+            }
+        }
     }
 
     func startAnother(_ random: inout SeededGenerator) async throws {
-        let tool = try await start(viaProxy: true, chunkSize: Int.random(in: 3...40, using: &random))
+        // A standby takes over for those that know both addresses, too.
+        let way: Way = standby != nil && Bool.random(using: &random) ? .direct : .proxy
+        let tool = try await start(way, chunkSize: Int.random(in: 3...40, using: &random))
         tools.withLock { $0.append(tool) }
     }
 
@@ -113,10 +163,14 @@ final class Round: Sendable {
         }
     }
 
-    private func start(viaProxy: Bool, chunkSize: Int) async throws -> RunningTool {
+    private enum Way { case proxy, direct }
+
+    private func start(_ way: Way, chunkSize: Int) async throws -> RunningTool {
         let url =
-            viaProxy
-            ? proxy.connectionString : server.connectionString(database: direct.value(of: "dbname") ?? "")
+            switch way {
+            case .proxy: proxy.connectionString(user: Cluster.role)
+            case .direct: direct.url(user: Cluster.role)
+            }
         return try await ToolRunner().start([
             "--database", url, "--backfills", folder, "--json", "backfill", "run", work.rawValue, "--workers",
             "2",

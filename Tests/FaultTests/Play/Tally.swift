@@ -4,6 +4,7 @@ import TestSupport
 struct Tally: CustomStringConvertible {
     private(set) var rounds = 0
     private var troubles: [String: Int] = [:]
+    private var circumstances: [String: Int] = [:]
     private var writes: [String: Int] = [:]
     private var words: [String: Int] = [:]
     private var endings: [String: Int] = [:]
@@ -21,8 +22,14 @@ struct Tally: CustomStringConvertible {
 
     init() {}
 
-    init(troubles: [Trouble], writes: [ApplicationWrite: Int], results: [ToolResult]) {
+    init(
+        troubles: [Trouble],
+        writes: [ApplicationWrite: Int],
+        rescuedRows: Int,
+        results: [ToolResult]
+    ) {
         rounds = 1
+        if rescuedRows > 0 { self.writes["rows freed between lock and write"] = rescuedRows }
         for (write, count) in writes { self.writes[write.rawValue] = count }
         for trouble in troubles { self.troubles[trouble.rawValue, default: 0] += 1 }
         for result in results { add(result) }
@@ -42,7 +49,12 @@ struct Tally: CustomStringConvertible {
         crashes.append("\(result.ending): \(result.errorOutput.suffix(300))")
     }
 
+    mutating func add(_ circumstances: Circumstances) {
+        for word in circumstances.words { self.circumstances[word, default: 0] += 1 }
+    }
+
     mutating func add(_ other: Tally) {
+        circumstances.merge(other.circumstances, uniquingKeysWith: +)
         rounds += other.rounds
         troubles.merge(other.troubles, uniquingKeysWith: +)
         writes.merge(other.writes, uniquingKeysWith: +)
@@ -55,6 +67,7 @@ struct Tally: CustomStringConvertible {
     var description: String {
         """
         \(rounds) fault rounds
+          circumstances: \(Self.list(circumstances))
           troubles: \(Self.list(troubles))
           application: \(Self.list(writes))
           noticed: \(Self.list(words))

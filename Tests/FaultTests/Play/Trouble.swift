@@ -6,12 +6,19 @@ import TestSupport
 enum Trouble: String, CaseIterable, Sendable {
     case killProcess, stopProcess, handOver, interruptProcess
     case terminateBackends, cancelStatements, pauseRun, restartServer
+    case crashBackend, crashAtLockTimeout, crashAtBadRow
     case cutLink, cutInCommit, loseCommitReply, stallLink, stallInCommit
     case lockTable, lockRows, changeSchema, rewriteTable, deadlock
+    /// Once, in the rounds that have a standby.
+    case promoteStandby
+
+    /// Those that strike in every round.
+    static let ordinary = allCases.filter { $0 != .promoteStandby }
 
     /// Makes it happen, and mends what has to be mended for the run to go on.
     func strike(_ round: Round, _ random: inout SeededGenerator) async throws {
         switch self {
+        case .promoteStandby: break
         case .killProcess: round.anyTool(&random)?.send(.kill)
         case .interruptProcess: round.anyTool(&random)?.send(.interrupt)
         case .stopProcess:
@@ -26,6 +33,13 @@ enum Trouble: String, CaseIterable, Sendable {
             try await round.want("paused")
             try await pause(&random)
         case .restartServer: try await round.server.restart(.immediate)
+        case .crashBackend: try await round.server.crash(.backend)
+        case .crashAtLockTimeout:
+            round.crash(at: "55P03", &random)
+            let remainder = Int.random(in: 0...6, using: &random)
+            let rows: SQL = "SELECT FROM city WHERE population % 7 = \(remainder) FOR UPDATE SKIP LOCKED"
+            try await hold(rows, round, 520...900, &random)
+        case .crashAtBadRow: round.crash(at: round.work.badRowState, &random)
         case .cutLink: round.proxy.cut()
         case .cutInCommit: _ = round.proxy.arm(.statement(containing: "COMMIT"), .loseRequest)
         case .loseCommitReply: _ = round.proxy.arm(.statement(containing: "COMMIT"), .loseReply)

@@ -36,6 +36,7 @@ enum TroubleStatements {
     static let waiting: SQL = """
         SELECT count(*)
         FROM pg_stat_activity
-        WHERE application_name LIKE 'caisson %' AND pg_backend_pid() = ANY (pg_blocking_pids(pid))
+        WHERE datname = current_database() AND application_name LIKE 'caisson %'
+          AND pg_backend_pid() = ANY (pg_blocking_pids(pid))
         """
 }

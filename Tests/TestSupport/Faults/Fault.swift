@@ -9,6 +9,9 @@ public enum Fault: Sendable {
     /// The server gets the message and carries it out to the end; its answer, and with it all traffic, is held back until
     /// `FaultProxy.pass()`; the connection stays.
     case stallReply
+    /// The client gets the answer, the whole of it. What it sends then is held back while the server crashes, and the
+    /// connection is cut once the server is back: whoever connects again at once finds what the crash left.
+    case crash(Crash)
 }
 
 /// When a fault strikes.
@@ -24,6 +27,10 @@ public enum FaultTrigger: Sendable {
     case execution(skipping: Int = 0)
     /// After so many more bytes from clients, in the middle of a message if that is where it falls.
     case clientBytes(Int)
+    /// The server answers with an error of this code, for instance `55P03`; the first `skipping` of them are let through.
+    /// With `loseRequest` the error is the first thing that does not arrive, with the other faults all of the answer does
+    /// or does not.
+    case reply(sqlState: String, skipping: Int = 0)
 }
 
 /// What new connections find after a fault.
@@ -59,7 +66,18 @@ struct ArmedFault {
         case .clientBytes(let left):
             trigger = .clientBytes(left - message.bytes.count)
             return message.bytes.count > left ? left : nil
+        case .reply:
+            return nil
         }
+    }
+
+    /// Counts a message of the server, and answers whether it is the one.
+    mutating func meets(reply message: Frame) -> Bool {
+        guard case .reply(let wanted, let skipping) = trigger, message.sqlState == wanted else {
+            return false
+        }
+        trigger = .reply(sqlState: wanted, skipping: skipping - 1)
+        return skipping <= 0
     }
 }
 

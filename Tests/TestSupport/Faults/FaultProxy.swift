@@ -1,5 +1,5 @@
 import Foundation
-import LocalServer
+public import LocalServer
 public import Postgres
 import Synchronization
 
@@ -24,19 +24,21 @@ public final class FaultProxy: Sendable {
         var links: [ObjectIdentifier: ProxiedLink] = [:]
         var armed: [ArmedFault] = []
         var accepted = 0
+        var server: PrivateServer
     }
 
     private enum Traffic { case flows, stalled }
 
     private let database: TestDatabase
     private let folder: String
-    private let state = Mutex(State())
+    private let state: Mutex<State>
     private let changed = NSCondition()
 
     private var socketFile: String { folder + "/.s.PGSQL.5432" }
 
     init(for database: TestDatabase) throws {
         self.database = database
+        state = Mutex(State(server: database.server))
         folder = "/tmp/caisson-proxy-" + String(UInt32.random(in: 0...UInt32.max), radix: 36)
         try FileManager.default.createDirectory(
             atPath: folder,
@@ -61,9 +63,20 @@ extension FaultProxy {
     }
 
     /// The same as a URL, for a program of its own.
-    public var connectionString: String {
-        "postgresql://\(database.server.configuration.superuser)@/\(database.name)?host=\(folder)&port=5432"
+    public var connectionString: String { connectionString(user: database.server.configuration.superuser) }
+
+    /// A URL for another user.
+    public func connectionString(user: String) -> String {
+        "postgresql://\(user)@/\(database.name)?host=\(folder)&port=5432"
     }
+
+    /// Leads connections from now on to another server, as an address does that moves.
+    public func lead(to server: PrivateServer) {
+        state.withLock { $0.server = server }
+    }
+
+    /// The server that new connections are led to.
+    public var server: PrivateServer { state.withLock { $0.server } }
 
     /// How many connections it has let in so far.
     public var connectionsAccepted: Int { state.withLock { $0.accepted } }
@@ -137,6 +150,18 @@ extension FaultProxy {
         }
     }
 
+    /// The fault that this message of the server sets off, if any; it is disarmed with that.
+    func strike(forReply message: Frame) -> ArmedFault? {
+        // Nearly all messages are rows.
+        guard message.sqlState != nil else { return nil }
+        return state.withLock { state in
+            for index in state.armed.indices where state.armed[index].meets(reply: message) {
+                return state.armed.remove(at: index)
+            }
+            return nil
+        }
+    }
+
     func finish(_ fault: ArmedFault, on link: ProxiedLink) {
         if case .refuse = fault.outcome { closeDoor() }
         // First the gate: a client that finds itself cut off may look at it at once.
@@ -148,6 +173,13 @@ extension FaultProxy {
     func waitWhileStalled(_ link: ProxiedLink) {
         changed.lock()
         while state.withLock({ $0.traffic }) == .stalled && !link.isCut { changed.wait() }
+        changed.unlock()
+    }
+
+    /// Blocks the calling thread while the messages of the link's client are held back.
+    func waitWhileHeld(_ link: ProxiedLink) {
+        changed.lock()
+        while link.holdsRequests { changed.wait() }
         changed.unlock()
     }
 
@@ -169,7 +201,7 @@ extension FaultProxy {
     private func serve(_ listener: StreamSocket, number: Int) {
         while state.withLock({ $0.listener }) == number {
             guard listener.awaitInput(milliseconds: 20), let client = listener.accept() else { continue }
-            guard let server = try? StreamSocket.connected(to: database.server.socketFile) else {
+            guard let server = try? StreamSocket.connected(to: self.server.socketFile) else {
                 client.close()
                 continue
             }

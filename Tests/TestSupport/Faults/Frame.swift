@@ -10,6 +10,22 @@ struct Frame {
         bytes.dropFirst(5).split(separator: 0, maxSplits: count, omittingEmptySubsequences: false)
             .prefix(count).map { String(decoding: $0, as: UTF8.self) }
     }
+
+    /// The code of an error; nil for all other messages of a server.
+    var sqlState: String? {
+        guard type == UInt8(ascii: "E") else { return nil }
+        // Fields of a letter and a text each; a text ends with a zero.
+        let fields = bytes.dropFirst(5).split(separator: 0)
+        return fields.first { $0.first == UInt8(ascii: "C") }.map {
+            String(decoding: $0.dropFirst(), as: UTF8.self)
+        }
+    }
+
+    /// The server's process of this connection, which the server tells once at its beginning.
+    var backend: Int32? {
+        guard type == UInt8(ascii: "K"), bytes.count >= 9 else { return nil }
+        return bytes[5..<9].reduce(0) { $0 << 8 | Int32($1) }
+    }
 }
 
 /// Cuts a stream of bytes into messages.

@@ -9,7 +9,13 @@ final class ProxiedLink: Sendable {
         var threads = 2
         /// The fault that has struck, and the ReadyForQuery that must come before the client is cut off.
         var withheld: (fault: ArmedFault, replies: Int)?
+        /// The server's process.
+        var backend: Int32?
+        /// While the server crashes nothing of what the client sends gets on.
+        var requests = Requests.pass
     }
+
+    private enum Requests { case pass, held }
 
     private enum RequestCode {
         static let cancel = 80_877_102
@@ -29,6 +35,16 @@ final class ProxiedLink: Sendable {
     }
 
     var isCut: Bool { state.withLock { $0.isCut } }
+
+    /// Whether the client's messages are held back while the rest of the traffic goes on: those that do not belong to
+    /// the answer behind which the server crashes. A Sync may have to come first for that one to end.
+    var holdsRequests: Bool {
+        state.withLock { state in
+            guard !state.isCut, state.requests == .pass else { return !state.isCut }
+            guard let withheld = state.withheld, case .crash = withheld.fault.fault else { return false }
+            return state.tracker.outstanding >= withheld.replies
+        }
+    }
 
     func start() {
         Thread.detachNewThread { self.end(after: self.pumpRequests) }
@@ -93,6 +109,8 @@ extension ProxiedLink {
     }
 
     private func forward(_ message: Frame) -> Bool {
+        // What is held back has not been sent: the answer that is on its way does not wait for it.
+        proxy.waitWhileHeld(self)
         let statement = state.withLock { $0.tracker.client(message) }
         guard let (fault, bytes) = proxy.strike(for: message, statement: statement) else {
             proxy.waitWhileStalled(self)
@@ -103,7 +121,7 @@ extension ProxiedLink {
             _ = server.write(Array(message.bytes.prefix(bytes)))
             proxy.finish(fault, on: self)
             return false
-        case .loseReply, .stallReply:
+        case .loseReply, .stallReply, .crash:
             state.withLock { $0.withheld = (fault, $0.tracker.repliesUntilDone(with: message)) }
             return server.write(message.bytes)
         case .stall:
@@ -123,9 +141,9 @@ extension ProxiedLink {
         var held: [UInt8] = []
         while let bytes = server.read() {
             reader.append(bytes)
-            held += bytes
             while let message = reader.next() {
-                guard follow(message) else { return }
+                held += message.bytes
+                guard follow(message, &held) else { return }
             }
             guard !state.withLock({ $0.withheld != nil }) else { continue }
             proxy.waitWhileStalled(self)
@@ -134,23 +152,56 @@ extension ProxiedLink {
         }
     }
 
-    /// Keeps the books; when the answer that was to be withheld is complete, strikes.
-    private func follow(_ message: Frame) -> Bool {
-        let struck: ArmedFault? = state.withLock { state in
-            state.tracker.server(message)
-            guard message.type == UInt8(ascii: "Z"), let withheld = state.withheld else { return nil }
-            let isComplete = withheld.replies == 1
-            let isStalled = if case .stallReply = withheld.fault.fault { true } else { false }
-            state.withheld = isComplete && isStalled ? nil : (withheld.fault, withheld.replies - 1)
-            return isComplete ? withheld.fault : nil
-        }
-        guard let struck else { return true }
-        if case .stallReply = struck.fault {
+    /// Strikes when this message or the answer that it completes sets a fault off; whether the link is still whole.
+    private func follow(_ message: Frame, _ held: inout [UInt8]) -> Bool {
+        if let fault = proxy.strike(forReply: message), !meet(fault) { return false }
+        guard let struck = fault(completedBy: message) else { return true }
+        switch struck.fault {
+        case .stallReply:
             proxy.stall()
             struck.gate.open()
             return true
+        case .crash(let crash):
+            proxy.waitWhileStalled(self)
+            _ = client.write(held)
+            let backend = state.withLock { $0.backend }
+            // Where the server does not come back the gate stays closed, and the test says so.
+            if (try? crash.strike(proxy.server, backend: backend)) != nil { proxy.finish(struck, on: self) }
+            return false
+        default:
+            proxy.finish(struck, on: self)
+            return false
         }
-        proxy.finish(struck, on: self)
-        return false
+    }
+
+    /// Begins what a fault does to an answer; whether the link is still whole.
+    private func meet(_ fault: ArmedFault) -> Bool {
+        switch fault.fault {
+        case .loseRequest:
+            proxy.finish(fault, on: self)
+            return false
+        case .stall:
+            proxy.stall()
+            fault.gate.open()
+        case .loseReply, .stallReply, .crash:
+            state.withLock { $0.withheld = (fault, 1) }
+        }
+        return true
+    }
+
+    /// Keeps the books; the fault whose answer is complete with this message.
+    private func fault(completedBy message: Frame) -> ArmedFault? {
+        state.withLock { state in
+            state.tracker.server(message)
+            if let backend = message.backend { state.backend = backend }
+            guard message.type == UInt8(ascii: "Z"), let withheld = state.withheld else { return nil }
+            let isComplete = withheld.replies == 1
+            switch withheld.fault.fault {
+            case .stallReply where isComplete: state.withheld = nil
+            case .crash where isComplete: (state.withheld, state.requests) = (nil, .held)
+            default: state.withheld = (withheld.fault, withheld.replies - 1)
+            }
+            return isComplete ? withheld.fault : nil
+        }
     }
 }

@@ -30,6 +30,7 @@ public enum TestServer {
             "max_connections": "200",
             "log_min_messages": "fatal",
             "autovacuum_naptime": "1h",
+            "max_prepared_transactions": "20",
         ]
         return configuration
     }

@@ -15,9 +15,11 @@ extension ChunkedImport {
             throw job.located(error, relation, after: 0)
         }
         if chunk.reading == .whole, let delay = delay(after: error, attempt: attempt) {
-            Thread.sleep(forTimeInterval: delay)
+            try pause(delay, because: error)
             return try retry(range, of: chunk, attempt: attempt + 1)
         }
+        // It is about others or about the session, not about a row, and was tried often enough.
+        if let error = error as? PostgresError, error.isTransient || error.isConnectionLost { throw error }
         let context = CopyContext(refusal, table: relation)
         let named = context.flatMap { chunk.index(ofRow: $0.row, in: range) }
         guard maxSkipped > 0, refusal.isAboutRow, chunk.reading == .whole else {
@@ -65,6 +67,13 @@ extension ChunkedImport {
             return nil
         }
         return Backoff().delay(afterAttempt: attempt)
+    }
+
+    /// Waits before the same is tried again; the session gives signs of life meanwhile.
+    func pause(_ seconds: Double, because error: any Error) throws {
+        onEvent(.retrying(reason: ledger.reason(of: error), after: seconds))
+        guard commits == .eachChunk else { return Thread.sleep(forTimeInterval: seconds) }
+        try SignOfLife(connection).wait(seconds: seconds)
     }
 
     /// What the server refused, if that is what ended a chunk.

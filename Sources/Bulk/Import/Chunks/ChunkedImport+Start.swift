@@ -56,6 +56,8 @@ extension ChunkedImport {
             on: connection,
             onEvent
         )
+        // From here on the server waits inside of a COPY, which is no idleness.
+        job.input.sign = nil
         onEvent(.started(job.mapping.plan))
         if start.position.offset > 0 {
             onEvent(.resumed(rows: start.totals.rows, line: start.position.line))
@@ -104,7 +106,7 @@ extension FileImport {
 
     /// What the file is known by at a place.
     package func facts(upTo position: RecordPosition, on connection: Connection) throws -> ImportFacts {
-        let input = try source.open()
+        let input = try source.open(SignOfLife(connection))
         let sample = try ImportSample.take(from: input, upTo: position.offset)
         return ImportFacts(sample: sample, size: input.totalBytes)
     }

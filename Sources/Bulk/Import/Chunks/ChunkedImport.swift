@@ -1,4 +1,3 @@
-import Foundation
 import Postgres
 
 /// An import that commits in chunks, each together with the place in the file that it reaches.
@@ -58,9 +57,11 @@ package final class ChunkedImport {
     /// Imports to the end of the file.
     func run() throws {
         guard commits == .atTheEnd else { return try runChunks() }
-        try connection.transaction { connection in
-            if merge != nil { try job.createStaging(on: connection) }
-            try runChunks()
+        try ledger.watching(connection) {
+            try connection.transaction { connection in
+                if merge != nil { try job.createStaging(on: connection) }
+                try runChunks()
+            }
         }
     }
 
@@ -83,7 +84,7 @@ package final class ChunkedImport {
         } catch {
             // Before anything was read, for instance when the table is locked, there is nothing to store in parts.
             if chunk.reading == .untouched, let delay = delay(after: error, attempt: attempt) {
-                Thread.sleep(forTimeInterval: delay)
+                try pause(delay, because: error)
                 return try next(&chunk, attempt: attempt + 1)
             }
             try recover(chunk.all, of: chunk, from: error, attempt: 1)
@@ -105,15 +106,19 @@ package final class ChunkedImport {
     }
 
     private func ownTransaction(_ body: (Connection) throws -> ImportCheckpoint) throws -> ImportCheckpoint {
-        try connection.transaction { connection in
-            try ledger.claim(at: committed, on: connection)
-            if merge != nil { try job.createStaging(on: connection) }
-            let checkpoint = try body(connection)
-            try ledger.record(checkpoint, on: connection)
-            // A server that crashes loses a chunk together with the place behind it, so nobody has to wait for the disk
-            // but for the last one.
-            if !checkpoint.isLast { try connection.execute("SET LOCAL synchronous_commit = off") }
-            return checkpoint
+        let isFirst = committed.offset == 0
+        return try ledger.watching(connection) {
+            try connection.transaction { connection in
+                try ledger.claim(at: committed, on: connection)
+                if merge != nil { try job.createStaging(on: connection) }
+                let checkpoint = try body(connection)
+                try ledger.record(checkpoint, on: connection)
+                // A server that crashes loses a chunk together with the place behind it, so nobody has to wait for the
+                // disk but for the last one; and for the first, so that an import whose record is gone is one whose record
+                // somebody has removed.
+                if !isFirst, !checkpoint.isLast { try connection.execute(ImportStatements.commitLater) }
+                return checkpoint
+            }
         }
     }
 

@@ -2,13 +2,28 @@ package import Postgres
 
 /// Keeps how far an import in chunks has come: what it writes commits together with the chunk's rows.
 package protocol ImportLedger: AnyObject {
-    /// The first thing in a chunk's transaction: makes sure that nobody else goes on with this import.
+    /// The first thing in a chunk's transaction, whatever was tried before and on whatever session: makes sure that the
+    /// database stands where the reader believes it to stand, and that nobody else goes on with this import.
     ///
     /// - Parameter position: the place where the chunk begins.
     func claim(at position: RecordPosition, on connection: Connection) throws
 
     /// The last thing in a chunk's transaction.
     func record(_ checkpoint: ImportCheckpoint, on connection: Connection) throws
+
+    /// Why something failed, with who was in the way.
+    func reason(of error: any Error) -> String
+
+    /// Runs a transaction, and tells who is in its way while it waits.
+    func watching<Value>(_ connection: Connection, _ body: () throws -> Value) rethrows -> Value
+}
+
+extension ImportLedger {
+    package func reason(of error: any Error) -> String { "\(error)" }
+
+    package func watching<Value>(_ connection: Connection, _ body: () throws -> Value) rethrows -> Value {
+        try body()
+    }
 }
 
 /// How far an import in chunks has come.

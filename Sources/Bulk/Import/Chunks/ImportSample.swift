@@ -9,7 +9,7 @@ package enum ImportSample {
     static let tailSize = 4096
 
     /// Takes the sample for a place from a source, and leaves it standing there; shorter when the source ends before.
-    static func take(from input: ImportInput, upTo offset: Int) throws(ImportError) -> [UInt8] {
+    static func take(from input: ImportInput, upTo offset: Int) throws -> [UInt8] {
         let head = try input.take(min(headSize, offset))
         let tailStart = tailStart(offset)
         guard head.count == headSize, tailStart >= headSize else { return head }

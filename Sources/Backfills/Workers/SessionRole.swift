@@ -1,0 +1,84 @@
+import Postgres
+
+/// What a session of a run is for.
+enum SessionRole: Sendable, Hashable {
+    /// Writes chunks.
+    case worker(Int)
+    /// Reads the rows of a range ahead of its writer.
+    case reader(range: Int)
+    /// Begins and finishes the run, and looks after it in between.
+    case coordinator
+
+    /// The name by which `pg_stat_activity`, and `status` with it, knows the session.
+    func name(of backfill: String) -> String {
+        switch self {
+        case .worker(let number): "caisson \(backfill) worker \(number)"
+        case .reader(let range): "caisson \(backfill) reader \(range)"
+        case .coordinator: "caisson \(backfill) coordinator"
+        }
+    }
+
+    /// A worker remembers how far its range is, which it must ask anew on another session.
+    private var idleEnd: Session.IdleEnd {
+        switch self {
+        case .worker: .isTold
+        case .reader, .coordinator: .isMended
+        }
+    }
+
+    /// How long a transaction of the session may do nothing, in seconds.
+    ///
+    /// A process that is stopped, or a host that is cut off, in the middle of a chunk keeps its row locks, and the
+    /// application waits for them. They are gone well within the lease. A reader holds no rows but a snapshot, and may do
+    /// so while its writer is busy.
+    private func longestRest(_ options: RunOptions) -> Double {
+        let rest = max(1, min(options.lease / 2, 30))
+        switch self {
+        case .worker, .coordinator: return rest
+        case .reader: return options.snapshotAge + rest
+        }
+    }
+
+    /// Makes the session; nothing is connected yet.
+    func session(_ connection: ConnectionOptions, of backfill: String, _ options: RunOptions) -> Session {
+        var connection = connection
+        connection.applicationName = name(of: backfill)
+        let guards = SessionGuards(rest: longestRest(options), silence: max(4, options.lease))
+        return Session(connection, idleEnd: idleEnd) { try guards.set(on: $0) }
+    }
+}
+
+/// The settings by which the server ends a session that is of no use any more, and no other.
+private struct SessionGuards: Sendable {
+    /// How long a transaction may do nothing, in seconds.
+    let rest: Double
+    /// How long a host may say nothing, in seconds.
+    let silence: Double
+
+    /// Makes them, unless a pooler stands between: what one client sets in its session another one finds there. A pooler
+    /// gives its clients numbers of its own in place of the backend's.
+    func set(on connection: Connection) throws {
+        try connection.execute(
+            """
+            SELECT pg_catalog.set_config(guard.name, guard.value, false)
+            FROM pg_catalog.unnest(
+                \(PostgresArray(settings(connection.serverVersion).map(\.name)))::text[],
+                \(PostgresArray(settings(connection.serverVersion).map(\.value)))::text[]
+            ) AS guard(name, value)
+            WHERE pg_catalog.pg_backend_pid() = \(connection.backendID)
+            """
+        )
+    }
+
+    private func settings(_ version: Int) -> [TransactionOptions.Setting] {
+        // Without it a role's limit ends sessions that wait for others: workers without a range, a coordinator.
+        let idle: [TransactionOptions.Setting] = version >= 140_000 ? [.init("idle_session_timeout", "0")] : []
+        return idle + [
+            .init("idle_in_transaction_session_timeout", "\(Int(rest * 1000))"),
+            .init("tcp_keepalives_idle", "\(Int(silence / 4))"),
+            .init("tcp_keepalives_interval", "\(Int(max(1, silence / 12)))"),
+            .init("tcp_keepalives_count", "3"),
+            .init("tcp_user_timeout", "\(Int(silence * 1000))"),
+        ]
+    }
+}

@@ -1,0 +1,38 @@
+import Bulk
+import Control
+import Postgres
+
+/// Tells who is in the way of an import's statements, while they wait and when they gave up.
+final class LockWatch {
+    private let watch: BlockerWatch
+    private let lockTimeout: Duration?
+    private let onEvent: (ImportEvent) -> Void
+
+    /// - Throws: `PostgresError` when the session cannot be asked for its lock timeout.
+    init(_ connection: Connection, _ onEvent: @escaping (ImportEvent) -> Void) throws {
+        watch = BlockerWatch(connection.options)
+        self.onEvent = onEvent
+        let limit = try connection.queryOne(ImportRunStatements.lockTimeout, as: Int64.self)
+        lockTimeout = limit > 0 ? .milliseconds(limit) : nil
+    }
+
+    func watching<Value>(_ connection: Connection, _ body: () throws -> Value) rethrows -> Value {
+        let onEvent = onEvent
+        return try watch.watching(connection, lockTimeout: lockTimeout) {
+            onEvent(.waiting($0.summary))
+        } _: {
+            try body()
+        }
+    }
+
+    /// Why something failed; at a lock timeout with who was in the way.
+    func reason(of error: any Error) -> String { "\(explained(error))" }
+
+    /// An error, at a lock timeout together with who was in the way.
+    func explained(_ error: any Error) -> any Error {
+        guard (error as? PostgresError)?.sqlState == .lockNotAvailable, let report = watch.lastReport else {
+            return error
+        }
+        return ImportRunError.blocked(cause: error, report)
+    }
+}

@@ -1,0 +1,218 @@
+import Backfills
+import Postgres
+import Synchronization
+import TestSupport
+import Testing
+
+/// A run is about one table, whatever its name leads to.
+@Suite(.freshDatabase) struct IdentityTests {
+    private static let count = Cities.sql(
+        "count",
+        "UPDATE city SET population = -city.population FROM chunk WHERE city.id = chunk.id"
+    )
+
+    @Test(arguments: [
+        "DROP TABLE city; CREATE TABLE city AS TABLE copy; ALTER TABLE city ADD PRIMARY KEY (id)",
+        "ALTER TABLE city RENAME TO former; ALTER TABLE copy RENAME TO city",
+        "CREATE SCHEMA aside; ALTER TABLE city SET SCHEMA aside; ALTER TABLE copy RENAME TO city",
+    ])
+    func `a table of the same name is another table, until the run begins anew`(change: String) async throws {
+        let (coordinator, connection) = try await Self.runHalf()
+        try connection.runScript(change)
+
+        try await Self.expectRefused(coordinator, "is not the table that its run")
+        #expect(try Self.state(connection) == "paused")
+
+        var options = RunOptions.chunks(of: 100)
+        options.existing = .restart
+        let result = try await coordinator.run(Self.count, options: options)
+        #expect(result.run.state == .completed)
+        #expect(result.progress.changed == 500)
+    }
+
+    @Test func `a table that has its name again is gone on with`() async throws {
+        let (coordinator, connection) = try await Self.runHalf()
+        try connection.runScript("ALTER TABLE city RENAME TO away; ALTER TABLE copy RENAME TO city")
+        try await Self.expectRefused(coordinator, "is not the table that its run")
+        try connection.runScript("ALTER TABLE city RENAME TO copy; ALTER TABLE away RENAME TO city")
+
+        let result = try await coordinator.run(Self.count, options: .chunks(of: 100))
+        #expect(result.run.state == .completed)
+        #expect(try connection.queryOne("SELECT count(*) FROM city WHERE population < 0", as: Int.self) == 500)
+    }
+
+    @Test func `a run whose table is swapped behind its last chunk is not completed`() async throws {
+        let database = try TestDatabase.current
+        let connection = try database.connection()
+        try Self.create(on: connection)
+        let swapper = Mutex(try Swapper(database.connection()))
+
+        let failure = await #expect(throws: BackfillError.self) {
+            try await Coordinator(database.options).run(
+                Self.count,
+                report: { if case .chunk = $0 { swapper.withLock { $0.swap() } } }
+            )
+        }
+        #expect("\(failure, default: "")".contains("is not the table that its run"))
+        #expect(try Self.state(connection) == "failed")
+    }
+
+    @Test(arguments: [
+        "VACUUM FULL city", "CLUSTER city USING city_pkey", "ALTER TABLE city ALTER COLUMN name TYPE varchar(99)",
+        "ALTER TABLE city SET UNLOGGED", "REINDEX TABLE city", "VACUUM FULL city; VACUUM FULL city",
+    ])
+    func `a table that is written anew with its rows is the same table`(change: String) async throws {
+        let (coordinator, connection) = try await Self.runHalf()
+        for statement in change.split(separator: ";") { try connection.runScript(String(statement)) }
+
+        let result = try await coordinator.run(Self.count, options: .chunks(of: 100))
+        #expect(result.run.state == .completed)
+        #expect(try connection.queryOne("SELECT count(*) FROM city WHERE population < 0", as: Int.self) == 500)
+    }
+
+    @Test func `a table that was truncated and filled again is refused`() async throws {
+        let (coordinator, connection) = try await Self.runHalf()
+        try connection.runScript("TRUNCATE city; INSERT INTO city SELECT * FROM copy")
+
+        try await Self.expectRefused(coordinator, "was emptied by TRUNCATE")
+        #expect(try Self.state(connection) == "paused")
+    }
+
+    @Test func `a table that is truncated while the run is at work is found out at its end`() async throws {
+        let database = try TestDatabase.current
+        let connection = try database.connection()
+        try Self.create(on: connection)
+        let swapper = Mutex(try Swapper(database.connection()))
+
+        let failure = await #expect(throws: BackfillError.self) {
+            try await Coordinator(database.options).run(
+                Self.count,
+                options: .chunks(of: 100),
+                report: { if case .chunk = $0 { swapper.withLock { $0.truncate() } } }
+            )
+        }
+        #expect("\(failure, default: "")".contains("was emptied by TRUNCATE"))
+        #expect(try Self.state(connection) == "failed")
+    }
+
+    @Test func `a table that was truncated and is empty has nothing left to do`() async throws {
+        let (coordinator, connection) = try await Self.runHalf()
+        try connection.runScript("TRUNCATE city")
+        #expect(try await coordinator.run(Self.count).run.state == .completed)
+    }
+
+    @Test func `a run of an older version knows its table by its ranges, and takes note of it`() async throws {
+        let (coordinator, connection) = try await Self.runHalf()
+        let oid = try connection.queryOne("SELECT source_oid FROM caisson.backfill_run", as: Int64.self)
+        try connection.runScript(
+            """
+            UPDATE caisson.backfill_run SET source_oid = NULL, settings = NULL;
+            UPDATE caisson.backfill_range SET walked_file = NULL;
+            ALTER TABLE city RENAME TO away; ALTER TABLE copy RENAME TO city
+            """
+        )
+        try await Self.expectRefused(coordinator, "is not the table that its run")
+        try connection.runScript("ALTER TABLE city RENAME TO copy; ALTER TABLE away RENAME TO city")
+
+        #expect(try await coordinator.run(Self.count).run.state == .completed)
+        let known = try connection.queryOne(
+            "SELECT source_oid, settings IS NOT NULL FROM caisson.backfill_run",
+            as: Int64?.self,
+            Bool.self
+        )
+        #expect(known == (oid, true))
+    }
+
+    @Test func `a run that is taken to another database is adopted with its table`() async throws {
+        let (coordinator, connection) = try await Self.runHalf()
+        try connection.runScript(
+            """
+            UPDATE caisson.backfill_run SET database_oid = 1, source_oid = 1;
+            """
+        )
+        try await Self.expectRefused(coordinator, "--adopt")
+        var options = RunOptions()
+        options.foreignTables = .adopt
+        #expect(try await coordinator.run(Self.count, options: options).run.state == .completed)
+    }
+
+    @Test func `status and skipped rows outlive their table`() async throws {
+        let database = try TestDatabase.current
+        let connection = try database.connection()
+        try Self.create(on: connection)
+        let coordinator = Coordinator(try database.options)
+        var options = RunOptions()
+        options.maxSkipped = 10
+        let divide = Cities.sql(
+            "divide",
+            "UPDATE city SET population = 1 / (city.population - 7) FROM chunk WHERE city.id = chunk.id"
+        )
+        _ = try await coordinator.run(divide, options: options)
+        try connection.runScript("DROP TABLE city")
+
+        #expect(try await coordinator.statuses(of: "divide").first?.progress.skipped == 1)
+        #expect(try await coordinator.skippedRows(of: "divide").map(\.key) == ["49"])
+
+        try connection.runScript("ALTER TABLE copy RENAME TO city")
+        let failure = await #expect(throws: BackfillError.self) {
+            _ = try await coordinator.retrySkipped(divide)
+        }
+        #expect("\(failure, default: "")".contains("is not the table that its run"))
+        #expect(try await coordinator.skippedRows(of: "divide").count == 1)
+    }
+
+    /// 500 rows of `city`, and a copy of them.
+    private static func create(on connection: Connection) throws {
+        try Cities.create(rows: 500, on: connection)
+        try connection.runScript("CREATE TABLE copy (LIKE city INCLUDING ALL); INSERT INTO copy SELECT * FROM city")
+    }
+
+    /// Leaves a run that has some of the rows behind it.
+    private static func runHalf() async throws -> (Coordinator, Connection) {
+        let database = try TestDatabase.current
+        let connection = try database.connection()
+        try create(on: connection)
+        let coordinator = Coordinator(try database.options)
+        let stop = StopSignal()
+        let result = try await coordinator.run(
+            count,
+            options: .chunks(of: 100),
+            stop: stop,
+            report: { if case .chunk = $0 { stop.request() } }
+        )
+        #expect(result.run.state == .paused)
+        return (coordinator, connection)
+    }
+
+    private static func expectRefused(_ coordinator: Coordinator, _ words: String) async throws {
+        let failure = await #expect(throws: BackfillError.self) { _ = try await coordinator.run(count) }
+        #expect("\(failure, default: "")".contains(words))
+    }
+
+    private static func state(_ connection: Connection) throws -> String {
+        try connection.queryOne("SELECT state FROM caisson.backfill_run", as: String.self)
+    }
+}
+
+/// Does something to the table once; the mutex around it serialises its users.
+private final class Swapper: @unchecked Sendable {
+    private let connection: Connection
+    private var isDone = false
+
+    init(_ connection: Connection) {
+        self.connection = connection
+    }
+
+    func swap() { once("ALTER TABLE city RENAME TO former; ALTER TABLE copy RENAME TO city") }
+    func truncate() { once("TRUNCATE city; INSERT INTO city SELECT * FROM copy") }
+
+    private func once(_ script: String) {
+        guard !isDone else { return }
+        isDone = true
+        do {
+            try connection.runScript(script)
+        } catch {
+            Issue.record(error)
+        }
+    }
+}
