@@ -10,7 +10,9 @@ import Testing
         ProcessInfo.processInfo.environment[name].flatMap { UInt64($0) }
     }
 
-    @Test(.freshDatabase) func `a backfill leaves behind what one statement does, or is refused`() async throws {
+    @Test(.freshDatabase) func `a backfill leaves behind what one statement does, or is refused`()
+        async throws
+    {
         let given = Self.setting("DIFFERENTIAL_SEED")
         let rounds = Self.setting("DIFFERENTIAL_ROUNDS") ?? (given == nil ? 100 : 1)
         let first = given ?? UInt64.random(in: 0...UInt64(UInt32.max))

@@ -19,7 +19,8 @@ enum Conditions {
             "\(flag) /* or not ) */ OR \(group) IN (1, 2, (3))",
             "EXISTS (SELECT FROM other AS o WHERE o.id = \(table.sqlName).\(table[.ref]) AND o.value > 3)",
             "\(table[.text]) = $q$O'Hara$q$ or \(group) >= 2", "\(table[.seat]) % 7 <> 0",
-            "CASE WHEN \(flag) THEN \(group) ELSE 9 END > 3", "\(table[.ref]) IN (SELECT id FROM other WHERE value < 9)",
+            "CASE WHEN \(flag) THEN \(group) ELSE 9 END > 3",
+            "\(table[.ref]) IN (SELECT id FROM other WHERE value < 9)",
             "false OR \(flag) OR \(table[.text]) = E'\\'' -- the rest is done",
         ])
     }

@@ -90,15 +90,20 @@ struct Draft {
         let generated = table.key.kind == .generated ? 25 : 0
         let reference = table.key.kind == .reference ? 30 : 0
         return dice.pick([
-            (30, { updates.ofOwnColumns() }), (8, { updates.fromOther() }), (5 * byKey, { updates.rowWise() }),
+            (30, { updates.ofOwnColumns() }), (8, { updates.fromOther() }),
+            (5 * byKey, { updates.rowWise() }),
             (6 * byKey, { updates.fromCommonTable() }), (4 * rarely / 3, { updates.inCommonTable() }),
-            (3 * byKey, { updates.ofKey() }), (2, { updates.withoutJoin() }), (table.integerKey == nil ? 0 : 2, { updates.byWrongColumn() }),
+            (3 * byKey, { updates.ofKey() }), (2, { updates.withoutJoin() }),
+            (table.integerKey == nil ? 0 : 2, { updates.byWrongColumn() }),
             (generated, { updates.ofGeneratedKey() }),
             (8, { others.delete() }), (5, { others.archive() }), (2 * byKey, { others.deleteFromOther() }),
             (reference, { others.cascade() }), (4 * byKey, { others.updateOther() }),
-            (rarely, { others.log() }), (6 * byKey, { others.totals() }), (4 * byKey, { others.totalsByKey() }),
-            (3 * byKey, { others.words() }), (2 * byKey, { others.recursion() }), (2 * byKey, { others.partition() }),
-            (5 * byKey, { others.copies() }), (4 * byKey, { others.upsert() }), (2 * byKey, { others.aboutChunk() }),
+            (rarely, { others.log() }), (6 * byKey, { others.totals() }),
+            (4 * byKey, { others.totalsByKey() }),
+            (3 * byKey, { others.words() }), (2 * byKey, { others.recursion() }),
+            (2 * byKey, { others.partition() }),
+            (5 * byKey, { others.copies() }), (4 * byKey, { others.upsert() }),
+            (2 * byKey, { others.aboutChunk() }),
         ])()
     }
 }

@@ -5,8 +5,8 @@ struct Others {
     let table: RandomTable
     let dice: Dice
 
-    private var name: String { table.sqlName }
-    private var group: String { "i.\(table[.group])" }
+    var name: String { table.sqlName }
+    var group: String { "i.\(table[.group])" }
 
     // MARK: Rows that go
 
@@ -25,7 +25,12 @@ struct Others {
 
     private func deleteWithoutJoin(_ head: String, _ row: String) -> Draft {
         let statement = Statement(main: head + " USING chunk", changed: row)
-        return Draft(kind: "DELETE without a join", statement: statement, changes: .deletes, hazards: ["no join"])
+        return Draft(
+            kind: "DELETE without a join",
+            statement: statement,
+            changes: .deletes,
+            hazards: ["no join"]
+        )
     }
 
     func archive() -> Draft {
@@ -52,7 +57,9 @@ struct Others {
         let conditions = [condition, "other.id = i.\(table[.ref])", "\(group) > 7"].compactMap { $0 }
         let statement = Statement(main: "DELETE FROM other USING \(from)", conditions: conditions)
         var draft = Draft(kind: "DELETE from another table", statement: statement)
-        if table.has(.refCascades) || table.has(.refIsSetNull) { draft.hazards.append("rows of the walk go with others") }
+        if table.has(.refCascades) || table.has(.refIsSetNull) {
+            draft.hazards.append("rows of the walk go with others")
+        }
         return draft
     }
 
@@ -105,7 +112,12 @@ struct Others {
 
     func totalsByKey() -> Draft {
         let keys = table.key.joinColumns.map { "i.\($0)" }.joined(separator: ", ")
-        return insert("INSERT of groups by key", "audit (kind, key, x)", "'key', \(keyText), count(*)", "GROUP BY \(keys)")
+        return insert(
+            "INSERT of groups by key",
+            "audit (kind, key, x)",
+            "'key', \(keyText), count(*)",
+            "GROUP BY \(keys)"
+        )
     }
 
     func words() -> Draft {
@@ -122,7 +134,8 @@ struct Others {
         let statement = Statement(
             tables: [steps],
             isRecursive: true,
-            main: "INSERT INTO audit (kind, key, x) SELECT 'step', concat_ws('/', \(keys)), steps.step_ FROM steps"
+            main:
+                "INSERT INTO audit (kind, key, x) SELECT 'step', concat_ws('/', \(keys)), steps.step_ FROM steps"
         )
         return Draft(kind: "INSERT by recursion", statement: statement)
     }
@@ -131,57 +144,12 @@ struct Others {
     func partition() -> Draft {
         let keys = table.key.joinColumns.map { "i.\($0)" }.joined(separator: ", ")
         let window = "rank() OVER (PARTITION BY \(keys) ORDER BY i.\(table[.seat]))"
-        return insert("INSERT with a window by key", "audit (kind, key, x)", "'rank', \(keyText), \(window)", "")
-    }
-
-    // MARK: The walked table
-
-    func copies() -> Draft {
-        if table.key.drawing != .never, table.layout.isPlain, dice.chance(70) { return copiesWithNewKeys() }
-        guard let key = table.integerKey else { return totals() }
-        let (from, condition) = Join.reading(table, dice)
-        let offset = dice.chance(50) ? "25000" : "\(table.rows / 3 * 7 + 3)"
-        let columns = [key.name] + [Names.Role.group, .flag, .seat].map { table[$0] }
-        let values = ["i.\(key.name) + \(offset)", group, "i.\(table[.flag])", "i.\(table[.seat]) + 100000"]
-        let statement = Statement(
-            main: "INSERT INTO \(name) (\(columns.joined(separator: ", ")))\nSELECT \(values.joined(separator: ", ")) FROM \(from)",
-            conditions: condition.map { [$0] } ?? []
+        return insert(
+            "INSERT with a window by key",
+            "audit (kind, key, x)",
+            "'rank', \(keyText), \(window)",
+            ""
         )
-        let hazards = ["rows are added to the walked table"]
-        return Draft(kind: "INSERT into the walked table", statement: statement, hazards: hazards)
-    }
-
-    /// Keys are drawn in the order of the rows, so they cannot be compared.
-    private func copiesWithNewKeys() -> Draft {
-        let (from, condition) = Join.reading(table, dice)
-        let columns = [Names.Role.group, .flag, .seat].map { table[$0] }.joined(separator: ", ")
-        let statement = Statement(
-            main: "INSERT INTO \(name) (\(columns))\nSELECT \(group), i.\(table[.flag]), i.\(table[.seat]) + 100000 FROM \(from)",
-            conditions: condition.map { [$0] } ?? []
-        )
-        return Draft(
-            kind: "INSERT with drawn keys",
-            statement: statement,
-            hazards: ["rows are added to the walked table"],
-            drawn: table.key.columns.map(\.name)
-        )
-    }
-
-    func upsert() -> Draft {
-        guard table.key.kind == .primary, table.layout.isPlain, let key = table.integerKey else { return words() }
-        let (from, condition) = Join.reading(table, dice)
-        let columns = [key.name] + [Names.Role.group, .flag, .seat].map { table[$0] }
-        let values = columns.map { "i.\($0)" }
-        let touched = table[.touched]
-        let movesKey = dice.chance(50)
-        let moved = key.type.moved("\(name).\(key.name)", rows: table.rows) ?? ""
-        let statement = Statement(
-            main: "INSERT INTO \(name) (\(columns.joined(separator: ", ")))\nSELECT \(values.joined(separator: ", ")) FROM \(from)",
-            conditions: condition.map { [$0] } ?? [],
-            tail: "ON CONFLICT (\(key.name)) DO UPDATE SET \(touched) = \(name).\(touched) + 1" + (movesKey ? ", \(key.name) = \(moved)" : "")
-        )
-        let hazards = ["rows are added to the walked table"]
-        return Draft(kind: "upsert of the walked table", statement: statement, changes: .updates, hazards: hazards)
     }
 
     /// What begins anew with every chunk, by nature.

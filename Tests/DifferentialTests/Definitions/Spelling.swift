@@ -14,12 +14,19 @@ enum Spelling: String {
             statement.replacingWords { $0 == "FROM" || $0 == "SET" ? "\($0) /* chunk; ' \" $1 */ " : $0 }
                 + " -- the end; of (it"
         case .upperCase: statement.replacingWords { $0 == "chunk" ? "CHUNK" : $0 == "AS" ? "as" : $0 }
-        case .wide: "\n\n" + statement.replacingWords { $0 == "WHERE" ? "\n\n\twhere\t" : $0 } + "\n\n;\n-- done"
+        case .wide:
+            "\n\n" + statement.replacingWords { $0 == "WHERE" ? "\n\n\twhere\t" : $0 } + "\n\n;\n-- done"
         }
     }
 }
 
 extension String {
+    /// The text with the first of some words replaced.
+    func replacingFirst(_ part: String, with other: String) -> String {
+        guard let range = ranges(of: part).first else { return self }
+        return String(self[..<range.lowerBound]) + other + String(self[range.upperBound...])
+    }
+
     /// The text with its bare words replaced, those in quotes and comments left as they are.
     fileprivate func replacingWords(_ replacement: (String) -> String) -> String {
         var result = ""

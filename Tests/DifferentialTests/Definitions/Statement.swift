@@ -18,7 +18,9 @@ struct Statement {
     /// changed that fulfil it, also where others have the same key.
     func plain(over table: RandomTable, where condition: String?, within done: String? = nil) -> String {
         let conjuncts = [condition, done].compactMap { $0 }.map { "(\($0)\n)" }
-        let rows = "FROM \(table.sqlName)" + (conjuncts.isEmpty ? "" : " WHERE " + conjuncts.joined(separator: " AND "))
+        let rows =
+            "FROM \(table.sqlName)"
+            + (conjuncts.isEmpty ? "" : " WHERE " + conjuncts.joined(separator: " AND "))
         let chunk = "chunk AS (SELECT DISTINCT \(table.key.chunkColumns.joined(separator: ", ")) \(rows))"
         var own = conditions.map { "(\($0)\n)" }
         if let changed {
@@ -28,7 +30,9 @@ struct Statement {
     }
 
     private func assembled(_ tables: [String], _ conditions: [String]) -> String {
-        let with = tables.isEmpty ? "" : "WITH \(isRecursive ? "RECURSIVE " : "")\(tables.joined(separator: ",\n"))\n"
+        let with =
+            tables.isEmpty
+            ? "" : "WITH \(isRecursive ? "RECURSIVE " : "")\(tables.joined(separator: ",\n"))\n"
         let filter = conditions.isEmpty ? "" : "\nWHERE \(conditions.joined(separator: "\nAND "))"
         return with + main + filter + (tail.isEmpty ? "" : "\n" + tail)
     }

@@ -20,7 +20,9 @@ struct Updates {
             sets = ["\(table[.note]) = \(text(of: name + "."))"]
         }
         var set = sets.joined(separator: ", ")
-        if sets.count == 1, dice.chance(20) { set = set.replacingFirst(" = ", with: ") = ROW(") + ")"; set = "(" + set }
+        if sets.count == 1, dice.chance(20) {
+            set = set.replacingFirst(" = ", with: ") = ROW(") + ")"; set = "(" + set
+        }
         return draft("UPDATE of own columns", head, set, join, name)
     }
 
@@ -51,9 +53,20 @@ struct Updates {
         let list = keys.map { "i.\($0)" }.joined(separator: ", ")
         let rows = "FROM \(from)" + (condition.map { " WHERE \($0)" } ?? "")
         let kind = dice.pick(["", "MATERIALIZED ", "NOT MATERIALIZED "])
-        let fresh = "fresh AS \(kind)(SELECT \(list), sum(i.\(table[.group])) AS total_of_key \(rows) GROUP BY \(list))"
-        let join = Join(tables: [fresh], from: "fresh", conditions: keys.map { "fresh.\($0) = \(name).\($0)" })
-        var draft = draft("UPDATE from a common table", head, "\(table[.target]) = fresh.total_of_key", join, name)
+        let fresh =
+            "fresh AS \(kind)(SELECT \(list), sum(i.\(table[.group])) AS total_of_key \(rows) GROUP BY \(list))"
+        let join = Join(
+            tables: [fresh],
+            from: "fresh",
+            conditions: keys.map { "fresh.\($0) = \(name).\($0)" }
+        )
+        var draft = draft(
+            "UPDATE from a common table",
+            head,
+            "\(table[.target]) = fresh.total_of_key",
+            join,
+            name
+        )
         if !table.layout.isPlain, !table.key.isUnique || table.layout.isInherited {
             draft.hazards.append("a key that repeats over parts, joined as a whole")
         }
@@ -81,71 +94,16 @@ struct Updates {
         return draft
     }
 
-    /// Sets the key itself.
-    func ofKey() -> Draft {
-        let (head, name) = target()
-        let join = Join.choose(table, as: name, dice)
-        guard let key = table.movableKey, let moved = key.type.moved("\(name).\(key.name)", rows: table.rows) else {
-            return ofOwnColumns()
-        }
-        if dice.chance(25) { return keyInCommonTable(key, moved: key.type.moved("\(table.sqlName).\(key.name)", rows: table.rows) ?? moved) }
-        let (touched, again) = (table[.touched], "\(name).\(table[.touched]) + 1")
-        let set = dice.pick([
-            "\(key.name) = \(moved), \(touched) = \(again)", "(\(touched), \(key.name)) = (SELECT \(again), \(moved))",
-            "\(touched) = \(again), \(escaped(key.name)) = \(moved)",
-            "\(touched) = \(again), /* \(touched) = 1, */ \(key.name)/**/= \(moved)",
-        ])
-        var draft = draft("UPDATE of the key", head, set, join, name)
-        draft.hazards.append("the key is set")
-        return draft
-    }
-
-    private func keyInCommonTable(_ key: WalkKey.Column, moved: String) -> Draft {
-        let (name, touched) = (table.sqlName, table[.touched])
-        let join = Join.choose(table, as: name, dice)
-        let from = join.from.map { " FROM \($0)" } ?? ""
-        let update =
-            "moved_rows AS (UPDATE \(name) SET \(key.name) = \(moved), \(touched) = \(name).\(touched) + 1\(from) "
-            + "WHERE \(join.conditions.joined(separator: " AND ")) RETURNING \(name).\(table[.seat]) AS seat)"
-        return Draft(
-            kind: "UPDATE of the key in a common table",
-            statement: Statement(
-                tables: join.tables + [update],
-                main: "INSERT INTO audit (kind, key) SELECT 'moved', seat::text FROM moved_rows"
-            ),
-            changes: .updates,
-            hazards: ["the key is set"]
-        )
-    }
-
-    /// A name by the numbers of its letters.
-    private func escaped(_ name: String) -> String {
-        guard name.first != "\"", let last = name.unicodeScalars.last else { return name }
-        let code = String(last.value, radix: 16)
-        return "U&\"\(name.dropLast())\\\(String(repeating: "0", count: max(0, 4 - code.count)))\(code)\""
-    }
-
-    /// Sets what the key is generated from.
-    func ofGeneratedKey() -> Draft {
-        guard table.key.kind == .generated else { return ofOwnColumns() }
-        let (head, name) = target()
-        let join = Join.choose(table, as: name, dice)
-        let (points, touched) = (table[.points], table[.touched])
-        var draft = draft(
-            "UPDATE of what the key is made of",
-            head,
-            "\(points) = \(name).\(points) + \(table.rows / 3 * 7 + 3), \(touched) = \(name).\(touched) + 1",
-            join,
-            name
-        )
-        draft.hazards.append("the generated key changes")
-        return draft
-    }
-
     func withoutJoin() -> Draft {
         let (head, name) = target()
         let join = dice.chance(70) ? Join(from: "chunk") : Join(conditions: ["EXISTS (SELECT FROM chunk)"])
-        var draft = draft("UPDATE without a join", head, "\(table[.target]) = \(value(of: name + "."))", join, name)
+        var draft = draft(
+            "UPDATE without a join",
+            head,
+            "\(table[.target]) = \(value(of: name + "."))",
+            join,
+            name
+        )
         draft.hazards.append("no join")
         return draft
     }
@@ -162,8 +120,12 @@ struct Updates {
 
     // MARK: Pieces
 
-    private func draft(_ kind: String, _ head: String, _ set: String, _ join: Join, _ name: String) -> Draft {
-        var statement = Statement(tables: join.tables, main: "\(head) SET \(set)", conditions: join.conditions)
+    func draft(_ kind: String, _ head: String, _ set: String, _ join: Join, _ name: String) -> Draft {
+        var statement = Statement(
+            tables: join.tables,
+            main: "\(head) SET \(set)",
+            conditions: join.conditions
+        )
         if let from = join.from { statement.main += "\nFROM \(from)" }
         if dice.chance(12) { statement.tail = "RETURNING \(name).\(table[.seat])" }
         statement.changed = name
@@ -179,12 +141,13 @@ struct Updates {
     private var rulesOfTarget: [String] { table.has(.rule) ? ["a rule"] : [] }
 
     /// `UPDATE item`, and what the statement calls the table.
-    private func target() -> (head: String, name: String) {
+    func target() -> (head: String, name: String) {
         let name = table.sqlName
         let only = dice.chance(table.layout.isPlain ? 8 : 2) ? "ONLY " : ""
         return dice.pick([
             (7, ("UPDATE \(only)\(name)", name)), (2, ("UPDATE \(only)\(name) AS i", "i")),
-            (1, ("UPDATE \(only)\(name) it", "it")), (1, ("UPDATE \(only)\(name) AS \"The Row\"", "\"The Row\"")),
+            (1, ("UPDATE \(only)\(name) it", "it")),
+            (1, ("UPDATE \(only)\(name) AS \"The Row\"", "\"The Row\"")),
         ])
     }
 
@@ -198,7 +161,10 @@ struct Updates {
             (3, "length(coalesce(\(text), ''))"), (3, "least(\(group), 5) + abs(\(row + table[.seat]) % 3)"),
             (row.isEmpty ? 0 : 4, "(SELECT o.value FROM other AS o WHERE o.id = \(ref))"),
             (row.isEmpty ? 0 : 2, "(SELECT max(o.value) FROM other AS o WHERE o.id <= \(ref))"),
-            (row.isEmpty || table.has(.spawn) ? 0 : 2, "(SELECT count(*) FROM \(table.sqlName) AS x WHERE x.\(table[.group]) = \(group))"),
+            (
+                row.isEmpty || table.has(.spawn) ? 0 : 2,
+                "(SELECT count(*) FROM \(table.sqlName) AS x WHERE x.\(table[.group]) = \(group))"
+            ),
             (1, "100 / (\(group) - 8)"), (1, "(\(text) || '1')::integer"),
         ])
         return table.key.isByPlace ? "coalesce(\(value), -1)" : value
@@ -207,23 +173,13 @@ struct Updates {
     private func text(of row: String) -> String {
         let (text, group) = (row + table[.text], row + table[.group])
         return dice.pick([
-            (4, "lower(\(text))"), (3, "\(text) || '-' || \(group)"), (3, "coalesce(\(row + table[.note]), '') || ' X'"),
-            (2, "$q$it's $1 -- \"$q$ || \(group)"), (2, "E'it\\'s \\\\ ' || \(group)"), (1, "U&'d\\00e9j\\00e0' || \(group)"),
-            (2, "(SELECT o.label FROM other AS o WHERE o.id = \(row + table[.ref]))"), (2, "left(md5(\(text)), 5)"),
+            (4, "lower(\(text))"), (3, "\(text) || '-' || \(group)"),
+            (3, "coalesce(\(row + table[.note]), '') || ' X'"),
+            (2, "$q$it's $1 -- \"$q$ || \(group)"), (2, "E'it\\'s \\\\ ' || \(group)"),
+            (1, "U&'d\\00e9j\\00e0' || \(group)"),
+            (2, "(SELECT o.label FROM other AS o WHERE o.id = \(row + table[.ref]))"),
+            (2, "left(md5(\(text)), 5)"),
             (2, "format('%s/%s', \(text), \(group))"), (1, "NULL"), (1, "';' || \(group)"),
         ])
-    }
-}
-
-extension String {
-    func replacingFirst(_ part: String, with other: String) -> String {
-        guard let range = firstRange(of: part) else { return self }
-        return replacingCharacters(in: range, with: other)
-    }
-
-    private func firstRange(of part: String) -> Range<String.Index>? { ranges(of: part).first }
-
-    private func replacingCharacters(in range: Range<String.Index>, with other: String) -> String {
-        String(self[..<range.lowerBound]) + other + String(self[range.upperBound...])
     }
 }

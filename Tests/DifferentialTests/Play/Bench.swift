@@ -17,7 +17,9 @@ final class Bench {
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         // Two workers that wait for each other are told at once.
         for setting in ["search_path = backfilled", "deadlock_timeout = '20ms'"] {
-            try connection.execute("ALTER DATABASE \(identifier: Identifier(database.name)) SET \(unsafe: setting)")
+            try connection.execute(
+                "ALTER DATABASE \(identifier: Identifier(database.name)) SET \(unsafe: setting)"
+            )
         }
         try connection.execute("SET client_min_messages = error")
     }
@@ -43,7 +45,8 @@ final class Bench {
     }
 
     private func setUp(_ trial: Trial, in schema: String) throws {
-        let head = "DROP SCHEMA IF EXISTS \(schema) CASCADE; CREATE SCHEMA \(schema); SET search_path = \(schema);\n"
+        let head =
+            "DROP SCHEMA IF EXISTS \(schema) CASCADE; CREATE SCHEMA \(schema); SET search_path = \(schema);\n"
         try connection.runScript(head + trial.script.statements.joined(separator: ";\n"))
     }
 
@@ -84,7 +87,10 @@ final class Bench {
             }
             await coordinator.close()
             guard result.run.state == .completed else {
-                throw Failure(label: "TimeLimit", description: "the run is \(result.run.state.rawValue) in the end")
+                throw Failure(
+                    label: "TimeLimit",
+                    description: "the run is \(result.run.state.rawValue) in the end"
+                )
             }
         } catch {
             await coordinator.close()
@@ -121,13 +127,18 @@ final class Bench {
     }
 
     private func runProgram(_ trial: Trial, _ folder: String) async throws {
-        var arguments = ["backfill", "run", trial.name, "--database", database.connectionString, "--backfills", folder]
+        var arguments = [
+            "backfill", "run", trial.name, "--database", database.connectionString, "--backfills", folder,
+        ]
         arguments += ["--workers", "2"]
         if case .fixed(let size) = trial.chunks { arguments += ["--chunk-size", "\(size)"] }
         let result = try await ToolRunner("caisson").start(arguments).result(within: Self.limit)
         guard result.status == 0 else {
             let status = result.status.map { "exit code \($0)" } ?? "TimeLimit"
-            throw Failure(label: status == "exit code 15" ? "keptFailing" : status, description: result.errorOutput)
+            throw Failure(
+                label: status == "exit code 15" ? "keptFailing" : status,
+                description: result.errorOutput
+            )
         }
     }
 
@@ -136,7 +147,11 @@ final class Bench {
     /// Runs the statement over all rows, or those of some chunks; why it failed.
     private func runPlain(_ trial: Trial, within done: String? = nil) throws -> Failure? {
         let definition = trial.definition
-        let statement = definition.statement.plain(over: trial.table, where: definition.condition, within: done)
+        let statement = definition.statement.plain(
+            over: trial.table,
+            where: definition.condition,
+            within: done
+        )
         do {
             try connection.execute(SQL(unsafe: statement))
             return nil
@@ -168,7 +183,11 @@ final class Bench {
     }
 
     /// A fault unless the backfill has left complete chunks behind.
-    private func complete(_ trial: Trial, _ changes: [String], because failure: Failure? = nil) throws -> Outcome? {
+    private func complete(
+        _ trial: Trial,
+        _ changes: [String],
+        because failure: Failure? = nil
+    ) throws -> Outcome? {
         // Places do not tell which rows were there when a chunk was.
         guard !changes.isEmpty, !trial.table.key.isByPlace, !trial.definition.isAboutChunk else { return nil }
         let done = try DoneChunks(connection: connection, table: trial.table).condition(ofRun: trial.name)
@@ -176,6 +195,9 @@ final class Bench {
         let differences = try comparison(trial).differences()
         guard plain != nil || !differences.isEmpty else { return nil }
         let why = failure.map { "\n\($0.description)" } ?? ""
-        return .fault("stopped, and the rest is not that of complete chunks:\(why)\n" + differences.joined(separator: "\n"))
+        return .fault(
+            "stopped, and the rest is not that of complete chunks:\(why)\n"
+                + differences.joined(separator: "\n")
+        )
     }
 }

@@ -15,8 +15,12 @@ struct Comparison {
         let tables = try contents()
         let sides = try ["backfilled", "plain"].map { schema in
             let digests = tables.map { digest(schema, $0) as SQL }
-            return try connection.query(digests.joined(separator: "\nUNION ALL "), as: String.self, String.self)
-                .sorted { $0.0 < $1.0 }
+            return try connection.query(
+                digests.joined(separator: "\nUNION ALL "),
+                as: String.self,
+                String.self
+            )
+            .sorted { $0.0 < $1.0 }
         }
         let unequal = zip(sides[0], sides[1]).filter { $0.1 != $1.1 }.map(\.0.0)
         return try tables.filter { unequal.contains($0.table) }.map(difference)
@@ -42,13 +46,17 @@ struct Comparison {
             as: String.self,
             TextArray.self
         ).map { name, columns in
-            Content(table: name, columns: columns.elements.compactMap { $0 }.filter { !drawn.contains(quoted($0)) })
+            Content(
+                table: name,
+                columns: columns.elements.compactMap { $0 }.filter { !drawn.contains(quoted($0)) }
+            )
         }
     }
 
     private func rows(_ schema: String, _ content: Content) -> SQL {
         let columns = content.columns.map { "\(identifier: Identifier($0))" as SQL }.joined(separator: ", ")
-        return "SELECT ROW(\(columns))::text AS row_ FROM ONLY \(identifier: Identifier(schema, content.table))"
+        return
+            "SELECT ROW(\(columns))::text AS row_ FROM ONLY \(identifier: Identifier(schema, content.table))"
     }
 
     private func digest(_ schema: String, _ content: Content) -> SQL {

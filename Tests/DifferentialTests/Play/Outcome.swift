@@ -73,5 +73,7 @@ struct TimeLimit: Error, CustomStringConvertible {
     let limit: Duration
     /// What its sessions were at by then.
     let activity: [String]
-    var description: String { "the backfill did not end within \(limit)\n" + activity.joined(separator: "\n") }
+    var description: String {
+        "the backfill did not end within \(limit)\n" + activity.joined(separator: "\n")
+    }
 }

@@ -19,8 +19,12 @@ struct Summary {
         case .aboutChunk: count("depends on the chunk, not compared")
         case .fault:
             count("FAULT")
-            let hazards = trial.definition.hazards.isEmpty ? "" : " (\(trial.definition.hazards.joined(separator: "; ")))"
-            faults.append("SEED=\(trial.seed) \(trial.definition.kind)\(hazards): \(trial.table.traits.joined(separator: "; "))")
+            let hazards =
+                trial.definition.hazards.isEmpty
+                ? "" : " (\(trial.definition.hazards.joined(separator: "; ")))"
+            faults.append(
+                "SEED=\(trial.seed) \(trial.definition.kind)\(hazards): \(trial.table.traits.joined(separator: "; "))"
+            )
         case .dataError(let failure):
             count("both failed: the data")
             reasons["data, SQLSTATE \(failure.sqlState ?? "?")", default: 0] += 1

@@ -1,6 +1,7 @@
 /// A type that a key column may have.
 enum KeyType: String, CaseIterable {
-    case smallint, integer, bigint, numeric, float8, text, varchar, char, uuid, timestamptz, date, interval, time
+    case smallint, integer, bigint, numeric, float8, text, varchar, char, uuid, timestamptz, date, interval,
+        time
     case bytea, inet, boolean, mood, number, word
     case textC = "text COLLATE \"C\""
     case textICU = "text COLLATE \"de-x-icu\""
@@ -53,7 +54,8 @@ enum KeyType: String, CaseIterable {
         case .bigint: number % 5 == 0 ? "\(Self.spaced(number))" : "\(Self.spaced(number) * 10_000_000_000)"
         case .numeric: number == 0 ? "'NaN'" : "\(Self.spaced(number)).\(number % 10)0"
         case .float8: number == 0 ? "'-infinity'" : "\(Self.spaced(number)).5"
-        case .text, .textC, .textICU, .varchar, .word: number == 0 ? "''" : "'\(Self.words[number % 12])\(number)'"
+        case .text, .textC, .textICU, .varchar, .word:
+            number == 0 ? "''" : "'\(Self.words[number % 12])\(number)'"
         case .char: "'\(Self.words[number % 12])\(number)'"
         case .uuid: "md5('\(number)')::uuid"
         case .timestamptz: moment(number)

@@ -63,10 +63,16 @@ enum Layout {
         switch self {
         case .plain: return []
         case .inherited:
-            return ["one", "two"].map { "CREATE TABLE \(quoted(table.name + "_" + $0)) () INHERITS (\(table.sqlName))" }
+            return ["one", "two"].map {
+                "CREATE TABLE \(quoted(table.name + "_" + $0)) () INHERITS (\(table.sqlName))"
+            }
         case .partitions(let method, let column, let type, let second):
             let isGroup = column == Self.groupMark
-            let bounds = Self.bounds(method, isGroup ? { "\($0)" } : type.literal, middle: isGroup ? 4 : table.rows / 2)
+            let bounds = Self.bounds(
+                method,
+                isGroup ? { "\($0)" } : type.literal,
+                middle: isGroup ? 4 : table.rows / 2
+            )
             return bounds.enumerated().flatMap { index, bound in
                 let part = quoted("\(table.name)_\(index)")
                 let divided = index == 0 ? second.map { $0 == Self.groupMark ? table[.group] : $0 } : nil
@@ -84,7 +90,10 @@ enum Layout {
     private static func bounds(_ method: Method, _ literal: (Int) -> String, middle: Int) -> [String] {
         switch method {
         case .range:
-            ["FOR VALUES FROM (MINVALUE) TO (\(literal(middle)))", "FOR VALUES FROM (\(literal(middle))) TO (MAXVALUE)"]
+            [
+                "FOR VALUES FROM (MINVALUE) TO (\(literal(middle)))",
+                "FOR VALUES FROM (\(literal(middle))) TO (MAXVALUE)",
+            ]
         case .list: ["FOR VALUES IN (\(literal(0)))", "FOR VALUES IN (\(literal(1)))", "DEFAULT"]
         case .hash: (0...2).map { "FOR VALUES WITH (MODULUS 3, REMAINDER \($0))" }
         }

@@ -25,20 +25,26 @@ enum Names {
         case boss
     }
 
-    private static let tables = ["item", "item", "item", "Item", "order", "données", "chunk_rows", "t", "my table"]
+    private static let tables = [
+        "item", "item", "item", "Item", "order", "données", "chunk_rows", "t", "my table",
+    ]
 
     /// Names that the runner might use itself, that are words of SQL, or that need quotes.
     private static let odd = [
-        "row", "count", "chunk_", "next", "locked", "place", "last", "Größe", "key", "place_", "written_", "before_",
-        "row_", "position", "two words", "quo\"te", "range", "chunk", "places", "excluded_", "n", "user", "Ctid",
-        "lower_", "value", "bound", "order", "name", "matched", "changed", "locked_", "cursor", "keys", "caisson",
+        "row", "count", "chunk_", "next", "locked", "place", "last", "Größe", "key", "place_", "written_",
+        "before_",
+        "row_", "position", "two words", "quo\"te", "range", "chunk", "places", "excluded_", "n", "user",
+        "Ctid",
+        "lower_", "value", "bound", "order", "name", "matched", "changed", "locked_", "cursor", "keys",
+        "caisson",
     ]
 
     static func table(_ dice: Dice) -> String { dice.pick(tables) }
 
     /// A name for each role and each key column, all different; a third of the tables has odd ones, some a column that is
     /// named like the table.
-    static func columns(of table: String, keys: Int, _ dice: Dice) -> (roles: [Role: String], keys: [String]) {
+    static func columns(of table: String, keys: Int, _ dice: Dice) -> (roles: [Role: String], keys: [String])
+    {
         var odd = dice.chance(45) ? dice.shuffled(odd) : []
         if dice.chance(15) { odd.append(table) }
         var taken: Set<String> = []

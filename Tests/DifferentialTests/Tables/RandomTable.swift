@@ -75,7 +75,8 @@ struct RandomTable {
 
     /// The key column that an integer may be added to, where it is the only one.
     var movableKey: WalkKey.Column? {
-        guard key.columns.count == 1, key.kind != .generated, key.kind != .reference, let column = key.columns.first,
+        guard key.columns.count == 1, key.kind != .generated, key.kind != .reference,
+            let column = key.columns.first,
             column.type.moved("", rows: rows) != nil
         else { return nil }
         return column

@@ -32,7 +32,8 @@ struct TableScript {
 
     private static func create(_ table: RandomTable, _ dice: Dice) -> String {
         var columns = [
-            "\(table[.group]) integer NOT NULL", "\(table[.target]) integer", "\(table[.text]) text", "\(table[.note]) text",
+            "\(table[.group]) integer NOT NULL", "\(table[.target]) integer", "\(table[.text]) text",
+            "\(table[.note]) text",
             "\(table[.flag]) boolean NOT NULL", "\(table[.seat]) integer NOT NULL",
             "\(table[.touched]) integer NOT NULL DEFAULT 0", "\(table[.kids]) integer NOT NULL DEFAULT 0",
             "\(table[.points]) integer NOT NULL DEFAULT 0", "\(table[.boss]) integer",
@@ -67,7 +68,8 @@ struct TableScript {
 
     /// The plain tables that hold rows and inherit nothing but columns, the named one first.
     private static func heirs(_ table: RandomTable) -> [String] {
-        [table.sqlName] + (table.layout.isInherited ? ["one", "two"].map { quoted(table.name + "_" + $0) } : [])
+        [table.sqlName]
+            + (table.layout.isInherited ? ["one", "two"].map { quoted(table.name + "_" + $0) } : [])
     }
 
     private static func indexes(_ table: RandomTable) -> [String] {
@@ -75,12 +77,19 @@ struct TableScript {
         let list = keyList(table)
         switch table.key.kind {
         case .place: break
-        case .primary: statements += heirs(table).dropFirst().map { "ALTER TABLE \($0) ADD PRIMARY KEY (\(list))" }
+        case .primary:
+            statements += heirs(table).dropFirst().map { "ALTER TABLE \($0) ADD PRIMARY KEY (\(list))" }
         case .uniqueIndex: statements += heirs(table).map { "CREATE UNIQUE INDEX ON \($0) (\(list))" }
         default: statements += heirs(table).map { "CREATE INDEX ON \($0) (\(list))" }
         }
-        if table.has(.wide) { statements.append("ALTER TABLE \(table.sqlName) ALTER COLUMN \(table[.wide]) SET STORAGE EXTERNAL") }
-        if table.layout.isPlain { statements.append("CREATE UNIQUE INDEX ON \(table.sqlName) (\(table[.seat]))") }
+        if table.has(.wide) {
+            statements.append(
+                "ALTER TABLE \(table.sqlName) ALTER COLUMN \(table[.wide]) SET STORAGE EXTERNAL"
+            )
+        }
+        if table.layout.isPlain {
+            statements.append("CREATE UNIQUE INDEX ON \(table.sqlName) (\(table[.seat]))")
+        }
         return statements
     }
 
@@ -104,7 +113,8 @@ struct TableScript {
         let heirs = heirs(table)
         return heirs.enumerated().map { index, heir in
             let own = rows.enumerated().filter { $0.offset % heirs.count == index }.map(\.element)
-            return "INSERT INTO \(heir) (\(names.joined(separator: ", "))) VALUES\n" + own.joined(separator: ",\n")
+            return "INSERT INTO \(heir) (\(names.joined(separator: ", "))) VALUES\n"
+                + own.joined(separator: ",\n")
         }
     }
 
@@ -115,7 +125,8 @@ struct TableScript {
             "\(dice.number(0...9))", orNull(60, "\(dice.number(0...14))"),
             orNull(15, "'\(dice.pick(["Ada", "ada ", "Éva", "bob", "", "O''Hara", "x)y", "it''s ("]))'"),
             orNull(60, "'\(dice.pick(["done", "To Do", " open"]))'"), dice.chance(50) ? "true" : "false",
-            orNull(needsReference ? 0 : 20, "\(dice.number(0...19) * 10)"), "\(number)", "\(number * 7 - 300)",
+            orNull(needsReference ? 0 : 20, "\(dice.number(0...19) * 10)"), "\(number)",
+            "\(number * 7 - 300)",
             number > 0 ? orNull(70, "\(dice.number(0...number - 1))") : "NULL",
         ]
         if table.has(.wide) { values.append(dice.chance(30) ? "repeat(md5('\(number)'), 90)" : "NULL") }
@@ -135,50 +146,6 @@ struct TableScript {
                 "UPDATE pg_class SET reltuples = 11000 WHERE relnamespace = current_schema()::regnamespace "
                     + "AND relkind = 'r' AND left(relname, \(table.name.count)) = \(literal(table.name))"
             )
-        }
-        return statements
-    }
-
-    private static func constraints(_ table: RandomTable) -> [String] {
-        let (name, seat, ref) = (table.sqlName, table[.seat], table[.ref])
-        var statements: [String] = []
-        func reference(_ action: String) {
-            statements.append("ALTER TABLE \(name) ADD FOREIGN KEY (\(ref)) REFERENCES other (id) \(action)")
-        }
-        func child(_ action: String) {
-            statements.append("INSERT INTO child SELECT \(seat), \(seat) FROM \(name) WHERE \(seat) % 3 = 0")
-            statements.append("ALTER TABLE child ADD FOREIGN KEY (seat) REFERENCES \(name) (\(seat)) \(action)")
-        }
-        if table.key.kind == .reference { reference("ON UPDATE CASCADE") }
-        for extra in table.extras {
-            switch extra {
-            case .refCascades: reference("ON DELETE CASCADE")
-            case .refIsSetNull where table.key.kind != .reference: reference("ON DELETE SET NULL DEFERRABLE INITIALLY DEFERRED")
-            case .childCascades: child("ON DELETE CASCADE")
-            case .childIsSetNull: child("ON DELETE SET NULL")
-            case .childRestricts: child("")
-            case .selfCascades:
-                statements.append(
-                    "ALTER TABLE \(name) ADD FOREIGN KEY (\(table[.boss])) REFERENCES \(name) (\(seat)) ON DELETE CASCADE"
-                )
-            case .rule:
-                statements.append(
-                    "CREATE RULE log AS ON UPDATE TO \(name) DO ALSO INSERT INTO audit VALUES ('rule', OLD.\(seat)::text)"
-                )
-            case .policy:
-                statements.append("ALTER TABLE \(name) ENABLE ROW LEVEL SECURITY")
-                statements.append("CREATE POLICY hidden ON \(name) USING (false)")
-            case .deferredCheck:
-                statements.append(
-                    "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $body$BEGIN IF NEW.\(table[.target]) > 16 THEN "
-                        + "RAISE EXCEPTION 'too large'; END IF; RETURN NULL; END$body$"
-                )
-                statements.append(
-                    "CREATE CONSTRAINT TRIGGER refuse AFTER UPDATE ON \(name) DEFERRABLE INITIALLY DEFERRED FOR EACH ROW "
-                        + "EXECUTE FUNCTION refuse()"
-                )
-            default: break
-            }
         }
         return statements
     }

@@ -37,7 +37,8 @@ enum Trigger: String {
             let transition = 6
             triggers.append(
                 dice.pick([
-                    (10, .audit), (6, .counter), (4, .hits), (4 * moves * (triggers == [.moveKey] ? 0 : 1), .spawn),
+                    (10, .audit), (6, .counter), (4, .hits),
+                    (4 * moves * (triggers == [.moveKey] ? 0 : 1), .spawn),
                     (transition, .transition),
                 ])
             )
@@ -103,7 +104,8 @@ enum Trigger: String {
         case .touched: return "NEW.\(table[.touched]) := OLD.\(table[.touched]) + 1; RETURN NEW;"
         case .normalise: return "NEW.\(table[.note]) := lower(btrim(NEW.\(table[.note]))); RETURN NEW;"
         case .suppress:
-            return "IF OLD.\(group) = 3 THEN RETURN NULL; ELSIF TG_OP = 'DELETE' THEN RETURN OLD; ELSE RETURN NEW; END IF;"
+            return
+                "IF OLD.\(group) = 3 THEN RETURN NULL; ELSIF TG_OP = 'DELETE' THEN RETURN OLD; ELSE RETURN NEW; END IF;"
         case .moveKey: return "NEW.\(key) := \(moved); RETURN NEW;"
         case .audit:
             let row = [group, table[.note]]
@@ -117,14 +119,16 @@ enum Trigger: String {
                 UPDATE \(table.sqlName) AS pointed SET \(table[.kids]) = pointed.\(table[.kids]) + 1
                 WHERE pointed.\(seat) = NEW.\(group) * 4; RETURN NULL;
                 """
-        case .hits: return "UPDATE other SET hits = hits + 1 WHERE other.id = NEW.\(table[.ref]); RETURN NULL;"
+        case .hits:
+            return "UPDATE other SET hits = hits + 1 WHERE other.id = NEW.\(table[.ref]); RETURN NULL;"
         case .spawn:
             return """
                 INSERT INTO \(table.sqlName) (\(key), \(group), \(table[.flag]), \(seat))
                 VALUES (\(moved), NEW.\(group), NEW.\(table[.flag]), NEW.\(seat) + 100000); RETURN NULL;
                 """
         case .transition:
-            return "INSERT INTO audit SELECT TG_OP, s.\(seat)::text, s.\(group), s.\(table[.note]) FROM seen_rows AS s; RETURN NULL;"
+            return
+                "INSERT INTO audit SELECT TG_OP, s.\(seat)::text, s.\(group), s.\(table[.note]) FROM seen_rows AS s; RETURN NULL;"
         }
     }
 

@@ -49,7 +49,8 @@ struct WalkKey {
     /// The kinds and how often.
     static func kind(_ dice: Dice) -> Kind {
         dice.pick([
-            (40, .primary), (10, .uniqueIndex), (16, .repeated), (8, .nullable), (8, .generated), (7, .reference),
+            (40, .primary), (10, .uniqueIndex), (16, .repeated), (8, .nullable), (8, .generated),
+            (7, .reference),
             (11, .place),
         ])
     }
@@ -69,7 +70,10 @@ struct WalkKey {
             let isLast = index == names.count - 1
             let any = isLast && kind != .repeated ? KeyType.unlimited : KeyType.allCases
             let type = dice.chance(25) ? KeyType.integer : dice.pick(any)
-            return Column(name: quoted(name), type: kind == .generated || kind == .reference ? .integer : type)
+            return Column(
+                name: quoted(name),
+                type: kind == .generated || kind == .reference ? .integer : type
+            )
         }
         let isDrawn = kind == .primary && columns.count == 1 && dice.chance(60)
         switch columns.first?.type {
