@@ -90,7 +90,9 @@ let package = Package(
         .testTarget(name: "BulkTests", dependencies: ["Bulk", "TestSupport"]),
         .testTarget(
             name: "ImportsTests",
-            dependencies: ["Imports", "Backfills", "Bulk", "Control", "Postgres", "TestSupport"]
+            dependencies: [
+                "Imports", "Backfills", "Bulk", "Control", "LocalServer", "Postgres", "TestSupport",
+            ]
         ),
         .testTarget(
             name: "MigrationsTests",

@@ -80,7 +80,7 @@ compiler() {
 # What a search came to, from what spin's verifier says; a search that was not finished is never `holds`.
 outcome() {
     case $(cat "$1") in
-    *"openEpoch"*) echo "not the owner" ;;
+    *"pan:1: assertion violated ((range"*"openEpoch"*) echo "not the owner" ;;
     *"assertion violated ((applied&"*) echo "twice" ;;
     *"assertion violated (applied=="*) echo "left out" ;;
     *"pan:1: non-progress cycle"* | *"pan:1: invalid end state"*) echo "no end" ;;

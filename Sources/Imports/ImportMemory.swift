@@ -71,7 +71,9 @@ final class ImportMemory: Sendable {
     /// often without any progress.
     func delay(after error: any Error) -> Double? {
         state.withLock { state in
-            guard state.canGoOn, let loss = Self.loss(in: error), Self.isWorthWaiting(loss) else { return nil }
+            guard state.canGoOn, let loss = Self.loss(in: error), Self.isWorthWaiting(loss) else {
+                return nil
+            }
             state.attempt += 1
             state.isAfterLoss = true
             return backoff.delay(afterAttempt: state.attempt)

@@ -97,12 +97,9 @@ import Testing
         configuration.settings["max_prepared_transactions"] = "5"
         try await TestServer.withOwn(configuration) { server in
             let options = try ConnectionOptions(server.connectionString(database: "postgres"))
-            try Connection(options).runScript(
-                """
-                CREATE TABLE item (id int); INSERT INTO item VALUES (2);
-                BEGIN; SELECT FROM item FOR UPDATE; PREPARE TRANSACTION 'old'; CHECKPOINT
-                """
-            )
+            let first = try Connection(options)
+            try first.runScript("CREATE TABLE item (id int); INSERT INTO item VALUES (2)")
+            try first.runScript("BEGIN; SELECT FROM item FOR UPDATE; PREPARE TRANSACTION 'old'")
             try await server.restart(.immediate)
             let connection = try Connection(options)
             try connection.execute("SET lock_timeout = '900ms'")
@@ -169,7 +166,8 @@ import Testing
         #expect(blocker.description.contains("what it does is not shown to this role"))
     }
 
-    @Test func `no second session is opened while nobody waits, and one that cannot be costs the report alone`()
+    @Test
+    func `no second session is opened while nobody waits, and one that cannot be costs the report alone`()
         throws
     {
         let fixture = try Fixture()

@@ -78,7 +78,7 @@ enum ChunkEffectError {
             backfill: work.name,
             place: work.statement.place,
             reason:
-                "it would change rows of \(work.key.table) that are not in the chunk. The join is missing: \(join)"
+                "it would change rows of \(work.key.table) that are not in the chunk. The join by the key is missing: \(join)"
         )
     }
 }

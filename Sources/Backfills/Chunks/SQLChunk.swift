@@ -31,17 +31,19 @@ struct SQLChunk {
     }
 
     /// What a statement of the chunk is there for.
-    enum Role: Sendable, Hashable { case prefer, before, count, lock, plan, write, remaining, keys, after }
+    enum Role: Sendable, Hashable { case prefer, before, count, lock, plan, reach, write, remaining, keys, after }
 
     let work: SQLWork
     let bound: ChunkBound
     let extent: Extent
     private(set) var steps: [(role: Role, sql: SQL)] = []
     private let written: ComposedStatement
+    private let reach: ComposedStatement?
 
     init(_ work: SQLWork, _ bound: ChunkBound, _ extent: Extent = .whole) {
         (self.work, self.bound, self.extent) = (work, bound, extent)
         written = work.composeWrite(bound)
+        reach = work.path.locksFirst ? work.composeReach(work.lockedRows(of: bound)) : nil
         if extent != .writeOnly { addLock() }
         if extent == .explained { add(.plan, "EXPLAIN (FORMAT JSON, VERBOSE) " + written.sql) }
         if extent != .lockOnly { addWrite() }
@@ -59,6 +61,7 @@ struct SQLChunk {
     }
 
     private mutating func addWrite() {
+        if let reach { add(.reach, reach.sql) }
         add(.write, written.sql)
         if work.key.order.isByPlace {
             add(.remaining, ChunkStatements.unchanged(work.key, where: work.condition))
@@ -103,6 +106,7 @@ struct SQLChunk {
     ///
     /// - Throws: ``ChunkEffectError``, ``PartGone``, ``BackfillError``; the transaction is to be rolled back then.
     func outcome(_ answers: Answers, on connection: Connection) throws -> ChunkCounts {
+        if try answers[.reach]?.first?.value(Bool.self, at: 0) == true { throw ChunkEffectError.reached(work) }
         let (before, after) = (try writes(answers[.before]), try writes(answers[.after]))
         try after.checkIdentity(of: work)
         let changed = try changed(answers[.write])
@@ -144,7 +148,7 @@ struct SQLChunk {
         on connection: Connection
     ) throws {
         guard !work.key.order.isByPlace else { return }
-        let own = work.changesWalkedTable && work.shape.verb == .update ? changed : 0
+        let own = work.changesWalkedTable && work.shape.verb == .update && work.shape.writes.count == 1 ? changed : 0
         let isTold = done.updated == own && !(done.mayChangeKeys && done.updated > 0)
         guard answer != nil || !isTold else { return }
         let row = try answer?.first ?? connection.rows(keysStatement).first
@@ -157,6 +161,7 @@ struct SQLChunk {
     func error(at index: Int, _ error: PostgresError) -> any Error {
         switch steps.indices.contains(index) ? steps[index].role : .after {
         case .write, .plan: work.located(error, in: written)
+        case .reach: reach.map { work.located(error, in: $0) } ?? error
         case .lock, .remaining: work.locatedInCondition(error)
         case .prefer, .before, .count, .keys, .after: error
         }

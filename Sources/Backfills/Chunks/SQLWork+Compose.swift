@@ -26,7 +26,7 @@ extension SQLWork {
             return nil
         }
         var composed = ComposedStatement(source: statement)
-        let start = appendTarget(to: &composed)
+        let start = appendTarget(of: shape.main, to: &composed)
         composed.append(authored: start..<join.assignments.upperBound)
         composed.append("\nWHERE \(selection.condition(on: key, of: row)) \(ChunkStatements.conjunct(condition))")
         return composed
@@ -98,13 +98,20 @@ extension SQLWork {
         return "ORDER BY " + keys.joined(separator: ", ")
     }
 
-    /// `WITH chunk AS (…)` and the author's own common tables.
+    /// `WITH chunk AS (…)` and the author's own common tables, those that write to the walked table restricted as the main
+    /// statement is.
     private func appendTables(to composed: inout ComposedStatement, _ selection: ChunkSelection) {
         let chunk = ChunkStatements.chunk(key, selection, where: condition)
         guard let with = shape.with else { return composed.append("WITH " + chunk) }
         composed.append(authored: 0..<with.listStart)
         composed.append(chunk + ",\n")
-        composed.append(authored: with.listStart..<shape.verbRange.lowerBound)
+        var start = with.listStart
+        for write in walkedWrites where write != shape.main {
+            composed.append(authored: start..<write.verbRange.lowerBound)
+            append(write, to: &composed, selection, upTo: write.end)
+            start = write.end
+        }
+        composed.append(authored: start..<shape.verbRange.lowerBound)
     }
 
     /// The author's UPDATE, INSERT or DELETE.
@@ -117,12 +124,22 @@ extension SQLWork {
         guard changesWalkedTable else {
             return composed.append(authored: shape.verbRange.lowerBound..<end)
         }
-        let start = appendTarget(to: &composed)
-        let restriction = selection.condition(on: key, of: row)
-        guard let condition = shape.condition else {
-            composed.append(authored: start..<shape.conditionInsertion)
+        append(shape.main, to: &composed, selection, upTo: end)
+    }
+
+    /// An UPDATE or DELETE of the walked table, restricted to the rows of the chunk.
+    private func append(
+        _ write: StatementShape.Write,
+        to composed: inout ComposedStatement,
+        _ selection: ChunkSelection,
+        upTo end: Int
+    ) {
+        let start = appendTarget(of: write, to: &composed)
+        let restriction = selection.condition(on: key, of: Identifier(write.target.reference))
+        guard let condition = write.condition else {
+            composed.append(authored: start..<write.conditionInsertion)
             composed.append("\nWHERE " + restriction + "\n")
-            return composed.append(authored: shape.conditionInsertion..<end)
+            return composed.append(authored: write.conditionInsertion..<end)
         }
         composed.append(authored: start..<condition.keyword.upperBound)
         composed.append(" " + restriction + " AND (")
@@ -133,13 +150,42 @@ extension SQLWork {
 
     /// The beginning of a statement that changes the walked table, up to and with that table: of several tables that
     /// hold its rows, the one that is walked. Returns where the author's text goes on.
-    func appendTarget(to composed: inout ComposedStatement) -> Int {
-        let start = shape.verbRange.lowerBound
+    private func appendTarget(of write: StatementShape.Write, to composed: inout ComposedStatement) -> Int {
+        let start = write.verbRange.lowerBound
         guard key.tree != nil else { return start }
-        composed.append(authored: shape.verbRange)
-        composed.append(shape.verb == .delete ? " FROM ONLY " : " ONLY ")
+        composed.append(authored: write.verbRange)
+        composed.append(write.verb == .delete ? " FROM ONLY " : " ONLY ")
         composed.append("\(identifier: key.table)")
-        if shape.target.alias == nil { composed.append(" AS \(identifier: row)") }
-        return shape.target.range.upperBound
+        if write.target.alias == nil { composed.append(" AS \(identifier: write.target.reference)") }
+        return write.target.range.upperBound
+    }
+
+    // MARK: What a write would reach
+
+    /// Asks whether a write of the walked table whose join to `chunk` could not be read from its text would change rows of
+    /// other keys: the join was forgotten, or is another one. `nil` where that cannot be asked without writing.
+    func composeReach(_ selection: ChunkSelection) -> ComposedStatement? {
+        guard let write = unprovenWrites.first, shape.writes.count == 1, write == shape.main else { return nil }
+        let name = Identifier(write.target.reference)
+        var composed = ComposedStatement(source: statement)
+        appendTables(to: &composed, selection)
+        composed.append("\nSELECT EXISTS (\nSELECT FROM ")
+        composed.append(key.tree == nil ? "\(identifier: target)" : "ONLY \(identifier: key.table)")
+        composed.append(" AS \(identifier: name)")
+        if let relations = write.relations {
+            composed.append(", ")
+            composed.append(authored: relations)
+        }
+        let same = key.exposed.map { "caisson_chunk.\(identifier: $0) = \(identifier: name).\(identifier: $0)" as SQL }
+        composed.append(
+            "\nWHERE NOT EXISTS (SELECT FROM chunk AS caisson_chunk WHERE \(same.joined(separator: " AND ")))"
+        )
+        if let condition = write.condition {
+            composed.append(" AND (")
+            composed.append(authored: condition.expression)
+            composed.append("\n)")
+        }
+        composed.append("\n)")
+        return composed
     }
 }

@@ -19,6 +19,10 @@ struct SQLWork: SuspectWork {
     let target: Identifier
     /// Whether that is the walked table.
     let changesWalkedTable: Bool
+    /// All that the statement updates or deletes in the walked table, in common tables too.
+    let walkedWrites: [StatementShape.Write]
+    /// Those among them whose text does not prove that they stay within the keys of the chunk.
+    let unprovenWrites: [StatementShape.Write]
     /// Whether it adds rows to the walked table, which the walk is known not to meet.
     let insertsIntoWalkedTable: Bool
     /// Whether something may change the keys of the rows that it updates which is not in its text: a trigger before them.
@@ -61,13 +65,22 @@ struct SQLWork: SuspectWork {
                     + "chunk.\(source.key.names[0])"
             )
         }
-        target = try Self.resolve(Identifier(parts: shape.target.parts), on: connection)
+        let targets = try shape.writes.map {
+            (write: $0, table: try Self.resolve(Identifier(parts: $0.target.parts), on: connection))
+        }
+        target = targets.last?.table ?? source.table
         let isWalked = target == source.table
         changesWalkedTable = isWalked && shape.verb != .insert
-        insertsIntoWalkedTable = isWalked && shape.verb == .insert
+        let walkedWrites = targets.filter { $0.table == source.table }.map(\.write)
+        insertsIntoWalkedTable = walkedWrites.contains { $0.verb == .insert }
+        self.walkedWrites = walkedWrites.filter { $0.verb != .insert }
+        let names = self.key.order == .key ? self.key.names : [KeyColumns.place.name]
+        unprovenWrites = self.walkedWrites.filter {
+            !ChunkJoin($0, of: statement.text, key: names).columns.isSuperset(of: names)
+        }
         join = isWalked ? try? KeyJoin(shape, of: statement.text, joining: "chunk") : nil
         watchesKeys =
-            changesWalkedTable && shape.verb == .update
+            self.walkedWrites.contains { $0.verb == .update }
             ? try connection.queryOne(ChunkStatements.hasTriggerBeforeUpdate(on: self.key.oid), as: Bool.self)
             : false
     }
@@ -171,6 +184,10 @@ struct SQLWork: SuspectWork {
         let locking = SQLChunk(self, bound, .lockOnly)
         let answers = try Self.answers(to: locking, on: connection)
         let locked = try answers.locked ?? 0
+        if let reach = composeReach(lockedRows(of: bound)) {
+            let isReached = try reporting(in: reach) { try connection.queryOne(reach.sql, as: Bool.self) }
+            if isReached { throw ChunkEffectError.reached(self) }
+        }
         let primaryKey = try connection.query(CatalogStatements.primaryKey(of: target), as: String.self)
         let composed = composeRehearsal(lockedRows(of: bound), primaryKey: primaryKey)
         let changes = try reporting(in: composed) {

@@ -52,14 +52,13 @@ extension RunStatements {
 
     /// The rows that still need work and are not on the list as they are now, in all parts of a table at once: under one
     /// snapshot each row is in one place. Taking the length of the list off would be wrong: rows on it may have been
-    /// changed since, or belong to the part of the table that is walked by its key.
-    ///
-    /// - Parameter readable: what ``readableColumns(of:)`` returned for the walked table.
-    func remaining(_ key: KeyColumns, readable: [String], where condition: SQLText?, run: Int64) -> SQL {
+    /// changed since, or belong to the part of the table that is walked by its key. A role that sees places may read all
+    /// columns.
+    func remaining(_ key: KeyColumns, where condition: SQLText?, run: Int64) -> SQL {
         """
         WITH unfinished AS (
             SELECT \(identifier: key.table).tableoid, \(identifier: key.table).ctid::text AS place,
-                   \(Self.json(readable, of: key.table)) AS row
+                   pg_catalog.to_jsonb(\(identifier: Identifier(key.table.name)).*) AS row
             FROM \(identifier: key.table)
             WHERE \(key.nullCondition(of: key.table)) \(ChunkStatements.conjunct(condition))
         )

@@ -96,19 +96,8 @@ struct FurtherPass {
     /// The rows that need work, but for those that were skipped.
     private func remaining(_ key: KeyColumns) throws -> Int {
         let options = run.transaction(.readOnly, [.init("row_security", "off")])
-        return try connection.transaction(options) { connection in
-            let readable = try connection.query(
-                store.statements.readableColumns(of: key.table),
-                as: String.self
-            )
-            let statement = store.statements.remaining(
-                key,
-                readable: readable,
-                where: backfill.condition,
-                run: run.id
-            )
-            return try connection.queryOne(statement, as: Int.self)
-        }
+        let statement = store.statements.remaining(key, where: backfill.condition, run: run.id)
+        return try connection.transaction(options) { try $0.queryOne(statement, as: Int.self) }
     }
 }
 

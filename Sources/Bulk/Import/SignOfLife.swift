@@ -16,7 +16,9 @@ final class SignOfLife {
 
     /// Gives a sign when the last one is some time ago.
     func giveIfDue() throws(PostgresError) {
-        guard ContinuousClock.now - last >= Self.interval, connection.transactionStatus == .idle else { return }
+        guard ContinuousClock.now - last >= Self.interval, connection.transactionStatus == .idle else {
+            return
+        }
         try connection.execute(ImportStatements.ping)
         last = .now
     }

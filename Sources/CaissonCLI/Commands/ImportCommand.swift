@@ -136,7 +136,9 @@ struct ImportCommand: ToolCommand {
         _ session: Session,
         _ onEvent: @escaping @Sendable (ImportEvent) -> Void
     ) async throws -> ResumableImport.End {
-        guard flags.singleTransaction else { return try await resumable(load).run(over: session, onEvent: onEvent) }
+        guard flags.singleTransaction else {
+            return try await resumable(load).run(over: session, onEvent: onEvent)
+        }
         return .imported(try await session.withConnection { try load.run(on: $0, onEvent: onEvent) })
     }
 }

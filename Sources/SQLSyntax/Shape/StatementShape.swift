@@ -64,6 +64,8 @@ public struct StatementShape: Hashable, Sendable {
         public let verbRange: Range<Int>
         /// The relation that is written to.
         public let target: Target
+        /// The relations behind FROM of an UPDATE, or USING of a DELETE, from the first token to the last.
+        public let relations: Range<Int>?
         /// The condition of an UPDATE or DELETE. Always nil for an INSERT, where it belongs to the SELECT or to
         /// `ON CONFLICT`.
         public let condition: WhereClause?

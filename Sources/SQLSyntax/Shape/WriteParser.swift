@@ -43,6 +43,7 @@ struct WriteParser {
             verb: verb,
             verbRange: tokens.tokens[verbIndex].range,
             target: target,
+            relations: clauses.from.flatMap(bytes),
             condition: condition,
             conditionInsertion: tokens.tokens[tail - 1].range.upperBound,
             returning: returning.map { tokens.tokens[$0].range },
@@ -52,6 +53,11 @@ struct WriteParser {
             insertedColumns: inserted,
             hasOverriding: hasOverriding
         )
+    }
+
+    private func bytes(of range: Range<Int>) -> Range<Int>? {
+        guard let first = range.first, let last = range.last else { return nil }
+        return tokens.tokens[first].range.lowerBound..<tokens.tokens[last].range.upperBound
     }
 
     // MARK: the verb and what it writes to

@@ -56,7 +56,7 @@ import Testing
         let database = try TestDatabase.current
         let connection = try database.connection()
         try Self.create(on: connection)
-        let path = "-c search_path=pg_temp,\\"$user\\",nowhere,public,aside"
+        let path = #"-c search_path=pg_temp,"$user",nowhere,public,aside"#
         try connection.runScript("CREATE SCHEMA AUTHORIZATION CURRENT_USER")
         let coordinator = Coordinator(try Self.options(path))
         let stop = StopSignal()
