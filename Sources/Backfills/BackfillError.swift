@@ -112,7 +112,8 @@ extension BackfillError: CustomStringConvertible {
                 + "caisson backfill run \(backfill); or begin anew with this one: caisson backfill run \(backfill) --restart"
         case .tableTruncated(let backfill, let table, let run):
             "Backfill \(backfill): \(table) was emptied by TRUNCATE since its run \(run) began, and rows that came into it "
-                + "afterwards were not all met. Begin anew: caisson backfill run \(backfill) --restart"
+                + "afterwards were not all met. Begin anew: caisson backfill run \(backfill) --restart; if instead every row "
+                + "was written anew behind a VACUUM FULL, go on: caisson backfill run \(backfill) --accept-change"
         case .placeWalkRefused(let backfill, let table, let rows, let reason):
             "Backfill \(backfill): \(rows) of \(table) can be visited only by the places where they lie: \(reason); "
                 + "then: caisson backfill run \(backfill)"

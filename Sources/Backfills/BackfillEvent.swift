@@ -2,6 +2,8 @@
 public enum BackfillEvent: Sendable {
     /// A run began, or an earlier one goes on.
     case started(run: Int64, name: String, resumed: Bool, progress: RunProgress, estimatedRows: Int)
+    /// Something about the definition that its author should know.
+    case finding(Finding)
     /// How a worker writes its chunks from here on.
     case path(ChunkPath)
     /// A chunk was committed.

@@ -91,6 +91,16 @@ struct ChunkJoinTests {
         "UPDATE t SET n = 1 FROM a JOIN b USING (id), c JOIN chunk USING (id) WHERE t.id = b.id",
         "UPDATE t SET n = 1 FROM chunk c, (SELECT c.id) r WHERE t.id = r.id",
         "INSERT INTO t (id) SELECT id FROM chunk",
+        "UPDATE t SET n = 1 FROM chunk c LEFT JOIN LATERAL (SELECT 1 FROM y WHERE c.id = y.k AND y.k = 1) z ON true WHERE t.id = y.k",
+        "UPDATE t SET n = 1 FROM o, LATERAL (SELECT count(*) FROM chunk WHERE chunk.id = o.k) z WHERE t.id = o.k",
+        "UPDATE t SET n = 1 FROM o LEFT JOIN LATERAL (SELECT id FROM chunk WHERE chunk.id = o.k) z ON true WHERE t.id = o.k",
+        "UPDATE t SET n = 1 WHERE (SELECT t.id = chunk.id FROM chunk)",
+        "UPDATE t SET n = 1 WHERE t.id IN (SELECT id FROM chunk) IS NOT NULL",
+        "UPDATE t SET n = 1 WHERE EXISTS (SELECT FROM chunk WHERE chunk.id = t.id) OR EXISTS (SELECT FROM chunk)",
+        "WITH RECURSIVE r AS (SELECT id FROM chunk UNION SELECT r.id + 1 FROM r) UPDATE t SET n = 1 FROM r WHERE t.id = r.id",
+        "UPDATE t SET n = 1 FROM (SELECT id FROM chunk GROUP BY ROLLUP (id)) r WHERE t.id = r.id",
+        "UPDATE t SET n = 1 FROM chunk AS c (x) WHERE t.id = c.id",
+        "UPDATE chunk SET n = 1 WHERE chunk.id = id",
     ]
 
     @Test(arguments: open)
@@ -104,13 +114,19 @@ struct ChunkJoinTests {
         ("UPDATE t SET n = 1 FROM chunk WHERE (t.b, t.a) = (chunk.b, chunk.a)", ["a", "b"]),
         ("UPDATE t SET n = 1 WHERE (t.a, t.b) IN (SELECT a, b FROM chunk)", ["a", "b"]),
         ("UPDATE t SET n = 1 WHERE (a, b) = ANY (SELECT * FROM chunk)", ["a", "b"]),
-        ("UPDATE t SET n = 1 WHERE EXISTS (SELECT * FROM chunk WHERE chunk.a = t.a AND chunk.b = t.b)", ["a", "b"]),
+        (
+            "UPDATE t SET n = 1 WHERE EXISTS (SELECT * FROM chunk WHERE chunk.a = t.a AND chunk.b = t.b)",
+            ["a", "b"]
+        ),
         ("UPDATE t SET n = 1 FROM chunk WHERE t.a = chunk.a", ["a"]),
         ("UPDATE t SET n = 1 FROM chunk WHERE (t.a, t.b) = (chunk.a, 5)", ["a"]),
         // Two rows of the chunk, each with one of the columns.
         ("UPDATE t SET n = 1 WHERE t.a IN (SELECT a FROM chunk) AND t.b IN (SELECT b FROM chunk)", ["a"]),
         ("UPDATE t SET n = 1 FROM chunk c, chunk d WHERE t.a = c.a AND t.b = d.b", ["a"]),
-        ("WITH r AS (SELECT a, b FROM chunk) UPDATE t SET n = 1 FROM r x, r y WHERE t.a = x.a AND t.b = y.b", ["a"]),
+        (
+            "WITH r AS (SELECT a, b FROM chunk) UPDATE t SET n = 1 FROM r x, r y WHERE t.a = x.a AND t.b = y.b",
+            ["a"]
+        ),
         ("UPDATE t SET n = 1 WHERE (t.a, t.b) IN (SELECT b, a FROM chunk)", []),
     ]
 

@@ -25,8 +25,14 @@ struct ChunkUseTests {
         ),
         ("INSERT INTO total SELECT sum(x) FROM t WHERE id IN (SELECT id FROM chunk)", ["aggregate sum 1:26"]),
         ("INSERT INTO log SELECT DISTINCT ON (k) id FROM chunk", ["distinctOn DISTINCT ON 1:24"]),
-        ("UPDATE t SET n = (SELECT count(*) FROM chunk) FROM chunk c WHERE t.id = c.id", ["aggregate count 1:26"]),
-        ("WITH d AS (DELETE FROM t USING chunk WHERE t.id = chunk.id RETURNING t.*) INSERT INTO s SELECT max(x) FROM d", ["aggregate max 1:96"]),
+        (
+            "UPDATE t SET n = (SELECT count(*) FROM chunk) FROM chunk c WHERE t.id = c.id",
+            ["aggregate count 1:26"]
+        ),
+        (
+            "WITH d AS (DELETE FROM t USING chunk WHERE t.id = chunk.id RETURNING t.*) INSERT INTO s SELECT max(x) FROM d",
+            ["aggregate max 1:96"]
+        ),
         ("INSERT INTO log SELECT id, rank() OVER (PARTITION BY o.id) FROM chunk, o", ["window rank 1:28"]),
     ]
 
@@ -86,5 +92,38 @@ struct ChunkUseTests {
     ])
     func `columns and labels may bear the name`(_ text: String) throws {
         #expect(try ChunkUse(text, key: ["id"]).takenNames == [])
+    }
+}
+
+/// Whatever a person types, reading it ends, with an answer or a refusal.
+struct TruncatedTextTests {
+    static let texts =
+        ChunkJoinTests.pinned + ChunkJoinTests.bridged + ChunkJoinTests.open + ChunkUseTests.harmless
+        + ChunkUseTests.restarting.map(\.0) + [
+            "INSERT INTO t AS x (a, b[1]) OVERRIDING SYSTEM VALUE SELECT 1 ON CONFLICT (a) WHERE b DO UPDATE SET (a, b) = (1, 2) WHERE x.a RETURNING a",
+            "INSERT INTO t OVERRIDING RETURNING a", "INSERT INTO t DEFAULT RETURNING a",
+            "DELETE FROM ONLY (t) RETURNING",
+            "UPDATE t SET WHERE FROM USING",
+            "WITH a (b) AS NOT MATERIALIZED (SELECT DISTINCT ON () OVER () GROUP BY) DELETE FROM a",
+        ]
+
+    @Test(arguments: texts)
+    func `a text that is cut off or shuffled is read to its end`(_ text: String) {
+        let words = text.split(separator: " ")
+        for count in 0...words.count {
+            read(words.prefix(count).joined(separator: " "))
+            read(words.dropFirst(count).joined(separator: " "))
+            read((words.dropFirst(count) + words.prefix(count)).joined(separator: " "))
+            read("UPDATE t SET n = 1 FROM " + words.dropFirst(count).joined(separator: " "))
+            read("INSERT INTO t SELECT " + words.dropFirst(count).joined(separator: " "))
+        }
+    }
+
+    private func read(_ text: String) {
+        try? SQLFragment.checkCondition(text)
+        try? SQLFragment.checkQuery(text)
+        _ = try? ChunkUse(text, key: ["id"])
+        guard let shape = try? StatementShape(text) else { return }
+        for write in shape.writes { _ = ChunkJoin(write, of: text, key: ["id"]) }
     }
 }

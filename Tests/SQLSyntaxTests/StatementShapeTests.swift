@@ -96,14 +96,20 @@ import Testing
             ("UPDATE t SET a = b IS DISTINCT FROM c, d = 1 FROM u, v RETURNING w, x", ["a", "d"]),
             ("UPDATE t SET a = ARRAY[1, 2]", ["a"]),
             ("UPDATE t SET U&\"i\\0064\" = 1, U&\"d!0061\" UESCAPE '!' = 2", ["id", "da"]),
-            ("UPDATE t SET (a, b[1], c.d) = ROW(1, 2, 3), \"id\".x = 4, id[1][2] = 5", ["a", "b", "c", "id", "id"]),
+            (
+                "UPDATE t SET (a, b[1], c.d) = ROW(1, 2, 3), \"id\".x = 4, id[1][2] = 5",
+                ["a", "b", "c", "id", "id"]
+            ),
             ("UPDATE t SET /* n = 1, */ \"id\"/**/= t.x + (1), -- c = 3\n n = n + 1", ["id", "n"]),
             ("UPDATE t SET a = b.from, id = 1", ["a", "id"]),
             ("UPDATE t SET \(String(repeating: "n", count: 70)) = 1", [String(repeating: "n", count: 63)]),
             ("UPDATE t SET", nil),
             ("DELETE FROM t", []),
             ("INSERT INTO t (id) SELECT 1 ON CONFLICT DO NOTHING", []),
-            ("INSERT INTO t (id) SELECT 1 ON CONFLICT (id) DO UPDATE SET id = 2, (n, m) = (1, 2) WHERE t.x", ["id", "n", "m"]),
+            (
+                "INSERT INTO t (id) SELECT 1 ON CONFLICT (id) DO UPDATE SET id = 2, (n, m) = (1, 2) WHERE t.x",
+                ["id", "n", "m"]
+            ),
             ("INSERT INTO t SELECT 1 AS returning, 2 AS \"set\" FROM a JOIN b ON conflict", []),
         ] as [(String, [String]?)]
     )
@@ -151,7 +157,9 @@ import Testing
         #expect(writes[0].target.isOnly && writes[0].target.reference == "u")
         #expect(writes.map { self.text($0.verbRange, of: text) } == ["UPDATE", "INSERT", "DELETE", "INSERT"])
         #expect(
-            writes.map { self.text($0.condition?.expression, of: text) } == ["u.id = chunk.id", nil, "t.id = b.id", nil]
+            writes.map { self.text($0.condition?.expression, of: text) } == [
+                "u.id = chunk.id", nil, "t.id = b.id", nil,
+            ]
         )
         #expect(writes.map { self.text($0.returning, of: text) } == ["RETURNING", nil, nil, "RETURNING"])
         let rest = writes.map { self.text($0.end..<text.utf8.count, of: text)?.prefix(3) ?? "" }
@@ -161,7 +169,8 @@ import Testing
 
     @Test(
         arguments: [
-            ("INSERT INTO t VALUES (1)", nil), ("INSERT INTO t (SELECT 1)", nil), ("INSERT INTO t ((SELECT 1))", nil),
+            ("INSERT INTO t VALUES (1)", nil), ("INSERT INTO t (SELECT 1)", nil),
+            ("INSERT INTO t ((SELECT 1))", nil),
             ("INSERT INTO t (values) VALUES (1)", ["values"]), ("INSERT INTO t (VALUES (1))", nil),
             ("INSERT INTO t AS x (a, \"B\", c.d) TABLE u", ["a", "B", "c"]),
             ("INSERT INTO t (a) (SELECT b FROM c)", ["a"]), ("INSERT INTO t DEFAULT VALUES", []),

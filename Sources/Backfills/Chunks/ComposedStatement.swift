@@ -52,8 +52,9 @@ extension SQLText {
     var place: String { place(line: 1, column: nil) }
 
     func place(line: Int, column: Int?) -> String {
+        let indent = indents.indices.contains(line - 1) ? indents[line - 1] : 0
         let line = self.line + line - 1
-        let column = column.map { ", column \($0)" } ?? ""
+        let column = column.map { ", column \($0 + indent)" } ?? ""
         return file.map { "\($0), line \(line)\(column)" }
             ?? "line \(line)\(column) of the SQL in the definition"
     }

@@ -132,14 +132,15 @@ extension Component {
                     ADD COLUMN source_oid bigint,
                     ADD COLUMN settings jsonb;
                 ALTER TABLE \(identifier: schema.table("backfill_range"))
-                    ADD COLUMN walked_file bigint[];
+                    ADD COLUMN file_node bigint,
+                    ADD COLUMN toast_table bigint;
 
                 COMMENT ON COLUMN \(identifier: schema.table("backfill_run")).source_oid IS
                     'The object id of source_table: a table that was made again under its name is another one';
                 COMMENT ON COLUMN \(identifier: schema.table("backfill_run")).settings IS
                     'The settings of the session that began the run, which all its transactions have';
-                COMMENT ON COLUMN \(identifier: schema.table("backfill_range")).walked_file IS
-                    'Of walked_table, when the range was made: file, TOAST table, tablespace, oldest transaction';
+                COMMENT ON COLUMN \(identifier: schema.table("backfill_range")).file_node IS
+                    'The file of walked_table when the range was made: TRUNCATE gives it another';
                 """
             },
         ]

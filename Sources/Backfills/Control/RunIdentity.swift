@@ -50,10 +50,13 @@ extension Run {
 
 /// Finds out whether a table was emptied by TRUNCATE since its ranges were cut.
 ///
-/// It keeps its object id then and gets a new file, which VACUUM FULL, CLUSTER and some ALTER TABLE give it too. Those
-/// make a new TOAST table as well, and TRUNCATE does not; ALTER TABLE … SET TABLESPACE is told by the tablespace. What
-/// remains, a table that was moved and moved back, has rows that are older than the run. A table without a TOAST table
-/// (no column can be long) tells nothing, and is taken for what it was.
+/// It keeps its object id then and gets a new file, which other statements give it too. Those bring its rows along:
+/// VACUUM FULL, CLUSTER and SET TABLESPACE as they were, older than the file; an ALTER TABLE that writes them anew as its
+/// own, together with another TOAST table. Behind a TRUNCATE every row is new and the TOAST table the same. Without a TOAST
+/// table (no column can be long) rows of the very transaction that made the file are taken for those of an ALTER TABLE.
+///
+/// The age of the file is that of the table's row in `pg_class`, which a later change of the table makes younger: a table
+/// that was truncated, filled and then altered is taken for what it was.
 struct TableHistory {
     let run: Run
     let store: RunStore

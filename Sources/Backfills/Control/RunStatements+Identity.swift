@@ -1,60 +1,67 @@
 import Control
 import Postgres
 
-/// A table whose file is another than the one that a run found, though nothing that keeps its rows explains it.
+/// A table whose file is another than the one that a run found.
 struct NewFile: Sendable {
     let table: Identifier
-    /// A transaction that was not older than any that ran when the ranges were cut.
-    let horizon: Int64
+    /// The transaction that last changed what the catalog says of the table: the one that made the file, or a later one.
+    let changedBy: String
+    /// Whether an ALTER TABLE may have written the rows anew, in that very transaction.
+    let mayBeAltered: Bool
 }
 
 /// Every statement on what a run knows of its table.
 extension RunStatements {
-    /// What tells later whether a table was truncated: its file, its TOAST table, its tablespace, and the oldest
-    /// transaction that may still write; as an expression.
+    /// The file of a table, as an expression.
     func file(ofTable oid: Int64?) -> SQL {
-        """
-        (
-            SELECT ARRAY[
-                pg_catalog.pg_relation_filenode(class.oid)::bigint, class.reltoastrelid::bigint,
-                class.reltablespace::bigint, pg_catalog.txid_snapshot_xmin(pg_catalog.txid_current_snapshot())
-            ]
-            FROM pg_catalog.pg_class AS class
-            WHERE class.oid = \(oid)::bigint::oid
-        )
-        """
+        "pg_catalog.pg_relation_filenode(\(oid)::bigint::oid)::bigint"
     }
 
-    /// The walked tables with a new file and the same TOAST table and tablespace as when their first ranges were cut.
+    /// The TOAST table of a table, as an expression; 0 when it has none.
+    func toastTable(ofTable oid: Int64?) -> SQL {
+        "(SELECT class.reltoastrelid::bigint FROM pg_catalog.pg_class AS class WHERE class.oid = \(oid)::bigint::oid)"
+    }
+
+    /// The walked tables with another file than they had when their first ranges were cut.
     func newFiles(run id: Int64) -> SQL {
         """
-        SELECT namespace.nspname::text, class.relname::text, first.walked_file[4]
+        SELECT namespace.nspname::text, class.relname::text, class.xmin::text,
+               class.reltoastrelid = 0 OR first.toast_table <> class.reltoastrelid
         FROM (
-            SELECT DISTINCT ON (range.walked_table) range.walked_table, range.walked_file
+            SELECT DISTINCT ON (range.walked_table) range.walked_table, range.file_node, range.toast_table
             FROM \(identifier: range) AS range
-            WHERE range.run_id = \(id) AND range.walked_file IS NOT NULL
+            WHERE range.run_id = \(id) AND range.file_node IS NOT NULL
             ORDER BY range.walked_table, range.id
         ) AS first
         JOIN pg_catalog.pg_class AS class ON class.oid = first.walked_table
         JOIN pg_catalog.pg_namespace AS namespace ON namespace.oid = class.relnamespace
-        WHERE first.walked_file[1] <> pg_catalog.pg_relation_filenode(class.oid)
-          AND first.walked_file[2] = class.reltoastrelid AND class.reltoastrelid <> 0
-          AND first.walked_file[3] = class.reltablespace
+        WHERE first.file_node <> pg_catalog.pg_relation_filenode(class.oid)
           AND pg_catalog.has_table_privilege(class.oid, 'SELECT')
         """
     }
 
-    /// Whether a table has rows and none of them is older than a transaction. It reads up to the first old row.
+    /// Whether a table has rows and none of them is older than its file. It reads up to the first old row.
     func hasOnlyNewRows(_ file: NewFile) -> SQL {
-        let horizon = String(file.horizon % 4_294_967_296)
-        return """
-            SELECT EXISTS (SELECT FROM ONLY \(identifier: file.table))
-               AND NOT EXISTS (
-                   SELECT
-                   FROM ONLY \(identifier: file.table) AS walked
-                   WHERE pg_catalog.age(walked.xmin) > pg_catalog.age(\(horizon)::xid)
-               )
-            """
+        """
+        SELECT EXISTS (SELECT FROM ONLY \(identifier: file.table))
+           AND NOT EXISTS (
+               SELECT
+               FROM ONLY \(identifier: file.table) AS walked
+               WHERE pg_catalog.age(walked.xmin) > pg_catalog.age(\(file.changedBy)::xid) - \(file.mayBeAltered ? 1 : 0)
+           )
+        """
+    }
+
+    /// Takes the files as they are now for those that the run found.
+    func acceptFiles(run id: Int64) -> SQL {
+        """
+        UPDATE \(identifier: range)
+        SET file_node = pg_catalog.pg_relation_filenode(walked_table),
+            toast_table = (
+                SELECT class.reltoastrelid::bigint FROM pg_catalog.pg_class AS class WHERE class.oid = walked_table
+            )
+        WHERE run_id = \(id) AND file_node IS NOT NULL
+        """
     }
 
     /// Notes which table a run is about, and the settings that it is to have where none are known.
@@ -73,8 +80,11 @@ extension RunStore {
             statements.newFiles(run: run),
             as: String.self,
             String.self,
-            Int64.self
-        ).map { NewFile(table: Identifier($0.0, $0.1), horizon: $0.2) }
+            String.self,
+            Bool.self
+        ).map { schema, name, change, mayBeAltered in
+            NewFile(table: Identifier(schema, name), changedBy: change, mayBeAltered: mayBeAltered)
+        }
     }
 
     func hasOnlyNewRows(_ file: NewFile) throws -> Bool {

@@ -6,10 +6,11 @@ extension RunStatements {
     func insertRange(run: Int64, ordinal: Int, part: RangePart?, _ cut: CutRange) -> SQL {
         """
         INSERT INTO \(identifier: range) (
-            run_id, ordinal, walked_table, walked_file, walk, pass, lower_bound, upper_bound, cursor, rows_estimated
+            run_id, ordinal, walked_table, file_node, toast_table, walk, pass, lower_bound, upper_bound, cursor, rows_estimated
         )
         VALUES (
             \(run), \(ordinal), \(part?.table)::bigint::oid::regclass, \(file(ofTable: part?.table)),
+            \(toastTable(ofTable: part?.table)),
             \((part?.order ?? .key).rawValue),
             \(part?.pass ?? 1), \(cut.lower.map(\.parameter))::text[], \(cut.upper.parameter),
             \(cut.lower.map(\.parameter))::text[], \(cut.rows)

@@ -46,8 +46,14 @@ struct RunStarter {
     /// Does it.
     func start() throws -> Ready {
         let known = try unfinishedRun()
-        let source = try known.map { try Preflight(backfill, on: connection).check(for: $0) }
+<<<<<<< HEAD
+        let source = try known.map { try Preflight(backfill, atEnd: options.atEnd, on: connection).check(for: $0) }
+            ?? Preflight(backfill, atEnd: options.atEnd, on: connection).check()
+=======
+        let source =
+            try known.map { try Preflight(backfill, on: connection).check(for: $0) }
             ?? Preflight(backfill, on: connection).check()
+>>>>>>> 0237691662dce5242a6f083c25b12f2d254b3755
         if options.atEnd == .follow { try Follower.check(backfill, source) }
         try schema.install(.backfills, on: connection)
         let system = try SystemIdentity(of: connection)
@@ -138,7 +144,13 @@ struct RunStarter {
 
     /// Makes sure that the run is about this very table, and takes note of it in runs that do not know theirs.
     private func identify(_ run: Run, _ source: SourceTable, _ system: SystemIdentity) throws {
-        if run.sourceOID == source.oid { return try TableHistory(run: run, store: store).check() }
+        if run.sourceOID == source.oid {
+            if options.changedDefinition == .refuse {
+                return try TableHistory(run: run, store: store).check()
+            }
+            try connection.execute(store.statements.acceptFiles(run: run.id))
+            return
+        }
         let isCopy = run.cluster != system.cluster || run.database != system.database
         if isCopy, options.foreignTables == .refuse {
             throw BackfillError.foreignControlTables(

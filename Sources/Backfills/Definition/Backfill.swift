@@ -21,6 +21,8 @@ public struct Backfill: Sendable {
     public let work: Work
     /// The limits of each chunk's transaction.
     public let limits: ChunkLimits
+    /// The warnings that its author has read and means.
+    public let acknowledgements: [Acknowledgement]
 
     /// What becomes of rows with NULL in their key, which have no place in its order.
     public enum NullKeys: String, Sendable, Hashable {
@@ -49,7 +51,8 @@ public struct Backfill: Sendable {
         condition: SQLText?,
         verification: SQLText?,
         work: Work,
-        limits: ChunkLimits = ChunkLimits()
+        limits: ChunkLimits = ChunkLimits(),
+        acknowledgements: [Acknowledgement] = []
     ) {
         self.name = name
         self.table = table
@@ -59,6 +62,7 @@ public struct Backfill: Sendable {
         self.verification = verification
         self.work = work
         self.limits = limits
+        self.acknowledgements = acknowledgements
     }
 
     /// The word for the kind of work in control tables and output.
@@ -91,10 +95,17 @@ public struct SQLText: Sendable, Hashable {
     public let file: String?
     /// The line of the file on which the text begins, from 1.
     public let line: Int
+    /// How many characters of the file stand before each of its lines; none where it stands by itself.
+    let indents: [Int]
 
     /// Notes a text and its place.
     public init(_ text: String, file: String? = nil, line: Int = 1) {
+        self.init(text, file: file, line: line, indents: [])
+    }
+
+    init(_ text: String, file: String?, line: Int, indents: [Int]) {
         self.text = text
+        self.indents = indents
         self.file = file
         self.line = line
     }

@@ -17,7 +17,7 @@ import SQLSyntax
 struct BackfillFile {
     /// The keys that a front matter may hold.
     enum Key: String, CaseIterable {
-        case backfill, table, key, nulls, `where`, verify
+        case backfill, table, key, nulls, `where`, verify, acknowledge
         case lockTimeout = "lock-timeout"
         case statementTimeout = "statement-timeout"
     }
@@ -26,11 +26,14 @@ struct BackfillFile {
     struct Field {
         var value: String
         let line: Int
+        /// How many characters stand before each line of the value.
+        var indents: [Int]
     }
 
     private let path: String
     private let lines: [Substring]
     private var fields: [Key: Field] = [:]
+    private var acknowledgements: [Acknowledgement] = []
     private var bodyLine = 1
 
     /// Reads a file's text.
@@ -65,7 +68,8 @@ struct BackfillFile {
             condition: text(of: .where),
             verification: text(of: .verify),
             work: .sql(try statement()),
-            limits: try limits()
+            limits: try limits(),
+            acknowledgements: acknowledgements
         )
     }
 
@@ -76,18 +80,34 @@ struct BackfillFile {
             let trimmed = String(line).trimmingSpaces
             if trimmed.isEmpty { continue }
             guard trimmed.hasPrefix("--") else { return }
-            current = try read(comment: trimmed.dropFirst(2), line: index + 1, continuing: current)
+            let place = Place(line: index + 1, text: line)
+            current = try read(comment: trimmed.dropFirst(2), at: place, continuing: current)
         }
         bodyLine = lines.count + 1
     }
 
+    /// A line of the file.
+    private struct Place {
+        let line: Int
+        let text: Substring
+
+        /// How many characters stand before a value with which the line ends.
+        func indent(of value: String) -> Int {
+            let end = String(text).trimmingSpacesAtEnd
+            return max(0, end.unicodeScalars.count - value.unicodeScalars.count)
+        }
+    }
+
     private mutating func read(
         comment: Substring,
-        line: Int,
+        at place: Place,
         continuing current: Key?
     ) throws(BackfillError) -> Key? {
+        let line = place.line
         if comment.hasPrefix("  "), let current {
-            fields[current]?.value += "\n" + String(comment).trimmingSpaces
+            let more = String(comment).trimmingSpaces
+            fields[current]?.value += "\n" + more
+            fields[current]?.indents.append(place.indent(of: more))
             return current
         }
         guard let colon = comment.firstIndex(of: ":") else { return nil }
@@ -98,7 +118,11 @@ struct BackfillFile {
         guard fields[key] == nil else { throw failure(line: line, "\"\(key.rawValue)\" is given twice") }
         let value = String(comment[comment.index(after: colon)...]).trimmingSpaces
         guard !value.isEmpty else { throw failure(line: line, "\"\(key.rawValue)\" has no value") }
-        fields[key] = Field(value: value, line: line)
+        guard key != .acknowledge else {
+            try acknowledge(value, line: line)
+            return nil
+        }
+        fields[key] = Field(value: value, line: line, indents: [place.indent(of: value)])
         return key
     }
 
@@ -109,6 +133,20 @@ struct BackfillFile {
             line: line,
             "unknown front matter key \"\(word)\"\(near) Known are: \(known.joined(separator: ", "))"
         )
+    }
+
+    /// `W21 why it is meant`, as often as there are warnings.
+    private mutating func acknowledge(_ value: String, line: Int) throws(BackfillError) {
+        let words = value.split(separator: " ", maxSplits: 1)
+        let reason = words.count > 1 ? String(words[1]).trimmingSpaces : ""
+        guard !reason.isEmpty else {
+            throw failure(line: line, "say why it is meant: -- acknowledge: \(words[0]) REASON")
+        }
+        let id = String(words[0])
+        guard !acknowledgements.contains(where: { $0.id == id }) else {
+            throw failure(line: line, "\(id) is acknowledged twice")
+        }
+        acknowledgements.append(Acknowledgement(id: id, reason: reason, place: "\(path), line \(line)"))
     }
 
     private func name() throws(BackfillError) -> String {
@@ -156,7 +194,7 @@ struct BackfillFile {
     }
 
     private func text(of key: Key) -> SQLText? {
-        fields[key].map { SQLText($0.value, file: path, line: $0.line) }
+        fields[key].map { SQLText($0.value, file: path, line: $0.line, indents: $0.indents) }
     }
 
     private func limits() throws(BackfillError) -> ChunkLimits {
@@ -183,6 +221,12 @@ struct BackfillFile {
 }
 
 extension String {
+    fileprivate var trimmingSpacesAtEnd: String {
+        var slice = self[...]
+        while let last = slice.last, last.isWhitespace { slice.removeLast() }
+        return String(slice)
+    }
+
     fileprivate func replacingSuffix(_ suffix: String) -> String {
         hasSuffix(suffix) ? String(dropLast(suffix.count)) : self
     }

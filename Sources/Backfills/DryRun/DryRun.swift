@@ -27,6 +27,8 @@ public struct DryRun: Sendable {
     public let path: ChunkPath?
     /// What is worth knowing before the run, in sentences.
     public let notes: [String]
+    /// What its author should know of the statement.
+    public let findings: [Finding]
 }
 
 extension Coordinator {
@@ -80,7 +82,8 @@ private struct Rehearser {
                 changes: rehearsal?.changes ?? [],
                 seconds: (clock.now - start).seconds,
                 path: path(on: source, ranges),
-                notes: WalkAdvice(source, on: connection).notes()
+                notes: WalkAdvice(source, on: connection).notes(),
+                findings: Preflight(backfill, on: connection).findings(source)
             )
         }
     }

@@ -68,7 +68,16 @@ enum CatalogStatements {
         FROM pg_partition_tree(\(oid)::oid::regclass) AS tree
         JOIN pg_partitioned_table AS partitioned ON partitioned.partrelid = tree.relid
         JOIN pg_attribute AS attribute
-          ON attribute.attrelid = partitioned.partrelid AND attribute.attnum = ANY (partitioned.partattrs::int2[])
+          ON attribute.attrelid = partitioned.partrelid
+         AND (attribute.attnum = ANY (partitioned.partattrs::int2[])
+              -- The columns of an expression depend on the table as a whole.
+              OR EXISTS (
+                  SELECT FROM pg_depend AS depend
+                  WHERE depend.classid = 'pg_class'::regclass AND depend.objid = partitioned.partrelid
+                    AND depend.objsubid = attribute.attnum AND depend.deptype = 'i'
+                    AND depend.refclassid = 'pg_class'::regclass AND depend.refobjid = partitioned.partrelid
+                    AND depend.refobjsubid = 0
+              ))
         """
     }
 

@@ -58,21 +58,18 @@ private struct SessionGuards: Sendable {
     /// Makes them, unless a pooler stands between: what one client sets in its session another one finds there. A pooler
     /// gives its clients numbers of its own in place of the backend's.
     func set(on connection: Connection) throws {
+        let calls = settings(connection.serverVersion).map { setting in
+            "pg_catalog.set_config(\(setting.name), \(setting.value), false)" as SQL
+        }
         try connection.execute(
-            """
-            SELECT pg_catalog.set_config(guard.name, guard.value, false)
-            FROM pg_catalog.unnest(
-                \(PostgresArray(settings(connection.serverVersion).map(\.name)))::text[],
-                \(PostgresArray(settings(connection.serverVersion).map(\.value)))::text[]
-            ) AS guard(name, value)
-            WHERE pg_catalog.pg_backend_pid() = \(connection.backendID)
-            """
+            "SELECT \(calls.joined(separator: ", ")) WHERE pg_catalog.pg_backend_pid() = \(connection.backendID)"
         )
     }
 
     private func settings(_ version: Int) -> [TransactionOptions.Setting] {
         // Without it a role's limit ends sessions that wait for others: workers without a range, a coordinator.
-        let idle: [TransactionOptions.Setting] = version >= 140_000 ? [.init("idle_session_timeout", "0")] : []
+        let idle: [TransactionOptions.Setting] =
+            version >= 140_000 ? [.init("idle_session_timeout", "0")] : []
         return idle + [
             .init("idle_in_transaction_session_timeout", "\(Int(rest * 1000))"),
             .init("tcp_keepalives_idle", "\(Int(silence / 4))"),

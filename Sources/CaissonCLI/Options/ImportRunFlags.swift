@@ -49,7 +49,8 @@ struct ImportRunFlags: ParsableArguments {
     /// Takes the values over.
     func apply(to resumable: inout ResumableImport) {
         resumable.maxSkipped = maxSkipped
-        resumable.chunkSize = chunkSize * 1024
+        let bytes = chunkSize.multipliedReportingOverflow(by: 1024)
+        resumable.chunkSize = bytes.overflow ? .max : bytes.partialValue
         resumable.start = restart ? .restart : .resume
     }
 }

@@ -19,6 +19,13 @@ struct BackfillEventReport: Report {
                 "rows_scanned": chunk.scanned, "rows_changed": chunk.changed, "rows_moved": chunk.moved,
                 "seconds": chunk.seconds,
             ])
+        case .finding(let finding):
+            .object([
+                "event": "backfill.finding", "name": name, "id": finding.id,
+                "severity": finding.severity.rawValue,
+                "text": finding.text, "place": finding.place, "acknowledged": finding.isAcknowledged,
+                "reason": finding.acknowledgement,
+            ])
         case .retrying(let range, let reason, let delay):
             .object([
                 "event": "backfill.retrying", "name": name, "range": range, "reason": Secrets.mask(reason),
@@ -69,6 +76,8 @@ struct BackfillEventReport: Report {
             )
         case .anotherPass(let number, let ranges):
             "\(name)  rows are left to do: pass \(number) over the table, in \(Numbers.count(ranges, "range"))"
+        case .finding(let finding):
+            finding.isAcknowledged ? nil : style.warning("\(name)  \(finding.id)  ") + finding.advice
         case .following(0, 0): "\(name)  follows: no lag; Ctrl-C finishes the run"
         case .following(0, let waiting):
             "\(name)  follows: \(Numbers.count(waiting, "row")) behind, until transactions have ended that may write before "

@@ -22,6 +22,9 @@ struct DryRunReport {
             differences.forEach {
                 console.report(Row(name: dryRun.name, table: dryRun.target.description, difference: $0))
             }
+            dryRun.findings.forEach {
+                console.report(BackfillEventReport(name: dryRun.name, event: .finding($0)))
+            }
             console.report(Summary(dryRun: dryRun))
         case .text:
             console.report(Summary(dryRun: dryRun))
@@ -124,6 +127,9 @@ extension DryRunReport {
                 lines.append("  estimate  about \(Numbers.duration(estimatedSeconds)) with one worker")
             }
             if let path = dryRun.path { lines.append("  path      \(path)") }
+            lines += dryRun.findings.filter { !$0.isAcknowledged }.map {
+                "  \(style.warning($0.id))       \($0.advice)"
+            }
             lines += dryRun.notes.map { "  note      \($0)" }
             return lines.joined(separator: "\n")
         }

@@ -44,7 +44,7 @@ struct RunMeter: Sendable {
         case .waitingForStandby: activity = .standby
         case .analyzing: activity = .analyzing
         case .verifying: activity = .verifying
-        case .path, .leaseLost, .skipped, .partGone, .anotherPass, .paused: break
+        case .path, .finding, .leaseLost, .skipped, .partGone, .anotherPass, .paused: break
         }
     }
 

@@ -20,9 +20,17 @@ public struct ChunkJoin: Hashable, Sendable {
     ///   - text: the whole statement.
     ///   - key: the columns of the relation, which the table has too.
     ///   - relation: its name, folded.
-    public init(_ write: StatementShape.Write, of text: String, key: [String], joining relation: String = "chunk") {
-        guard let tokens = try? SignificantTokens(Array(text.utf8)), let statement = try? ParsedStatement(tokens),
-            let (table, parsed) = statement.writes.first(where: { $0.parsed.write.verbRange == write.verbRange })
+    public init(
+        _ write: StatementShape.Write,
+        of text: String,
+        key: [String],
+        joining relation: String = "chunk"
+    ) {
+        guard let tokens = try? SignificantTokens(Array(text.utf8)),
+            let statement = try? ParsedStatement(tokens),
+            let (table, parsed) = statement.writes.first(where: {
+                $0.parsed.write.verbRange == write.verbRange
+            })
         else {
             (columns, bridgedColumns) = ([], [])
             return

@@ -32,10 +32,13 @@ public struct ChunkUse: Hashable, Sendable {
 
     /// Aggregates that every server has.
     public static let builtInAggregates: Set<String> = [
-        "any_value", "array_agg", "avg", "bit_and", "bit_or", "bit_xor", "bool_and", "bool_or", "corr", "count",
+        "any_value", "array_agg", "avg", "bit_and", "bit_or", "bit_xor", "bool_and", "bool_or", "corr",
+        "count",
         "covar_pop", "covar_samp", "every", "json_agg", "json_agg_strict", "json_arrayagg", "json_object_agg",
-        "json_objectagg", "jsonb_agg", "jsonb_agg_strict", "jsonb_object_agg", "max", "min", "mode", "percentile_cont",
-        "percentile_disc", "range_agg", "range_intersect_agg", "regr_count", "regr_slope", "stddev", "stddev_pop",
+        "json_objectagg", "jsonb_agg", "jsonb_agg_strict", "jsonb_object_agg", "max", "min", "mode",
+        "percentile_cont",
+        "percentile_disc", "range_agg", "range_intersect_agg", "regr_count", "regr_slope", "stddev",
+        "stddev_pop",
         "stddev_samp", "string_agg", "sum", "var_pop", "var_samp", "variance", "xmlagg",
     ]
 

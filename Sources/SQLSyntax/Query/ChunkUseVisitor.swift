@@ -24,7 +24,9 @@ final class ChunkUseVisitor {
         }
         addsUp = parsed.clauses.addsUp(parsed.tokens)
         if parsed.write.target.alias == relation {
-            takenNames.insert(SourceLocation(offset: parsed.write.target.range.upperBound, in: parsed.tokens.bytes))
+            takenNames.insert(
+                SourceLocation(offset: parsed.write.target.range.upperBound, in: parsed.tokens.bytes)
+            )
         }
         let scope = WriteScope(parsed, table: table, of: statement, reader: reader)
         let expressions = parsed.write.verb == .insert ? parsed.clauses.conflict : 0..<parsed.tokens.count
@@ -41,9 +43,14 @@ final class ChunkUseVisitor {
         let tokens = parsed.tokens
         let start = (try? WithList(tokens, at: 0))??.end ?? 0
         let skipped = parsed.clauses.from ?? 0..<0
-        for part in [range.clamped(to: start..<max(start, skipped.lowerBound)), range.clamped(to: max(start, skipped.upperBound)..<max(start, skipped.upperBound, tokens.count))] {
+        for part in [
+            range.clamped(to: start..<max(start, skipped.lowerBound)),
+            range.clamped(to: max(start, skipped.upperBound)..<max(start, skipped.upperBound, tokens.count)),
+        ] {
             for query in tokens.queries(in: part) {
-                _ = reader.forgetting { reader.read(tokens[query], within: scope.tables, outer: [scope.names]) }
+                _ = reader.forgetting {
+                    reader.read(tokens[query], within: scope.tables, outer: [scope.names])
+                }
             }
         }
     }
@@ -58,7 +65,9 @@ final class ChunkUseVisitor {
         }
         for range in [select.list, select.filter, select.group, select.having, select.order] {
             for query in tokens.queries(in: range ?? 0..<0) {
-                _ = reader.forgetting { reader.read(tokens[query], within: scope.tables, outer: scope.scopes) }
+                _ = reader.forgetting {
+                    reader.read(tokens[query], within: scope.tables, outer: scope.scopes)
+                }
             }
         }
     }
@@ -80,7 +89,9 @@ final class ChunkUseVisitor {
             if !keys.hold(partition) { note(.window, tokens.text(call.index), tokens, call.index) }
         }
         guard !addsUp, let aggregate = calls.first(where: \.isAggregate) else { return }
-        if !keys.hold(groups(scope)) { note(.aggregate, tokens.text(aggregate.index), tokens, aggregate.index) }
+        if !keys.hold(groups(scope)) {
+            note(.aggregate, tokens.text(aggregate.index), tokens, aggregate.index)
+        }
     }
 
     /// The expressions of GROUP BY; those that are given by number or by label are looked up.
@@ -103,7 +114,12 @@ final class ChunkUseVisitor {
         }
     }
 
-    private func note(_ kind: ChunkUse.Restart.Kind, _ name: String, _ tokens: SignificantTokens, _ index: Int) {
+    private func note(
+        _ kind: ChunkUse.Restart.Kind,
+        _ name: String,
+        _ tokens: SignificantTokens,
+        _ index: Int
+    ) {
         restarts.insert(.init(kind: kind, name: name, location: tokens.location(index)))
     }
 }

@@ -58,7 +58,9 @@ struct NameScope {
     func part(_ sides: Range<Int>) -> NameScope {
         var part = self
         part.relations = Array(relations[sides])
-        part.merged = merged.filter { sides.contains($0.sides.lowerBound) && $0.sides.upperBound <= sides.upperBound }
+        part.merged = merged.filter {
+            sides.contains($0.sides.lowerBound) && $0.sides.upperBound <= sides.upperBound
+        }
         return part
     }
 

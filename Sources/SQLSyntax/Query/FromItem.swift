@@ -58,7 +58,9 @@ struct FromReader {
         guard var left = primary() else { return nil }
         while let (kind, isNatural, isCross) = joinKeyword() {
             guard let right = isNatural || isCross ? primary() : item() else { return nil }
-            guard let condition = isCross ? .some(.none) : isNatural ? .natural : joinCondition() else { return nil }
+            guard let condition = isCross ? .some(.none) : isNatural ? .natural : joinCondition() else {
+                return nil
+            }
             left = .join(.init(kind: kind, condition: condition), left, right)
         }
         return left
@@ -69,7 +71,8 @@ struct FromReader {
         let words = (index..<index + length).map { tokens.text($0).uppercased() }
         index += length
         let kind: FromItem.Join.Kind =
-            words.contains("LEFT") ? .left : words.contains("RIGHT") ? .right : words.contains("FULL") ? .full : .inner
+            words.contains("LEFT")
+            ? .left : words.contains("RIGHT") ? .right : words.contains("FULL") ? .full : .inner
         return (kind, words.contains("NATURAL"), words.contains("CROSS"))
     }
 
@@ -113,7 +116,9 @@ struct FromReader {
             let isQuery = tokens.isQuery(inParenthesesAt: index) && QueryText(tokens[inside]) != nil
             index = tokens.skipParentheses(at: index)
             if isQuery { return .query(inside, alias(), isLateral: isLateral) }
-            guard let items = Self.read(tokens, inside), let item = items.first, items.count == 1 else { return nil }
+            guard let items = Self.read(tokens, inside), let item = items.first, items.count == 1 else {
+                return nil
+            }
             return alias().map { .named(item, $0) } ?? item
         }
         return isLateral ? function() : named()
@@ -171,7 +176,8 @@ struct FromReader {
         let isMarked = skip("AS")
         guard index < end, tokens.tokens[index].isName else { return nil }
         if !isMarked {
-            guard joinLength(at: index) == nil, !Self.notAliases.contains(where: { keyword(index, $0) }) else {
+            guard joinLength(at: index) == nil, !Self.notAliases.contains(where: { keyword(index, $0) })
+            else {
                 return nil
             }
         }

@@ -30,7 +30,11 @@ extension SignificantTokens {
                 index = skipParentheses(at: index)
                 continue
             }
-            if tokens[index].isName, kind(index + 1) == .openParenthesis, let call = call(at: index, aggregates) {
+            // `f(x) FILTER (...)` is one call.
+            let isClause = kind(index - 1) == .closeParenthesis
+            if tokens[index].isName, !isClause, kind(index + 1) == .openParenthesis,
+                let call = call(at: index, aggregates)
+            {
                 found.append(call)
             }
             index += 1
@@ -50,9 +54,14 @@ extension SignificantTokens {
             end = skipParentheses(at: end + 1)
         }
         if isKeyword(end, "IGNORE") || isKeyword(end, "RESPECT") { end += 2 }
-        let isWindow = isKeyword(end, "OVER") && (kind(end + 1) == .openParenthesis || kind(end + 1)?.isName == true)
+        let isWindow =
+            isKeyword(end, "OVER") && (kind(end + 1) == .openParenthesis || kind(end + 1)?.isName == true)
         guard isWindow || isAggregate else { return nil }
-        return FunctionCall(index: index, isAggregate: isAggregate && !isWindow, window: isWindow ? end + 1 : nil)
+        return FunctionCall(
+            index: index,
+            isAggregate: isAggregate && !isWindow,
+            window: isWindow ? end + 1 : nil
+        )
     }
 
     /// The expressions by which a window cuts the rows apart.
@@ -61,7 +70,8 @@ extension SignificantTokens {
         let inside = inParentheses(at: window)
         guard let first = inside.first else { return [] }
         if isKeyword(first, "PARTITION"), isKeyword(first + 1, "BY") {
-            let end = inside.first { depths[$0] == depths[first] && isEndOfPartition($0) } ?? inside.upperBound
+            let end =
+                inside.first { depths[$0] == depths[first] && isEndOfPartition($0) } ?? inside.upperBound
             return list(first + 2..<max(first + 2, end))
         }
         let isBased = tokens[first].isName && !isKeyword(first, "ORDER") && !isEndOfPartition(first)
@@ -73,11 +83,14 @@ extension SignificantTokens {
             item.count > 2 && tokens[item.lowerBound].isName && self.name(item.lowerBound) == name
                 && isKeyword(item.lowerBound + 1, "AS") && kind(item.lowerBound + 2) == .openParenthesis
         }
-        return place.map { partition(of: $0.lowerBound + 2, named: windows.map { $0.lowerBound..<$0.lowerBound }) } ?? []
+        return place.map {
+            partition(of: $0.lowerBound + 2, named: windows.map { $0.lowerBound..<$0.lowerBound })
+        } ?? []
     }
 
     private func isEndOfPartition(_ index: Int) -> Bool {
-        isKeyword(index, "ORDER") || isKeyword(index, "ROWS") || isKeyword(index, "RANGE") || isKeyword(index, "GROUPS")
+        isKeyword(index, "ORDER") || isKeyword(index, "ROWS") || isKeyword(index, "RANGE")
+            || isKeyword(index, "GROUPS")
     }
 
     /// Whether LIMIT, OFFSET or FETCH takes rows away: not `LIMIT ALL`, `LIMIT NULL` or `OFFSET 0`.

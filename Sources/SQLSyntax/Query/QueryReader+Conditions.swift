@@ -38,7 +38,9 @@ extension QueryReader {
             guard let query = query(at: range.lowerBound + 1, condition) else { return false }
             return read(query, within: condition.tables, outer: condition.scopes).isOverChunk
         }
-        guard let (left, end) = columns(from: range.lowerBound, condition), end < range.upperBound else { return false }
+        guard let (left, end) = columns(from: range.lowerBound, condition), end < range.upperBound else {
+            return false
+        }
         if tokens.isKeyword(end, "IN") {
             return query(at: end + 1, condition).map { member(left, of: $0, condition) } ?? false
         }
@@ -83,7 +85,9 @@ extension QueryReader {
     /// `(SELECT ...)`, `ANY (SELECT ...)`, `SOME (SELECT ...)` or `ANY (ARRAY(SELECT ...))` up to the end of the condition.
     private func compared(at start: Int, _ condition: Condition) -> SignificantTokens? {
         let tokens = condition.tokens
-        guard tokens.isKeyword(start, "ANY") || tokens.isKeyword(start, "SOME") else { return query(at: start, condition) }
+        guard tokens.isKeyword(start, "ANY") || tokens.isKeyword(start, "SOME") else {
+            return query(at: start, condition)
+        }
         if let found = query(at: start + 1, condition) { return found }
         guard tokens.kind(start + 1) == .openParenthesis, tokens.isKeyword(start + 2, "ARRAY"),
             tokens.skipParentheses(at: start + 1) == condition.range.upperBound,
@@ -96,7 +100,8 @@ extension QueryReader {
     /// A query in parentheses that reach to the end of the condition.
     private func query(at start: Int, _ condition: Condition) -> SignificantTokens? {
         let tokens = condition.tokens
-        guard tokens.isQuery(inParenthesesAt: start), tokens.skipParentheses(at: start) == condition.range.upperBound
+        guard tokens.isQuery(inParenthesesAt: start),
+            tokens.skipParentheses(at: start) == condition.range.upperBound
         else { return nil }
         return tokens[tokens.inParentheses(at: start)]
     }

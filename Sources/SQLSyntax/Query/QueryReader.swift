@@ -77,7 +77,8 @@ final class QueryReader {
     ) -> CommonTables.Definition {
         guard body.count > 0 else { return .other(isOverChunk: false) }
         let start = (try? WithList(body, at: 0))??.end ?? 0
-        for verb in ["UPDATE", "DELETE", "INSERT", "MERGE"] as [StaticString] where body.isKeyword(start, verb) {
+        for verb in ["UPDATE", "DELETE", "INSERT", "MERGE"] as [StaticString]
+        where body.isKeyword(start, verb) {
             return .other(isOverChunk: body.names.contains(relation))
         }
         return .query(body, columns: columns, within: tables)
@@ -170,7 +171,8 @@ final class QueryReader {
     /// Where a table is named with its schema.
     private func place(of parts: [String], _ tokens: SignificantTokens) -> Int? {
         tokens.tokens.indices.first { index in
-            tokens.kind(index + 1) == .dot && tokens.column(index..<tokens.count)?.name == parts[parts.count - 1]
+            tokens.kind(index + 1) == .dot
+                && tokens.column(index..<tokens.count)?.name == parts[parts.count - 1]
                 && tokens.tokens[index].isName && tokens.name(index) == parts[parts.count - 2]
         }
     }

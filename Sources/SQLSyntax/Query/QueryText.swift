@@ -106,7 +106,8 @@ struct SelectText {
 
     private mutating func take(_ keyword: String, _ index: Int, _ end: Int, _ tokens: SignificantTokens) {
         let rest = index + 1..<max(index + 1, end)
-        let behindBy = tokens.isKeyword(index + 1, "BY") ? min(index + 2, rest.upperBound)..<rest.upperBound : rest
+        let behindBy =
+            tokens.isKeyword(index + 1, "BY") ? min(index + 2, rest.upperBound)..<rest.upperBound : rest
         switch keyword {
         case "FROM": from = rest
         case "WHERE": filter = rest
@@ -132,7 +133,8 @@ struct SelectText {
 extension SignificantTokens {
     /// What stands in the parentheses that enclose all of the tokens.
     func enclosed() -> Range<Int>? {
-        guard kind(0) == .openParenthesis, skipParentheses(at: 0) == count, kind(count - 1) == .closeParenthesis
+        guard kind(0) == .openParenthesis, skipParentheses(at: 0) == count,
+            kind(count - 1) == .closeParenthesis
         else { return nil }
         return 1..<count - 1
     }

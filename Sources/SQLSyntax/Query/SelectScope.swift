@@ -24,7 +24,9 @@ struct SelectScope {
         firstInstance = reader.instanceCount
         isUnderstood = reader.read(from: select.from, of: tokens, tables, outer: outer, into: &names)
         isOverChunk = names.relations.contains(where: \.columns.isOverChunk)
-        if !isUnderstood, let from = select.from { isOverChunk = tokens.names(in: from).contains(reader.relation) }
+        if !isUnderstood, let from = select.from {
+            isOverChunk = tokens.names(in: from).contains(reader.relation)
+        }
         if let filter = select.filter, isUnderstood {
             let isRestricted = reader.holds(tokens, filter, tables, scopes)
             isOverChunk = isOverChunk || isRestricted
@@ -48,7 +50,8 @@ struct SelectScope {
     /// Neither ROLLUP, CUBE, GROUPING SETS nor the empty grouping `()`.
     private func isPlain(_ group: Range<Int>) -> Bool {
         !group.contains { index in
-            tokens.isKeyword(index, "ROLLUP") || tokens.isKeyword(index, "CUBE") || tokens.isKeyword(index, "GROUPING")
+            tokens.isKeyword(index, "ROLLUP") || tokens.isKeyword(index, "CUBE")
+                || tokens.isKeyword(index, "GROUPING")
                 || tokens.kind(index) == .openParenthesis && tokens.kind(index + 1) == .closeParenthesis
         }
     }
@@ -133,7 +136,9 @@ extension SignificantTokens {
     /// `name` or `alias.name` at the beginning of a range, and where it ends.
     func column(_ range: Range<Int>) -> (qualifier: String?, name: String, end: Int)? {
         guard let first = range.first, tokens[first].isName else { return nil }
-        guard first + 1 < range.upperBound, kind(first + 1) == .dot else { return (nil, name(first), first + 1) }
+        guard first + 1 < range.upperBound, kind(first + 1) == .dot else {
+            return (nil, name(first), first + 1)
+        }
         guard first + 2 < range.upperBound, tokens[first + 2].isName else { return nil }
         return (name(first), name(first + 2), first + 3)
     }

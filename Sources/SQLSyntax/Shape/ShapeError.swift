@@ -21,7 +21,8 @@ public enum ShapeError: Error, Hashable, Sendable, CustomStringConvertible {
         case .lexical(let error): error.location
         case .empty: nil
         case .severalStatements(let location), .whereCurrentOf(let location): location
-        case .notWriting(_, let location), .unexpected(_, _, let location), .parameter(_, let location): location
+        case .notWriting(_, let location), .unexpected(_, _, let location), .parameter(_, let location):
+            location
         }
     }
 

@@ -91,7 +91,8 @@ struct SignificantTokens: Sendable {
 
     /// Whether a keyword stands here that begins a clause. Behind a dot or AS it is a name like any other.
     func isClause(_ index: Int, _ keyword: StaticString) -> Bool {
-        isKeyword(index, keyword) && (index == 0 || tokens[index - 1].kind != .dot && !isKeyword(index - 1, "AS"))
+        isKeyword(index, keyword)
+            && (index == 0 || tokens[index - 1].kind != .dot && !isKeyword(index - 1, "AS"))
     }
 
     /// The first top-level place of a keyword from an index on.

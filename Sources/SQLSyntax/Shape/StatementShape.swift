@@ -112,6 +112,9 @@ public struct StatementShape: Hashable, Sendable {
         names = tokens.names
     }
 
+    /// All names in the statement, folded, keywords among them.
+    public var allNames: Set<String> { names }
+
     /// Whether a name occurs anywhere in the statement as an identifier (of a relation, column, alias, ...).
     public func mentions(_ name: String) -> Bool {
         names.contains(name)

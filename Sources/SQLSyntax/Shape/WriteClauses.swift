@@ -39,7 +39,8 @@ struct WriteClauses {
         }
         guard let action else { return nil }
         return (range.lowerBound..<action).last { index in
-            tokens.depths[index] == 0 && tokens.isClause(index, "ON") && tokens.isKeyword(index + 1, "CONFLICT")
+            tokens.depths[index] == 0 && tokens.isClause(index, "ON")
+                && tokens.isKeyword(index + 1, "CONFLICT")
         }
     }
 
@@ -93,7 +94,8 @@ struct ParsedStatement {
     private static func write(in body: SignificantTokens) throws(ShapeError) -> ParsedWrite? {
         guard body.count > 0 else { return nil }
         let start = try WithList(body, at: 0)?.end ?? 0
-        for verb in ["UPDATE", "DELETE", "INSERT", "MERGE"] as [StaticString] where body.isKeyword(start, verb) {
+        for verb in ["UPDATE", "DELETE", "INSERT", "MERGE"] as [StaticString]
+        where body.isKeyword(start, verb) {
             return try WriteParser.read(body, at: start)
         }
         return nil

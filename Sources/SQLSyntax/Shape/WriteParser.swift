@@ -129,7 +129,8 @@ struct WriteParser {
             )
         }
         let expression =
-            tokens.tokens[filter.lowerBound].range.lowerBound..<tokens.tokens[filter.upperBound - 1].range.upperBound
+            tokens.tokens[filter.lowerBound].range
+            .lowerBound..<tokens.tokens[filter.upperBound - 1].range.upperBound
         return .init(keyword: tokens.tokens[keyword].range, expression: expression)
     }
 }

@@ -27,7 +27,10 @@ import Testing
         #expect(backfill.table == Identifier("public", "city"))
         #expect(backfill.key == ["country_code", "Id"])
         #expect(backfill.nulls == .lastRange)
-        #expect(backfill.condition == SQLText("search_name IS NULL", file: "backfills/sample.sql", line: 6))
+        #expect(
+            backfill.condition
+                == SQLText("search_name IS NULL", file: "backfills/sample.sql", line: 6, indents: [10])
+        )
         #expect(backfill.verification?.text == "SELECT count(*) FROM city\nWHERE search_name IS NULL")
         #expect(backfill.limits.lockTimeout == .milliseconds(500))
         #expect(backfill.limits.statementTimeout == .seconds(120))

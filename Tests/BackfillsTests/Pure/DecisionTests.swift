@@ -110,12 +110,15 @@ import Testing
     }
 
     @Test func `nothing is begun twice, and a restart begins anew`() throws {
-        #expect(try Admission(latest: nil, isSame: { _ in false }, cluster: "", options: RunOptions()) == .create)
+        #expect(
+            try Admission(latest: nil, isSame: { _ in false }, cluster: "", options: RunOptions()) == .create
+        )
         var options = RunOptions()
         options.existing = .restart
         let verified = run(.verified, .running)
         #expect(
-            try Admission(latest: verified, isSame: { _ in false }, cluster: "else", options: options) == .create
+            try Admission(latest: verified, isSame: { _ in false }, cluster: "else", options: options)
+                == .create
         )
     }
 

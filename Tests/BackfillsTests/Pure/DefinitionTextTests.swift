@@ -11,7 +11,8 @@ import Testing
     ).definitionText
 
     @Test(arguments: [
-        "UPDATE t\n  SET a = 'One'\nFROM chunk WHERE t.id = chunk.id", "UPDATE t SET a = 'One' FROM chunk WHERE t.id = chunk.id;",
+        "UPDATE t\n  SET a = 'One'\nFROM chunk WHERE t.id = chunk.id",
+        "UPDATE t SET a = 'One' FROM chunk WHERE t.id = chunk.id;",
         "UPDATE t SET a = 'One' /* once */ FROM chunk WHERE t.id = chunk.id -- done",
         "-- first\nupdate T set a = 'One' from chunk where t.id = chunk.id",
     ])
@@ -35,7 +36,9 @@ import Testing
 
     @Test func `the table and the key are, also in the case of their letters`() {
         let statement = "UPDATE t SET a = 'One' FROM chunk WHERE t.id = chunk.id"
-        func key(_ column: String) -> Backfill { Self.definition(key: [column], where: "a IS NULL", statement) }
+        func key(_ column: String) -> Backfill {
+            Self.definition(key: [column], where: "a IS NULL", statement)
+        }
         #expect(key("id").isDefined(by: key("id").definitionText))
         #expect(!key("ID").isDefined(by: key("id").definitionText))
         #expect(!key("id").isDefined(by: Self.stored))
@@ -48,7 +51,10 @@ import Testing
         #expect(!broken.isDefined(by: broken.definitionText + " "))
     }
 
-    @Test func `of a Swift type the version and the columns are a change, white space in the condition is not`() throws {
+    @Test
+    func `of a Swift type the version and the columns are a change, white space in the condition is not`()
+        throws
+    {
         struct Sample: RowBackfill {
             let name = "sample"
             var version = 1

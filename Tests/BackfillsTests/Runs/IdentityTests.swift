@@ -38,7 +38,9 @@ import Testing
 
         let result = try await coordinator.run(Self.count, options: .chunks(of: 100))
         #expect(result.run.state == .completed)
-        #expect(try connection.queryOne("SELECT count(*) FROM city WHERE population < 0", as: Int.self) == 500)
+        #expect(
+            try connection.queryOne("SELECT count(*) FROM city WHERE population < 0", as: Int.self) == 500
+        )
     }
 
     @Test func `a run whose table is swapped behind its last chunk is not completed`() async throws {
@@ -58,7 +60,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "VACUUM FULL city", "CLUSTER city USING city_pkey", "ALTER TABLE city ALTER COLUMN name TYPE varchar(99)",
+        "VACUUM FULL city", "CLUSTER city USING city_pkey",
+        "ALTER TABLE city ALTER COLUMN name TYPE varchar(99)",
         "ALTER TABLE city SET UNLOGGED", "REINDEX TABLE city", "VACUUM FULL city; VACUUM FULL city",
     ])
     func `a table that is written anew with its rows is the same table`(change: String) async throws {
@@ -67,7 +70,9 @@ import Testing
 
         let result = try await coordinator.run(Self.count, options: .chunks(of: 100))
         #expect(result.run.state == .completed)
-        #expect(try connection.queryOne("SELECT count(*) FROM city WHERE population < 0", as: Int.self) == 500)
+        #expect(
+            try connection.queryOne("SELECT count(*) FROM city WHERE population < 0", as: Int.self) == 500
+        )
     }
 
     @Test func `a table that was truncated and filled again is refused`() async throws {
@@ -76,6 +81,46 @@ import Testing
 
         try await Self.expectRefused(coordinator, "was emptied by TRUNCATE")
         #expect(try Self.state(connection) == "paused")
+
+        var options = RunOptions()
+        options.changedDefinition = .accept
+        #expect(try await coordinator.run(Self.count, options: options).run.state == .completed)
+    }
+
+    /// Numbers alone: there is no TOAST table that would tell an ALTER TABLE.
+    @Test(arguments: [
+        ("TRUNCATE plain; INSERT INTO plain SELECT number FROM generate_series(1, 500) AS number", false),
+        ("VACUUM FULL plain", true), ("ALTER TABLE plain ALTER COLUMN hits TYPE bigint", true),
+    ])
+    func `a table without long columns is known by its rows`(change: String, isSame: Bool) async throws {
+        let database = try TestDatabase.current
+        let connection = try database.connection()
+        try connection.runScript(
+            """
+            CREATE TABLE plain (id integer PRIMARY KEY, hits integer NOT NULL DEFAULT 0);
+            INSERT INTO plain SELECT number FROM generate_series(1, 500) AS number
+            """
+        )
+        let hit = Cities.sql(
+            "hit",
+            table: "plain",
+            "UPDATE plain SET hits = hits + 1 FROM chunk WHERE plain.id = chunk.id"
+        )
+        let coordinator = Coordinator(try database.options)
+        let stop = StopSignal()
+        _ = try await coordinator.run(
+            hit,
+            options: .chunks(of: 100),
+            stop: stop,
+            report: { if case .chunk = $0 { stop.request() } }
+        )
+        for statement in change.split(separator: ";") { try connection.runScript(String(statement)) }
+
+        if isSame {
+            #expect(try await coordinator.run(hit).run.state == .completed)
+        } else {
+            await #expect(throws: BackfillError.self) { _ = try await coordinator.run(hit) }
+        }
     }
 
     @Test func `a table that is truncated while the run is at work is found out at its end`() async throws {
@@ -101,13 +146,14 @@ import Testing
         #expect(try await coordinator.run(Self.count).run.state == .completed)
     }
 
-    @Test func `a run of an older version knows its table by its ranges, and takes note of it`() async throws {
+    @Test func `a run of an older version knows its table by its ranges, and takes note of it`() async throws
+    {
         let (coordinator, connection) = try await Self.runHalf()
         let oid = try connection.queryOne("SELECT source_oid FROM caisson.backfill_run", as: Int64.self)
         try connection.runScript(
             """
             UPDATE caisson.backfill_run SET source_oid = NULL, settings = NULL;
-            UPDATE caisson.backfill_range SET walked_file = NULL;
+            UPDATE caisson.backfill_range SET file_node = NULL;
             ALTER TABLE city RENAME TO away; ALTER TABLE copy RENAME TO city
             """
         )
@@ -164,7 +210,9 @@ import Testing
     /// 500 rows of `city`, and a copy of them.
     private static func create(on connection: Connection) throws {
         try Cities.create(rows: 500, on: connection)
-        try connection.runScript("CREATE TABLE copy (LIKE city INCLUDING ALL); INSERT INTO copy SELECT * FROM city")
+        try connection.runScript(
+            "CREATE TABLE copy (LIKE city INCLUDING ALL); INSERT INTO copy SELECT * FROM city"
+        )
     }
 
     /// Leaves a run that has some of the rows behind it.

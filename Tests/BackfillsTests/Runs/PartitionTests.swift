@@ -265,7 +265,7 @@ import Testing
             DELETE FROM caisson.backfill_range WHERE ordinal > 1;
             UPDATE caisson.backfill_range SET lower_bound = NULL, cursor = NULL, upper_bound = '{30000,2026-11-11}';
             ALTER TABLE caisson.backfill_range DROP COLUMN walked_table, DROP COLUMN walk, DROP COLUMN pass,
-                DROP COLUMN walked_file;
+                DROP COLUMN file_node, DROP COLUMN toast_table;
             ALTER TABLE caisson.backfill_run DROP COLUMN chunk_statements, DROP COLUMN chunk_reason,
                 DROP COLUMN source_oid, DROP COLUMN settings;
             ALTER TABLE caisson.backfill_skipped DROP COLUMN import_id, DROP COLUMN line, DROP COLUMN text;

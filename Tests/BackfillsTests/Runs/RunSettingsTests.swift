@@ -17,7 +17,9 @@ import Testing
         """
     )
 
-    @Test func `a trigger that changes the search path in the session sends no chunk to another table`() async throws {
+    @Test func `a trigger that changes the search path in the session sends no chunk to another table`()
+        async throws
+    {
         let database = try TestDatabase.current
         let connection = try database.connection()
         try Self.create(on: connection)
@@ -39,13 +41,15 @@ import Testing
         let connection = try database.connection()
         try Self.create(on: connection)
         let stop = StopSignal()
-        _ = try await Coordinator(Self.options("-c search_path=public -c TimeZone=UTC -c DateStyle=ISO,DMY")).run(
-            Self.backfill,
-            options: .chunks(of: 100),
-            stop: stop,
-            report: { if case .chunk = $0 { stop.request() } }
-        )
-        let stray = "-c search_path=aside,public -c TimeZone=Asia/Tokyo -c DateStyle=SQL,MDY -c IntervalStyle=iso_8601"
+        _ = try await Coordinator(Self.options("-c search_path=public -c TimeZone=UTC -c DateStyle=ISO,DMY"))
+            .run(
+                Self.backfill,
+                options: .chunks(of: 100),
+                stop: stop,
+                report: { if case .chunk = $0 { stop.request() } }
+            )
+        let stray =
+            "-c search_path=aside,public -c TimeZone=Asia/Tokyo -c DateStyle=SQL,MDY -c IntervalStyle=iso_8601"
         let result = try await Coordinator(Self.options(stray)).run(Self.backfill, options: .chunks(of: 100))
 
         #expect(result.run.state == .verified)
@@ -71,7 +75,9 @@ import Testing
         #expect(kept == "\(user), public, aside, pg_temp")
     }
 
-    @Test func `a role that sees no schema of the path, and may not say whether triggers fire, gets on`() async throws {
+    @Test func `a role that sees no schema of the path, and may not say whether triggers fire, gets on`()
+        async throws
+    {
         let database = try TestDatabase.current
         let connection = try database.connection()
         try Self.create(on: connection)

@@ -82,7 +82,9 @@ import Testing
     @Test func `a search path of several schemas is a setting of a transaction`() throws {
         let connection = try TestDatabase.current.connection()
         let options = TransactionOptions(settings: [.init("search_path", "public, \"Two Words\", pg_temp")])
-        let path = try connection.transaction(options) { try $0.queryOne("SHOW search_path", as: String.self) }
+        let path = try connection.transaction(options) {
+            try $0.queryOne("SHOW search_path", as: String.self)
+        }
         #expect(path == "public, \"Two Words\", pg_temp")
         #expect(try connection.queryOne("SHOW search_path", as: String.self) != path)
     }

@@ -7,6 +7,8 @@ enum ChunkMemory {
 
     /// The bytes for a chunk of a size: a chunk ends behind the block that fills it, and COPY needs escapes.
     static func reserve(for chunkSize: Int) -> Int {
-        min(chunkSize + chunkSize / 4 + 2 * ImportInput.blockSize, limit)
+        // The limit first: the size is what somebody has typed, and may be the largest number there is.
+        let size = min(chunkSize, limit)
+        return min(size + size / 4 + 2 * ImportInput.blockSize, limit)
     }
 }
