@@ -108,7 +108,7 @@ import Testing
         let model = Model(work: work)
         #expect(
             try model.statuses(connection).contains(result.status ?? -1),
-            "SEED=\(seed): \(result.errorOutput)\(result.output.suffix(300))"
+            "SEED=\(seed): \(result.ending), \(result.errorOutput)\(result.output.suffix(900))"
         )
         let differences = try model.differences(connection)
         #expect(differences.isEmpty, "SEED=\(seed), \(work.rawValue): \(differences.joined(separator: "; "))")

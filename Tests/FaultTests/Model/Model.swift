@@ -17,8 +17,9 @@ struct Model {
     /// What is wrong, each as a sentence; nothing when all is as it must be.
     func differences(_ connection: Connection) throws -> [String] {
         try checks.compactMap { check in
-            let count = try connection.queryOne(check.query, as: Int64.self)
-            return count == 0 ? nil : "\(check.sentence) (\(count))"
+            // NULL where there is nothing to add up: a run that has no ranges yet.
+            let count = try connection.queryOne(check.query, as: Int64?.self)
+            return count == 0 ? nil : "\(check.sentence) (\(count.map(String.init) ?? "nothing to count"))"
         }
     }
 
