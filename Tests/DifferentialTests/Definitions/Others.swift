@@ -38,7 +38,7 @@ struct Others {
         let using = join.from.map { " USING \($0)" } ?? ""
         let columns = [Names.Role.seat, .group, .note].map { "\(name).\(table[$0])" }.joined(separator: ", ")
         let gone =
-            "gone (seat, grp, note) AS (DELETE FROM \(name)\(using) WHERE \(join.conditions.joined(separator: " AND ")) RETURNING \(columns))"
+            "gone (seat, grp, note) AS (DELETE FROM \(name)\(using) WHERE \(join.conditions.joined(separator: " AND "))\(Statement.changesRows) RETURNING \(columns))"
         var draft = Draft(
             kind: "DELETE into an archive",
             statement: Statement(
@@ -48,7 +48,6 @@ struct Others {
             changes: .deletes
         )
         if table.has(.selfCascades) { draft.hazards.append("rows ahead go with others") }
-        if table.key.kind == .repeated { draft.hazards.append("rows of a key that do not fulfil where") }
         return draft
     }
 

@@ -11,8 +11,11 @@ struct Statement {
     /// What the statement calls the walked table, when it is an UPDATE or DELETE of it.
     var changed: String?
 
+    /// Stands at the end of the WHERE of a common table that changes the walked table under its own name.
+    static let changesRows = "\u{2}"
+
     /// As the author writes it.
-    var text: String { assembled(tables, conditions) }
+    var text: String { assembled(tables.map { $0.replacing(Self.changesRows, with: "") }, conditions) }
 
     /// The statement over all rows: `chunk` holds the keys of all rows that fulfil `where`, and rows of the walked table are
     /// changed that fulfil it, also where others have the same key.
@@ -23,10 +26,12 @@ struct Statement {
             + (conjuncts.isEmpty ? "" : " WHERE " + conjuncts.joined(separator: " AND "))
         let chunk = "chunk AS (SELECT DISTINCT \(table.key.chunkColumns.joined(separator: ", ")) \(rows))"
         var own = conditions.map { "(\($0)\n)" }
-        if let changed {
-            own.append("(\(changed).tableoid, \(changed).ctid) IN (SELECT tableoid, ctid \(rows))")
+        func isOne(_ name: String) -> String {
+            "(\(name).tableoid, \(name).ctid) IN (SELECT tableoid, ctid \(rows))"
         }
-        return assembled([chunk] + tables, own)
+        if let changed { own.append(isOne(changed)) }
+        let restricted = tables.map { $0.replacing(Self.changesRows, with: " AND \(isOne(table.sqlName))") }
+        return assembled([chunk] + restricted, own)
     }
 
     private func assembled(_ tables: [String], _ conditions: [String]) -> String {

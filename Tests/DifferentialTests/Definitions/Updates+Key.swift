@@ -32,7 +32,7 @@ extension Updates {
         let from = join.from.map { " FROM \($0)" } ?? ""
         let update =
             "moved_rows AS (UPDATE \(name) SET \(key.name) = \(moved), \(touched) = \(name).\(touched) + 1\(from) "
-            + "WHERE \(join.conditions.joined(separator: " AND ")) RETURNING \(name).\(table[.seat]) AS seat)"
+            + "WHERE \(join.conditions.joined(separator: " AND "))\(Statement.changesRows) RETURNING \(name).\(table[.seat]) AS seat)"
         return Draft(
             kind: "UPDATE of the key in a common table",
             statement: Statement(

@@ -80,7 +80,7 @@ struct Updates {
         let from = join.from.map { " FROM \($0)" } ?? ""
         let update =
             "changed_rows AS (UPDATE \(name) SET \(table[.target]) = \(value(of: name + "."))\(from) "
-            + "WHERE \(join.conditions.joined(separator: " AND ")) RETURNING \(name).\(table[.seat]) AS seat, \(name).\(table[.target]) AS v)"
+            + "WHERE \(join.conditions.joined(separator: " AND "))\(Statement.changesRows) RETURNING \(name).\(table[.seat]) AS seat, \(name).\(table[.target]) AS v)"
         var draft = Draft(
             kind: "UPDATE in a common table",
             statement: Statement(
@@ -90,7 +90,6 @@ struct Updates {
             changes: .updates
         )
         draft.hazards += rulesOfTarget
-        if table.key.kind == .repeated { draft.hazards.append("rows of a key that do not fulfil where") }
         return draft
     }
 
