@@ -107,7 +107,7 @@ struct Join {
             ),
             (2, ("\(name) AS i", "EXISTS (SELECT FROM chunk WHERE \(on))")),
             (
-                2,
+                table.key.isByPlace ? 0 : 2,
                 (
                     "chunk CROSS JOIN LATERAL (SELECT * FROM \(name) AS x WHERE \(columns.map { "x.\($0) = chunk.\($0)" }.joined(separator: " AND "))) AS i",
                     nil
