@@ -1,6 +1,6 @@
 # The first target is what a bare `make` runs.
 .DEFAULT_GOAL := help
-.PHONY: help setup build release test test-faults demo bench bench-backfill bench-bulk bench-migrate bench-latency model format lint clean
+.PHONY: help setup build release test test-faults test-differential demo bench bench-backfill bench-bulk bench-migrate bench-latency model format lint clean
 
 SOURCES := Package.swift Sources Tests backfills $(wildcard Benchmarks/Package.swift Benchmarks/Sources)
 
@@ -13,7 +13,7 @@ STATIC := --static-swift-stdlib
 endif
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## Install what is missing: libpq, PostgreSQL's server programs
 	@scripts/setup.sh
@@ -30,6 +30,9 @@ test: setup ## Run all tests against a private PostgreSQL; FILTER=name runs some
 
 test-faults: setup ## Play backfills under troubles; ROUNDS=n says how often, SEED=n repeats
 	FAULT_ROUNDS=$(or $(ROUNDS),$(if $(SEED),1,200)) $(if $(SEED),FAULT_SEED=$(SEED)) swift test --filter FaultRounds
+
+test-differential: setup ## Run random definitions as backfills and as one statement; ROUNDS=n, SEED=n is the first
+	DIFFERENTIAL_ROUNDS=$(or $(ROUNDS),$(if $(SEED),1,2000)) $(if $(SEED),DIFFERENTIAL_SEED=$(SEED)) swift test --filter Differential
 
 demo: release ## Migrate and backfill real data; SCALE=30 makes it a million rows
 	scripts/demo.sh

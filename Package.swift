@@ -109,6 +109,10 @@ let package = Package(
             dependencies: ["caisson", "LocalServer", "Postgres", "TestSupport"]
         ),
         .testTarget(
+            name: "DifferentialTests",
+            dependencies: ["caisson", "Backfills", "Postgres", "TestSupport"]
+        ),
+        .testTarget(
             name: "CommandTests",
             dependencies: [
                 "caisson", "CaissonCLI", "Migrations", "Backfills", "Bulk", "Postgres", "LocalServer",
