@@ -58,6 +58,17 @@ enum ChunkEffectError {
         )
     }
 
+    static func deleted(_ work: SQLWork, rows: Int) -> BackfillError {
+        .reachesFurther(
+            backfill: work.name,
+            place: work.statement.place,
+            reason:
+                "it deleted \(rows) \(rows == 1 ? "row" : "rows") of \(work.key.table) that \(rows == 1 ? "is" : "are") not in the chunk, "
+                + "by a foreign key or a trigger, and the walk would not meet them. Have the statement delete them by itself, or "
+                + "walk the table by a key that has them before the rows that take them along"
+        )
+    }
+
     static func moved(_ work: SQLWork, rows: Int) -> BackfillError {
         let columns = work.key.names.joined(separator: ", ")
         return .reachesFurther(

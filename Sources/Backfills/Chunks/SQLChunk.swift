@@ -149,10 +149,15 @@ struct SQLChunk {
     ) throws {
         guard !work.key.order.isByPlace, work.key.placing != .key else { return }
         let own = work.changesWalkedTable && work.shape.verb == .update && work.shape.writes.count == 1 ? changed : 0
-        let isTold = done.updated == own && !(done.mayChangeKeys && done.updated > 0)
+        let isPlainDelete = work.changesWalkedTable && work.shape.verb == .delete && work.shape.writes.count == 1
+        let deletesMore = done.deleted > 0 && !isPlainDelete
+        let isTold = done.updated == own && !(done.mayChangeKeys && done.updated > 0) && !deletesMore
         guard answer != nil || !isTold else { return }
         let row = try answer?.first ?? connection.rows(keysStatement).first
         guard let (untouched, inPlace) = try row?.decode(Int.self, Int.self) else { return }
+        // What a cascade takes along ahead of the walk would not be met.
+        let gone = done.deleted - (locked - untouched)
+        guard isPlainDelete || gone <= 0 else { throw ChunkEffectError.deleted(work, rows: gone) }
         let lost = locked - untouched - inPlace - done.deleted
         guard lost <= 0 else { throw ChunkEffectError.moved(work, rows: lost) }
     }

@@ -20,11 +20,12 @@ extension SQLWork {
     /// Whether a chunk returns where its rows are behind it: in a walk by places they would be met again there.
     var returnsPlaces: Bool { key.order.isByPlace && changesWalkedTable && shape.verb == .update }
 
-    /// The statement without its join to `chunk`, which does no more than choose the rows.
+    /// The statement without its join to `chunk`, which does no more than choose the rows. The condition may speak of the table
+    /// by its name, which an alias hides.
     func composeWithoutJoin(_ selection: ChunkSelection) -> ComposedStatement? {
-        guard key.order == .key, key.uniqueness == .unique, let join, join.columns == Set(key.names) else {
-            return nil
-        }
+        guard key.order == .key, key.uniqueness == .unique, let join, join.columns == Set(key.names),
+            condition == nil || shape.target.reference == key.reference.name
+        else { return nil }
         var composed = ComposedStatement(source: statement)
         let start = appendTarget(of: shape.main, to: &composed)
         composed.append(authored: start..<join.assignments.upperBound)
@@ -176,7 +177,8 @@ extension SQLWork {
             composed.append(", ")
             composed.append(authored: relations)
         }
-        let same = key.exposed.map { "caisson_chunk.\(identifier: $0) = \(identifier: name).\(identifier: $0)" as SQL }
+        let names = key.order.isByPlace ? [KeyColumns.place.name] : key.names
+        let same = names.map { "caisson_chunk.\(identifier: $0) = \(identifier: name).\(identifier: $0)" as SQL }
         composed.append(
             "\nWHERE NOT EXISTS (SELECT FROM chunk AS caisson_chunk WHERE \(same.joined(separator: " AND ")))"
         )

@@ -25,7 +25,7 @@ struct SQLWork: SuspectWork {
     let unprovenWrites: [StatementShape.Write]
     /// Whether it adds rows to the walked table, which the walk is known not to meet.
     let insertsIntoWalkedTable: Bool
-    /// Whether something may change the keys of the rows that it updates which is not in its text: a trigger before them.
+    /// Whether its rows are to be looked at behind it: a trigger may change their keys, and what a common table writes is not told.
     let watchesKeys: Bool
     /// Set where the statement does no more with `chunk` than choose rows by the key.
     let join: KeyJoin?
@@ -80,7 +80,9 @@ struct SQLWork: SuspectWork {
         }
         join = isWalked ? try? KeyJoin(shape, of: statement.text, joining: "chunk") : nil
         watchesKeys =
-            self.walkedWrites.contains { $0.verb == .update }
+            shape.writes.count > 1 && !self.walkedWrites.isEmpty
+            ? true
+            : changesWalkedTable && shape.verb == .update
             ? try connection.queryOne(ChunkStatements.hasTriggerBeforeUpdate(on: self.key.oid), as: Bool.self)
             : false
     }

@@ -229,7 +229,13 @@ package struct KeyColumns: Sendable, Hashable {
     package func isLocked(of relation: Identifier? = nil) -> SQL {
         switch placing {
         case .place: return "\(reference(Self.place, relation)) = ANY (\(LockedPlaces.places)::tid[])"
-        case .tableAndPlace: return "\(lockedValues(of: relation)[0]) = ANY (\(LockedPlaces.places)::text[])"
+        case .tableAndPlace:
+            // Texts in a list would be compared each with each.
+            return """
+                \(lockedValues(of: relation)[0]) IN (
+                    SELECT caisson_place FROM unnest(\(LockedPlaces.places)::text[]) AS caisson_locked(caisson_place)
+                )
+                """
         case .key:
             let arrays = columns.indices.map { "\(LockedPlaces.places(column: $0))::\(unsafe: columns[$0].type)[]" as SQL }
             let names = columns.indices.map { "caisson_key_\(unsafe: String($0))" as SQL }.joined(separator: ", ")

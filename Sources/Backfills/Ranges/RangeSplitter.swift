@@ -17,6 +17,8 @@ struct RangeSplitter: Sendable {
     func split(on connection: Connection) throws -> Bool {
         try connection.transaction { connection in
             let store = RunStore(schema: schema, on: connection)
+            // Two workers that split at the same moment would give their new ranges the same place.
+            _ = try store.lockRun(run)
             guard let (range, rows) = try store.largestHeld(run: run, atLeast: Self.worthwhile) else {
                 return false
             }

@@ -356,7 +356,8 @@ final class RangePass {
         attempt = 0
         // What a single row does wrong is recorded; this is about the record itself.
         if isolation.isSingle { throw try await failure(error) }
-        isolation.failed(keys)
+        // Rows that share a key stay together, so a chunk may be larger than what was asked for.
+        isolation.failed(min(keys, isolation.size ?? keys))
         return nil
     }
 
