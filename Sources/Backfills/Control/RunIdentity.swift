@@ -66,7 +66,12 @@ struct TableHistory {
     ///
     /// - Throws: ``BackfillError/tableTruncated(backfill:table:run:)``.
     func check() throws {
-        for file in try store.newFiles(run: run.id) where try store.hasOnlyNewRows(file) {
+        try check(store.newFiles(run: run.id))
+    }
+
+    /// The same for those who asked for the new files together with something else.
+    func check(_ files: [NewFile]) throws {
+        for file in files where try store.hasOnlyNewRows(file) {
             throw BackfillError.tableTruncated(backfill: run.name, table: file.table, run: run.id)
         }
     }

@@ -23,11 +23,6 @@ package struct RunStore {
         try runs(statements.lockRun(id)).first
     }
 
-    func createRun(_ backfill: Backfill, _ source: SourceTable, _ origin: Origin) throws -> Run? {
-        let system = try SystemIdentity(of: connection)
-        return try runs(statements.createRun(backfill, source, system, origin)).first
-    }
-
     /// Claims a free range. What a worker owns it must own after a crash as well, so this is durable whatever the role has set;
     /// a standby need not have it, because each chunk compares the owner.
     func claim(run: Int64, owner: String, lease: Double) throws -> ClaimedRange? {
@@ -119,7 +114,12 @@ package struct RunStore {
     }
 
     func progress(of run: Int64) throws -> RunProgress {
-        let row = try connection.rows(statements.progress(of: run))[0]
+        try progress(in: connection.rows(statements.progress(of: run)))
+    }
+
+    /// Reads the answer to the question for the progress.
+    func progress(in answer: ResultSet) throws -> RunProgress {
+        let row = answer[0]
         var progress = RunProgress()
         (progress.ranges, progress.rangesDone, progress.rangesHeld) = try row.decode(
             Int.self,
@@ -181,16 +181,22 @@ package struct RunStore {
 
     /// The pass that a run is in, and the tables that have ranges.
     func coverage(run: Int64) throws -> (pass: Int, tables: Set<Int64>) {
-        let (pass, tables) = try connection.queryOne(
-            statements.coverage(run: run),
-            as: Int.self,
-            TextArray.self
-        )
+        try coverage(in: connection.rows(statements.coverage(run: run)))
+    }
+
+    /// Reads the answer to the question for the coverage.
+    func coverage(in answer: ResultSet) throws -> (pass: Int, tables: Set<Int64>) {
+        let (pass, tables) = try answer[0].decode(Int.self, TextArray.self)
         return (pass, Set(tables.elements.compactMap { $0.flatMap { Int64($0) } }))
     }
 
     private func runs(_ sql: SQL) throws -> [Run] {
-        try connection.rows(sql).map(decodeRun)
+        try runs(in: connection.rows(sql))
+    }
+
+    /// Reads the answer to a question for runs.
+    func runs(in answer: ResultSet) throws -> [Run] {
+        try answer.map(decodeRun)
     }
 
     func decodeRun(_ row: Row) throws -> Run {

@@ -60,7 +60,7 @@ struct Worker: Sendable {
     /// Nothing is free: either all is done, or somebody is still at work and may yet fail.
     private func idle(_ patience: inout Patience) async throws -> WorkerEnd? {
         let (run, progress) = try await context.onControlTables(of: session) { store in
-            (try store.run(context.run.id), try store.progress(of: context.run.id))
+            try store.standing(of: context.run.id)
         }
         if progress.rangesDone == progress.ranges { return .allDone }
         guard run?.wanted == .running, run?.state.isUnfinished == true else { return .unwanted }
