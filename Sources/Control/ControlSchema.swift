@@ -100,6 +100,12 @@ public struct ControlSchema: Sendable, Hashable {
     package func install(_ component: Component, on connection: Connection) throws {
         let components = [Component.foundation, component]
         guard try standings(of: components, on: connection).contains(where: { $0 != .current }) else { return }
+        try upgrade(component, on: connection)
+    }
+
+    /// The same for those who have looked how the tables stand, and found work to do.
+    package func upgrade(_ component: Component, on connection: Connection) throws {
+        let components = [Component.foundation, component]
         do {
             let lock: SQL = "SELECT pg_advisory_xact_lock(hashtextextended(\(name), 0))"
             try connection.transaction(opening: [lock, existenceInCatalog]) { connection, answers in
@@ -107,9 +113,11 @@ public struct ControlSchema: Sendable, Hashable {
                 let found =
                     exists
                     ? try standings(of: components, in: connection.rows(versions)) : [.absent, .absent]
-                let scripts = zip(components, found).flatMap { upgrade($0, from: $1) }
-                if !scripts.isEmpty { try connection.runScript(scripts) }
-                return TransactionEnd(zip(components, found).filter { $1 != .current }.map { record($0.0) }) { _ in }
+                let work = zip(components, found).filter { $0.1 != .current }
+                // Another process may have done it while this one waited for the lock.
+                guard !work.isEmpty else { return TransactionEnd(()) }
+                try connection.runScript(work.flatMap { scripts(of: $0.0, from: $0.1) })
+                return TransactionEnd(work.map { record($0.0) }) { _ in }
             }
         } catch let error as PostgresError where error.sqlState == .insufficientPrivilege {
             throw ControlError.notAllowed(schema: name, reason: error)
@@ -119,7 +127,7 @@ public struct ControlSchema: Sendable, Hashable {
     }
 
     /// The scripts that a set of tables needs.
-    private func upgrade(_ component: Component, from standing: Standing) -> [SQL] {
+    private func scripts(of component: Component, from standing: Standing) -> [SQL] {
         switch standing {
         case .current: []
         case .absent: component.scripts.map { $0(self) }

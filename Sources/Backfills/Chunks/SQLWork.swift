@@ -43,8 +43,10 @@ struct SQLWork: SuspectWork {
         source: SourceTable,
         key: KeyColumns? = nil,
         limit: Int,
-        on connection: Connection
+        on connection: Connection,
+        asking catalog: Catalog? = nil
     ) throws {
+        let catalog = catalog ?? Catalog(on: connection)
         name = backfill.name
         self.key = key ?? source.key
         walked = source.parts.map(\.oid)
@@ -65,23 +67,25 @@ struct SQLWork: SuspectWork {
                     + "chunk.\(source.key.names[0])"
             )
         }
-        let targets = try shape.writes.map {
-            (write: $0, table: try Self.resolve(Identifier(parts: $0.target.parts), on: connection))
-        }
+        let trigger = ChunkStatements.hasTriggerBeforeUpdate(on: self.key.oid)
+        let names = shape.writes.map { Identifier(parts: $0.target.parts) }
+        try catalog.prepare(names.map(CatalogStatements.table) + [trigger])
+        let facts = TableFacts(catalog)
+        let targets = try zip(shape.writes, names).map { (write: $0, table: try facts.table($1)?.table ?? $1) }
         target = targets.last?.table ?? source.table
         let isWalked = target == source.table
         changesWalkedTable = isWalked && shape.verb != .insert
         let walkedWrites = targets.filter { $0.table == source.table }.map(\.write)
         insertsIntoWalkedTable = walkedWrites.contains { $0.verb == .insert }
         self.walkedWrites = walkedWrites.filter { $0.verb != .insert }
-        let names = self.key.order == .key ? self.key.names : [KeyColumns.place.name]
+        let keys = self.key.order == .key ? self.key.names : [KeyColumns.place.name]
         unprovenWrites = self.walkedWrites.filter {
-            !ChunkJoin($0, of: statement.text, key: names).columns.isSuperset(of: names)
+            !ChunkJoin($0, of: statement.text, key: keys).columns.isSuperset(of: keys)
         }
         join = isWalked ? try? KeyJoin(shape, of: statement.text, joining: "chunk") : nil
         watchesKeys =
             self.walkedWrites.contains { $0.verb == .update }
-            ? try connection.queryOne(ChunkStatements.hasTriggerBeforeUpdate(on: self.key.oid), as: Bool.self)
+            ? try catalog.isTrue(trigger)
             : false
     }
 
@@ -97,10 +101,6 @@ struct SQLWork: SuspectWork {
                 reason: error.message
             )
         }
-    }
-
-    private static func resolve(_ name: Identifier, on connection: Connection) throws -> Identifier {
-        try TableFacts(connection: connection).table(name)?.table ?? name
     }
 
     /// A bitmap scan returns rows as they lie in the table, not in the order of the key, and of a table without statistics the

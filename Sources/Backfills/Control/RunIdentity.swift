@@ -41,10 +41,16 @@ extension Run {
 
     /// Looks the table up as this run sees names, and makes sure that it is the one it began with.
     func source(of backfill: Backfill, on connection: Connection) throws -> SourceTable {
-        try connection.transaction(transaction()) { connection in
-            try identity(of: backfill).check(on: connection)
-            return try SourceTableLookup(backfill, on: connection).resolve()
-        }
+        let identity = identity(of: backfill)
+        // Where a name leads to depends on the settings, and nothing else does.
+        let questions =
+            [CatalogStatements.table(backfill.table)]
+            + (sourceOID.map { SourceTableLookup.questions(about: $0) } ?? [])
+        let answers = try connection.transaction(transaction(), of: [identity.statement] + questions)
+        if sourceOID != nil { try identity.check(found: answers[0][0].value(Int64?.self, at: 0)) }
+        let catalog = Catalog(on: connection)
+        catalog.note(Array(answers.dropFirst()), to: questions)
+        return try SourceTableLookup(backfill, asking: catalog).resolve()
     }
 }
 

@@ -36,11 +36,3 @@ extension RunStore {
         }
     }
 }
-
-extension RunStore {
-    /// A run and its progress, in one round trip.
-    func standing(of id: Int64) throws -> (run: Run?, progress: RunProgress) {
-        let answers = try connection.rows(ofAll: [statements.run(id), statements.progress(of: id)])
-        return (try runs(in: answers[0]).first, try progress(in: answers[1]))
-    }
-}

@@ -26,20 +26,41 @@ package struct RunStore {
     /// Claims a free range. What a worker owns it must own after a crash as well, so this is durable whatever the role has set;
     /// a standby need not have it, because each chunk compares the owner.
     func claim(run: Int64, owner: String, lease: Double) throws -> ClaimedRange? {
-        try durably(statements.claim(run: run, owner: owner, lease: lease))
+        try claimOrLook(run: run, owner: owner, lease: lease).range
+    }
+
+    /// The same, and how the run stands behind it, for those who get no range.
+    func claimOrLook(
+        run: Int64,
+        owner: String,
+        lease: Double
+    ) throws -> (range: ClaimedRange?, standing: Standing) {
+        let look = [statements.run(run), statements.progress(of: run)]
+        let answers = try durably(statements.claim(run: run, owner: owner, lease: lease), then: look)
+        return (
+            try answers[0].first.flatMap(decodeRange),
+            Standing(run: try runs(in: answers[1]).first, progress: try progress(in: answers[2]))
+        )
+    }
+
+    /// A run and its progress.
+    struct Standing: Sendable {
+        let run: Run?
+        let progress: RunProgress
     }
 
     /// Claims a range again, see ``RunStatements/reclaim(_:lease:error:)``.
     func reclaim(_ range: ClaimedRange, lease: Double, error: String?) throws -> ClaimedRange? {
-        try durably(statements.reclaim(range, lease: lease, error: error))
+        try durably(statements.reclaim(range, lease: lease, error: error), then: [])[0].first
+            .flatMap(decodeRange)
     }
 
-    /// A transaction of one statement, in one round trip.
-    private func durably(_ claim: SQL) throws -> ClaimedRange? {
+    /// A transaction of one statement, and what is asked behind it, in one round trip.
+    private func durably(_ claim: SQL, then look: [SQL]) throws -> [ResultSet] {
         let setting = [TransactionOptions.Setting("synchronous_commit", "local")].local
         do {
-            let answers = try connection.batch(["BEGIN", setting, claim, "COMMIT"])
-            return try answers[2].first.flatMap(decodeRange)
+            let answers = try connection.batch(["BEGIN", setting, claim, "COMMIT"] + look)
+            return [answers[2]] + answers[4...]
         } catch let error as PipelineError {
             throw connection.rollBack(after: error.cause)
         }

@@ -21,6 +21,8 @@ struct RunStarter {
         let isResumed: Bool
         /// How far it was then; `nil` when there is nothing to do.
         var progress: RunProgress?
+        /// What the author should know before.
+        var findings: [Finding] = []
     }
 
     private let backfill: Backfill
@@ -48,9 +50,15 @@ struct RunStarter {
     /// Does it.
     func start() throws -> Ready {
         let situation = try Situation(of: backfill, schema: schema, store: store, on: connection)
-        let source = try check(situation)
+        let (source, findings) = try check(situation)
         if options.atEnd == .follow { try Follower.check(backfill, source) }
-        if situation.needsTables { try schema.install(.backfills, on: connection) }
+        if situation.needsTables { try schema.upgrade(.backfills, on: connection) }
+        var ready = try admit(source, situation)
+        ready.findings = findings
+        return ready
+    }
+
+    private func admit(_ source: SourceTable, _ situation: Situation) throws -> Ready {
         switch try admission(of: situation.latest, options, situation.system) {
         case .finished(let run): return Ready(run: run, source: source, admission: .finished, isResumed: true)
         case .paused(let run): return Ready(run: run, source: source, admission: .paused, isResumed: true)
@@ -60,13 +68,15 @@ struct RunStarter {
     }
 
     /// Looks at the table and the text; those of a run that is to be gone on with with its settings.
-    private func check(_ situation: Situation) throws -> SourceTable {
+    private func check(_ situation: Situation) throws -> (SourceTable, [Finding]) {
         let preflight = Preflight(backfill, atEnd: options.atEnd, on: connection)
         guard options.existing == .resume, var run = situation.latest, run.state.isUnfinished else {
-            return try preflight.check()
+            let source = try preflight.check()
+            return (source, try preflight.findings(source))
         }
         run.settings = RunSettings.usable(run.settings, by: situation.rights)
-        return try preflight.check(for: run)
+        let source = try preflight.check(for: run)
+        return (source, try preflight.findings(source))
     }
 
     private func admission(
