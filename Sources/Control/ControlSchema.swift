@@ -99,7 +99,9 @@ public struct ControlSchema: Sendable, Hashable {
     /// - Throws: ``ControlError`` when the tables are newer, or when the role may not create them.
     package func install(_ component: Component, on connection: Connection) throws {
         let components = [Component.foundation, component]
-        guard try standings(of: components, on: connection).contains(where: { $0 != .current }) else { return }
+        guard try standings(of: components, on: connection).contains(where: { $0 != .current }) else {
+            return
+        }
         try upgrade(component, on: connection)
     }
 

@@ -14,7 +14,9 @@ package struct SystemIdentity: Sendable, Hashable {
 
     /// Takes the answer to ``statement``, which was asked together with something else.
     package init(in answer: ResultSet) throws {
-        guard let row = answer.first else { throw PostgresError.invalidArgument("the database is not in pg_database") }
+        guard let row = answer.first else {
+            throw PostgresError.invalidArgument("the database is not in pg_database")
+        }
         (cluster, database) = try row.decode(String.self, Int64.self)
     }
 

@@ -71,7 +71,9 @@ struct SQLWork: SuspectWork {
         let names = shape.writes.map { Identifier(parts: $0.target.parts) }
         try catalog.prepare(names.map(CatalogStatements.table) + [trigger])
         let facts = TableFacts(catalog)
-        let targets = try zip(shape.writes, names).map { (write: $0, table: try facts.table($1)?.table ?? $1) }
+        let targets = try zip(shape.writes, names).map {
+            (write: $0, table: try facts.table($1)?.table ?? $1)
+        }
         target = targets.last?.table ?? source.table
         let isWalked = target == source.table
         changesWalkedTable = isWalked && shape.verb != .insert

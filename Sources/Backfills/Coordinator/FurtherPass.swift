@@ -74,7 +74,9 @@ struct FurtherPass {
         try connection.transaction { _ in
             _ = try store.lockRun(run.id)
             // Another process may have added them while this one counted.
-            guard try store.progress(of: run.id).isAllDone, try store.coverage(run: run.id).pass < pass else { return 0 }
+            guard try store.progress(of: run.id).isAllDone, try store.coverage(run: run.id).pass < pass else {
+                return 0
+            }
             let planner = RangePlanner(run: run.id, parts: source.parts.count, store: store, on: connection)
             return try missing.orders.map { order, parts in
                 try planner.add(parts, order: order, pass: pass).count

@@ -22,6 +22,8 @@ struct RunFinisher {
     /// Adds what the walk could not meet.
     func addPass(after passes: Int) throws -> FurtherPass.Outcome {
         guard !context.stop.isRequested else { return .unknown }
+        // Without a condition nothing tells rows that need work: that all ranges are done is asked when the run is settled.
+        if context.backfill.condition == nil, context.options.atEnd == .finish { return .complete }
         let further = FurtherPass(
             run: context.run,
             backfill: context.backfill,

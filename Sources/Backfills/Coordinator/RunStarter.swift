@@ -129,8 +129,13 @@ struct RunStarter {
             store.statements.lockRun(run.id), store.statements.newFiles(run: run.id),
             store.statements.nextOrdinal(run: run.id),
         ]
-        return try connection.transaction(TransactionOptions(settings: settings), opening: opening) {
-            _, answers in
+        let question = run.state == .pending ? RangePlanner.question(about: source) : nil
+        return try connection.transaction(
+            TransactionOptions(settings: settings),
+            opening: opening + (question.map { [$0] } ?? [])
+        ) {
+            _,
+            answers in
             guard let locked = try store.runs(in: answers[0]).first else {
                 throw BackfillError.neverRun(run.name)
             }
@@ -139,7 +144,11 @@ struct RunStarter {
             let ranges =
                 locked.state == .pending
                 ? try RangePlanner(run: run.id, parts: source.parts.count, store: store, on: connection)
-                    .plan(source, from: answers[2][0].value(Int.self, at: 0)) : []
+                    .plan(
+                        source,
+                        from: answers[2][0].value(Int.self, at: 0),
+                        lastKey: question.map { _ in answers[3] }
+                    ) : []
             return TransactionEnd(changes + ranges + transition(of: locked)) { answers in
                 try ready(locked, source, situation.rights, isResumed, answers.suffix(2))
             }
@@ -217,7 +226,9 @@ struct RunStarter {
         _ newFiles: ResultSet
     ) throws -> [SQL] {
         if run.sourceOID == source.oid {
-            guard options.changedDefinition == .refuse else { return [store.statements.acceptFiles(run: run.id)] }
+            guard options.changedDefinition == .refuse else {
+                return [store.statements.acceptFiles(run: run.id)]
+            }
             try TableHistory(run: run, store: store).check(store.newFiles(in: newFiles))
             return []
         }

@@ -55,8 +55,12 @@ struct Preflight {
         let facts = TableFacts(catalog)
         guard let walked = try facts.table(backfill.table)?.oid else { return }
         var questions = SourceTableLookup.questions(about: walked)
-        if shape != nil { questions += MovingColumns.questions(about: walked) }
-        questions.append(ChunkStatements.hasTriggerBeforeUpdate(on: walked))
+        if shape != nil {
+            questions += MovingColumns.questions(about: walked)
+            questions += [
+                CatalogStatements.cascades(into: walked), ChunkStatements.hasTriggerBeforeUpdate(on: walked),
+            ]
+        }
         for target in targets {
             if let oid = try facts.table(target)?.oid { questions.append(CatalogStatements.reached(by: oid)) }
         }

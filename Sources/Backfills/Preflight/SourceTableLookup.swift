@@ -53,7 +53,9 @@ package struct SourceTableLookup {
             table: table,
             oid: oid,
             order: choice.order,
-            key: choice.key(of: table, oid: oid, isUnique, tree: nil, spansTables: isTree).ordered(choice.order),
+            key: choice.key(of: table, oid: oid, isUnique, tree: nil, spansTables: isTree).ordered(
+                choice.order
+            ),
             parts: parts,
             isTree: isTree,
             columns: columns.map(\.name)

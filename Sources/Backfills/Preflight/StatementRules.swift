@@ -17,7 +17,7 @@ struct StatementRules {
         if source.order.isByPlace || !source.key.nullable.isEmpty { try checkJoin(work) }
         let writes = try WrittenTable.all(of: work.shape, walking: source, asking: catalog)
         let moves = try MovingColumns(source, asking: catalog)
-        try catalog.prepare(questions(moves, work))
+        if source.isTree, work.changesWalkedTable { try catalog.prepare(questions(about: work)) }
         for write in writes where write.reachesWalkedTable {
             try checkAssignments(write, moves)
             if write.verb == .insert {
@@ -37,13 +37,9 @@ struct StatementRules {
         try checkTree(work.shape.verb.rawValue, catalog)
     }
 
-    /// What the rules are going to ask.
-    private func questions(_ moves: MovingColumns, _ work: SQLWork) -> [SQL] {
-        let cascades: [SQL] =
-            moves.all.isEmpty
-            ? [] : [CatalogStatements.cascades(into: source.oid, columns: moves.all.sorted())]
-        guard source.isTree, work.changesWalkedTable else { return cascades }
-        return cascades + [
+    /// What the rules are going to ask about a tree.
+    private func questions(about work: SQLWork) -> [SQL] {
+        [
             CatalogStatements.triggers(of: treeTables),
             CatalogStatements.rules(of: treeTables, for: work.shape.verb.rawValue),
             CatalogStatements.hasPolicies(source.oid),
@@ -132,7 +128,7 @@ struct StatementRules {
         guard !moves.all.isEmpty else { return }
         let cascades = try TableFacts(catalog).cascades(
             into: source.oid,
-            columns: moves.all.sorted()
+            columns: moves.all
         )
         for cascade in cascades {
             for write in writes where write.reached.contains(cascade.table) {

@@ -60,14 +60,17 @@ extension TableFacts {
     }
 
     /// The foreign keys by which columns of a table get other values.
-    func cascades(into table: Int64, columns: [String]) throws -> [Cascade] {
+    func cascades(into table: Int64, columns: Set<String>) throws -> [Cascade] {
         try catalog.query(
-            CatalogStatements.cascades(into: table, columns: columns),
+            CatalogStatements.cascades(into: table),
             as: Int64.self,
             String.self,
             String.self,
-            Bool.self
-        ).map { Cascade(table: $0.0, column: $0.1, constraint: $0.2, byDelete: $0.3) }
+            Bool.self,
+            String.self
+        ).filter { columns.contains($0.4) }.map {
+            Cascade(table: $0.0, column: $0.1, constraint: $0.2, byDelete: $0.3)
+        }
     }
 
     /// The generated columns of a table, each with the columns that it is computed from.

@@ -23,12 +23,19 @@ struct RangePlanner {
         fileprivate(set) var next: Int
     }
 
+    /// The question for the last key, where that is all there is to ask of a small table.
+    static func question(about source: SourceTable) -> SQL? {
+        guard source.order == .key, source.parts.count == 1 else { return nil }
+        return RangeStatements.lastKey(source.parts[0].key.ordered(.key))
+    }
+
     /// Cuts the first ranges of a run: all rows that exist now, those with NULL in their key last.
     ///
     /// - Returns: the statements that store them and what is known of them: the number of rows, and the last key where there
     ///   is only one order of keys.
-    func plan(_ source: SourceTable, from ordinal: Int) throws -> [SQL] {
-        let keys = try cut(source.parts, order: source.order, pass: 1, from: ordinal)
+    /// - Parameter lastKey: the answer to ``question(about:)``.
+    func plan(_ source: SourceTable, from ordinal: Int, lastKey: ResultSet?) throws -> [SQL] {
+        let keys = try cut(source.parts, order: source.order, pass: 1, from: ordinal, lastKey)
         let nulls =
             source.key.nullable.isEmpty
             ? nil : try cut(source.parts, order: .nulls, pass: 1, from: keys.next)
@@ -58,11 +65,13 @@ struct RangePlanner {
         _ parts: [SourceTable.Part],
         order: WalkOrder,
         pass: Int,
-        from ordinal: Int
+        from ordinal: Int,
+        _ lastKey: ResultSet? = nil
     ) throws -> Cut {
         var all = Cut(next: ordinal)
         for part in parts {
-            let cutter = RangeCutter(part, order: order, policy: policy, connection: connection)
+            var cutter = RangeCutter(part, order: order, policy: policy, connection: connection)
+            cutter.lastKey = lastKey
             let ranges = try cutter.cut()
             let about = RangePart(table: part.oid, order: order, pass: pass)
             if ranges.isEmpty, order != .nulls, part.key.tree != nil {
