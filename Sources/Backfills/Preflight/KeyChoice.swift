@@ -94,8 +94,7 @@ struct KeyChoice {
         KeyColumns(
             table: table,
             oid: oid,
-            columns: columns,
-            uniqueness: uniqueness,
+            columns: columns, uniqueness: uniqueness,
             nullable: nullable,
             tree: tree,
             spansTables: spansTables
