@@ -32,30 +32,48 @@ public struct ControlSchema: Sendable, Hashable {
     ///
     /// - Throws: ``ControlError/newerTables(schema:component:found:known:)`` when a newer tool made them.
     package func standing(of component: Component, on connection: Connection) throws -> Standing {
-        guard try exists(on: connection) else { return .absent }
-        let version = try connection.queryOptional(
-            "SELECT version FROM \(identifier: table("component")) WHERE name = \(component.name)",
-            as: Int.self
-        )
-        return try standing(version: version, of: component)
+        try standings(of: [component], on: connection)[0]
     }
 
-    /// Whether there are any of the tables.
+    /// The same for several sets, at the price of one.
+    package func standings(of components: [Component], on connection: Connection) throws -> [Standing] {
+        guard try connection.queryOne(existence(on: connection), as: Bool.self) else {
+            return components.map { _ in .absent }
+        }
+        return try standings(of: components, in: connection.rows(versions))
+    }
+
+    /// Asks whether there are any of the tables, for those who ask for more in the same round trip.
     ///
     /// The look-up by name is the cheapest question that a fresh session can be asked, but it answers from a cache which is
     /// refreshed when a transaction begins: inside of one that has waited for the install lock the rows of the catalog are asked.
-    private func exists(on connection: Connection) throws -> Bool {
-        let question: SQL =
-            connection.transactionStatus == .idle
+    package func existence(on connection: Connection) -> SQL {
+        connection.transactionStatus == .idle
             ? "SELECT to_regclass(\(table("component").quoted)) IS NOT NULL"
-            : """
-            SELECT EXISTS (
-                SELECT FROM pg_class AS class
-                JOIN pg_namespace AS namespace ON namespace.oid = class.relnamespace
-                WHERE namespace.nspname = \(name) AND class.relname = 'component'
-            )
-            """
-        return try connection.queryOne(question, as: Bool.self)
+            : existenceInCatalog
+    }
+
+    private var existenceInCatalog: SQL {
+        """
+        SELECT EXISTS (
+            SELECT FROM pg_class AS class
+            JOIN pg_namespace AS namespace ON namespace.oid = class.relnamespace
+            WHERE namespace.nspname = \(name) AND class.relname = 'component'
+        )
+        """
+    }
+
+    /// Asks for the versions of all sets, where there are any of the tables.
+    package var versions: SQL { "SELECT name, version FROM \(identifier: table("component"))" }
+
+    /// How sets of tables stand, from the answer to ``versions``.
+    ///
+    /// - Throws: as ``standing(of:on:)``.
+    package func standings(of components: [Component], in versions: ResultSet) throws -> [Standing] {
+        let found = try versions.map { try $0.decode(String.self, Int.self) }
+        return try components.map { component in
+            try standing(version: found.first { $0.0 == component.name }?.1, of: component)
+        }
     }
 
     private func standing(version: Int?, of component: Component) throws(ControlError) -> Standing {
@@ -80,13 +98,28 @@ public struct ControlSchema: Sendable, Hashable {
     ///
     /// - Throws: ``ControlError`` when the tables are newer, or when the role may not create them.
     package func install(_ component: Component, on connection: Connection) throws {
-        let standings = try [Component.foundation, component].map { try standing(of: $0, on: connection) }
-        guard standings != [.current, .current] else { return }
+        let components = [Component.foundation, component]
+        guard try standings(of: components, on: connection).contains(where: { $0 != .current }) else {
+            return
+        }
+        try upgrade(component, on: connection)
+    }
+
+    /// The same for those who have looked how the tables stand, and found work to do.
+    package func upgrade(_ component: Component, on connection: Connection) throws {
+        let components = [Component.foundation, component]
         do {
-            try connection.transaction { connection in
-                try connection.execute("SELECT pg_advisory_xact_lock(hashtextextended(\(name), 0))")
-                try upgrade(.foundation, on: connection)
-                try upgrade(component, on: connection)
+            let lock: SQL = "SELECT pg_advisory_xact_lock(hashtextextended(\(name), 0))"
+            try connection.transaction(opening: [lock, existenceInCatalog]) { connection, answers in
+                let exists = try answers[1].first?.value(Bool.self, at: 0) ?? false
+                let found =
+                    exists
+                    ? try standings(of: components, in: connection.rows(versions)) : [.absent, .absent]
+                let work = zip(components, found).filter { $0.1 != .current }
+                // Another process may have done it while this one waited for the lock.
+                guard !work.isEmpty else { return TransactionEnd(()) }
+                try connection.runScript(work.flatMap { scripts(of: $0.0, from: $0.1) })
+                return TransactionEnd(work.map { record($0.0) }) { _ in }
             }
         } catch let error as PostgresError where error.sqlState == .insufficientPrivilege {
             throw ControlError.notAllowed(schema: name, reason: error)
@@ -95,21 +128,19 @@ public struct ControlSchema: Sendable, Hashable {
         }
     }
 
-    private func upgrade(_ component: Component, on connection: Connection) throws {
-        let version: Int
-        switch try standing(of: component, on: connection) {
-        case .current: return
-        case .absent: version = 0
-        case .older(let found): version = found
+    /// The scripts that a set of tables needs.
+    private func scripts(of component: Component, from standing: Standing) -> [SQL] {
+        switch standing {
+        case .current: []
+        case .absent: component.scripts.map { $0(self) }
+        case .older(let version): component.scripts[version...].map { $0(self) }
         }
-        for script in component.scripts[version...] {
-            try connection.runScript(script(self).text)
-        }
-        try connection.execute(
-            """
-            INSERT INTO \(identifier: table("component")) (name, version) VALUES (\(component.name), \(component.version))
-            ON CONFLICT (name) DO UPDATE SET version = excluded.version, upgraded_at = clock_timestamp()
-            """
-        )
+    }
+
+    private func record(_ component: Component) -> SQL {
+        """
+        INSERT INTO \(identifier: table("component")) (name, version) VALUES (\(component.name), \(component.version))
+        ON CONFLICT (name) DO UPDATE SET version = excluded.version, upgraded_at = clock_timestamp()
+        """
     }
 }

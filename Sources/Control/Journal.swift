@@ -40,7 +40,8 @@ package struct Journal: Sendable {
         """
     }
 
-    private func statement(_ event: String, subject: String, detail: String = "{}") -> SQL {
+    /// The statement that adds a record, for those who send it together with others.
+    package func statement(_ event: String, subject: String, detail: String = "{}") -> SQL {
         """
         INSERT INTO \(identifier: schema.table("event")) (event, subject, detail, actor, host, tool_version)
         VALUES (\(event), \(subject), \(detail)::jsonb, \(origin.actor), \(origin.host), \(origin.toolVersion))

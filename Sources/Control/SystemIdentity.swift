@@ -8,15 +8,22 @@ package struct SystemIdentity: Sendable, Hashable {
     package let database: Int64
 
     /// Asks the server.
-    package init(of connection: Connection) throws(PostgresError) {
-        (cluster, database) = try connection.queryOne(
-            """
-            SELECT system.system_identifier::text, database.oid::bigint
-            FROM pg_control_system() AS system, pg_database AS database
-            WHERE database.datname = current_database()
-            """,
-            as: String.self,
-            Int64.self
-        )
+    package init(of connection: Connection) throws {
+        try self.init(in: connection.rows(Self.statement))
     }
+
+    /// Takes the answer to ``statement``, which was asked together with something else.
+    package init(in answer: ResultSet) throws {
+        guard let row = answer.first else {
+            throw PostgresError.invalidArgument("the database is not in pg_database")
+        }
+        (cluster, database) = try row.decode(String.self, Int64.self)
+    }
+
+    /// The question.
+    package static let statement: SQL = """
+        SELECT system.system_identifier::text, database.oid::bigint
+        FROM pg_control_system() AS system, pg_database AS database
+        WHERE database.datname = current_database()
+        """
 }

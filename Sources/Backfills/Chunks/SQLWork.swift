@@ -43,10 +43,12 @@ struct SQLWork: SuspectWork {
         source: SourceTable,
         key: KeyColumns? = nil,
         limit: Int,
-        on connection: Connection
+        on connection: Connection,
+        asking catalog: Catalog? = nil
     ) throws {
+        let catalog = catalog ?? Catalog(on: connection)
         name = backfill.name
-        self.key = try Self.readable(key ?? source.key, on: connection)
+        self.key = try Self.readable(key ?? source.key, asking: catalog)
         walked = source.parts.map(\.oid)
         let table = self.key.oid
         isSmall = source.parts.contains { $0.oid == table && $0.pages < Self.smallTable }
@@ -65,8 +67,12 @@ struct SQLWork: SuspectWork {
                     + "chunk.\(source.key.names[0])"
             )
         }
-        let targets = try shape.writes.map {
-            (write: $0, table: try Self.resolve(Identifier(parts: $0.target.parts), on: connection))
+        let trigger = ChunkStatements.hasTriggerBeforeUpdate(on: self.key.oid)
+        let names = shape.writes.map { Identifier(parts: $0.target.parts) }
+        try catalog.prepare(names.map(CatalogStatements.table) + [trigger])
+        let facts = TableFacts(catalog)
+        let targets = try zip(shape.writes, names).map {
+            (write: $0, table: try facts.table($1)?.table ?? $1)
         }
         target = targets.last?.table ?? source.table
         let isWalked = target == source.table
@@ -74,16 +80,16 @@ struct SQLWork: SuspectWork {
         let walkedWrites = targets.filter { $0.table == source.table }.map(\.write)
         insertsIntoWalkedTable = walkedWrites.contains { $0.verb == .insert }
         self.walkedWrites = walkedWrites.filter { $0.verb != .insert }
-        let names = self.key.order == .key ? self.key.names : [KeyColumns.place.name]
+        let keys = self.key.order == .key ? self.key.names : [KeyColumns.place.name]
         unprovenWrites = self.walkedWrites.filter {
-            !ChunkJoin($0, of: statement.text, key: names).columns.isSuperset(of: names)
+            !ChunkJoin($0, of: statement.text, key: keys).columns.isSuperset(of: keys)
         }
         join = isWalked ? try? KeyJoin(shape, of: statement.text, joining: "chunk") : nil
         watchesKeys =
             shape.writes.count > 1 && !self.walkedWrites.isEmpty
             ? true
             : changesWalkedTable && shape.verb == .update
-            ? try connection.queryOne(ChunkStatements.hasTriggerBeforeUpdate(on: self.key.oid), as: Bool.self)
+            ? try catalog.isTrue(trigger)
             : false
     }
 
@@ -101,14 +107,9 @@ struct SQLWork: SuspectWork {
         }
     }
 
-    private static func readable(_ key: KeyColumns, on connection: Connection) throws -> KeyColumns {
+    private static func readable(_ key: KeyColumns, asking catalog: Catalog) throws -> KeyColumns {
         guard key.order == .key, key.oid != 0 else { return key }
-        let isReadable = try connection.queryOne(ChunkStatements.mayReadPlaces(of: key.oid), as: Bool?.self)
-        return isReadable == false ? key.placed(.key) : key
-    }
-
-    private static func resolve(_ name: Identifier, on connection: Connection) throws -> Identifier {
-        try TableFacts(connection: connection).table(name)?.table ?? name
+        return try catalog.isTrue(ChunkStatements.mayReadPlaces(of: key.oid)) ? key : key.placed(.key)
     }
 
     /// A bitmap scan returns rows as they lie in the table, not in the order of the key, and of a table without statistics the

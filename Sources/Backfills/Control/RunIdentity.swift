@@ -41,10 +41,16 @@ extension Run {
 
     /// Looks the table up as this run sees names, and makes sure that it is the one it began with.
     func source(of backfill: Backfill, on connection: Connection) throws -> SourceTable {
-        try connection.transaction(transaction()) { connection in
-            try identity(of: backfill).check(on: connection)
-            return try SourceTableLookup(backfill, on: connection).resolve()
-        }
+        let identity = identity(of: backfill)
+        // Where a name leads to depends on the settings, and nothing else does.
+        let questions =
+            [CatalogStatements.table(backfill.table)]
+            + (sourceOID.map { SourceTableLookup.questions(about: $0) } ?? [])
+        let answers = try connection.transaction(transaction(), of: [identity.statement] + questions)
+        if sourceOID != nil { try identity.check(found: answers[0][0].value(Int64?.self, at: 0)) }
+        let catalog = Catalog(on: connection)
+        catalog.note(Array(answers.dropFirst()), to: questions)
+        return try SourceTableLookup(backfill, asking: catalog).resolve()
     }
 }
 
@@ -66,7 +72,12 @@ struct TableHistory {
     ///
     /// - Throws: ``BackfillError/tableTruncated(backfill:table:run:)``.
     func check() throws {
-        for file in try store.newFiles(run: run.id) where try store.hasOnlyNewRows(file) {
+        try check(store.newFiles(run: run.id))
+    }
+
+    /// The same for those who asked for the new files together with something else.
+    func check(_ files: [NewFile]) throws {
+        for file in files where try store.hasOnlyNewRows(file) {
             throw BackfillError.tableTruncated(backfill: run.name, table: file.table, run: run.id)
         }
     }

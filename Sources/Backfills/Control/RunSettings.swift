@@ -63,15 +63,34 @@ package enum RunSettings {
         _ settings: [TransactionOptions.Setting],
         on connection: Connection
     ) throws -> [TransactionOptions.Setting] {
-        guard let wanted = settings.first(where: { $0.name == replicationRole }) else { return settings }
-        let mayBeLeft = try connection.queryOne(
+        guard settings.contains(where: { $0.name == replicationRole }) else { return settings }
+        return usable(settings, by: try SessionRights(in: connection.rows(SessionRights.statement)))
+    }
+
+    /// The same for those who asked for the rights together with something else.
+    static func usable(
+        _ settings: [TransactionOptions.Setting],
+        by rights: SessionRights
+    ) -> [TransactionOptions.Setting] {
+        guard !rights.isSuperuser else { return settings }
+        return settings.filter { $0.name != replicationRole || $0.value != rights.replicationRole }
+    }
+
+    /// What a session may say about triggers, and what holds where it says nothing.
+    struct SessionRights: Sendable, Hashable {
+        /// The question.
+        static let statement: SQL = """
+            SELECT pg_catalog.current_setting('session_replication_role'),
+                   pg_catalog.current_setting('is_superuser') <> 'off'
             """
-            SELECT pg_catalog.current_setting('session_replication_role') = \(wanted.value)
-               AND pg_catalog.current_setting('is_superuser') = 'off'
-            """,
-            as: Bool.self
-        )
-        return mayBeLeft ? settings.filter { $0 != wanted } : settings
+
+        let replicationRole: String
+        let isSuperuser: Bool
+
+        /// Takes the answer to ``statement``.
+        init(in answer: ResultSet) throws {
+            (replicationRole, isSuperuser) = try answer[0].decode(String.self, Bool.self)
+        }
     }
 
     /// Makes settings for the rest of a transaction, in one statement. The role becomes again what it was when the session

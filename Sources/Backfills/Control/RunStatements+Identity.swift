@@ -76,14 +76,23 @@ extension RunStatements {
 
 extension RunStore {
     func newFiles(run: Int64) throws -> [NewFile] {
-        try connection.query(
-            statements.newFiles(run: run),
-            as: String.self,
-            String.self,
-            String.self,
-            Bool.self
-        ).map { schema, name, change, mayBeAltered in
-            NewFile(table: Identifier(schema, name), changedBy: change, mayBeAltered: mayBeAltered)
+        try newFiles(in: connection.rows(statements.newFiles(run: run)))
+    }
+
+    /// Reads the answer to the question for new files.
+    func newFiles(in answer: ResultSet) throws -> [NewFile] {
+        try answer.map { row in
+            let (schema, name, change, mayBeAltered) = try row.decode(
+                String.self,
+                String.self,
+                String.self,
+                Bool.self
+            )
+            return NewFile(
+                table: Identifier(schema, name),
+                changedBy: change,
+                mayBeAltered: mayBeAltered
+            )
         }
     }
 

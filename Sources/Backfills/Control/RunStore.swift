@@ -23,28 +23,44 @@ package struct RunStore {
         try runs(statements.lockRun(id)).first
     }
 
-    func createRun(_ backfill: Backfill, _ source: SourceTable, _ origin: Origin) throws -> Run? {
-        let system = try SystemIdentity(of: connection)
-        return try runs(statements.createRun(backfill, source, system, origin)).first
-    }
-
     /// Claims a free range. What a worker owns it must own after a crash as well, so this is durable whatever the role has set;
     /// a standby need not have it, because each chunk compares the owner.
     func claim(run: Int64, owner: String, lease: Double) throws -> ClaimedRange? {
-        try durably(statements.claim(run: run, owner: owner, lease: lease))
+        try claimOrLook(run: run, owner: owner, lease: lease).range
+    }
+
+    /// The same, and how the run stands behind it, for those who get no range.
+    func claimOrLook(
+        run: Int64,
+        owner: String,
+        lease: Double
+    ) throws -> (range: ClaimedRange?, standing: Standing) {
+        let look = [statements.run(run), statements.progress(of: run)]
+        let answers = try durably(statements.claim(run: run, owner: owner, lease: lease), then: look)
+        return (
+            try answers[0].first.flatMap(decodeRange),
+            Standing(run: try runs(in: answers[1]).first, progress: try progress(in: answers[2]))
+        )
+    }
+
+    /// A run and its progress.
+    struct Standing: Sendable {
+        let run: Run?
+        let progress: RunProgress
     }
 
     /// Claims a range again, see ``RunStatements/reclaim(_:lease:error:)``.
     func reclaim(_ range: ClaimedRange, lease: Double, error: String?) throws -> ClaimedRange? {
-        try durably(statements.reclaim(range, lease: lease, error: error))
+        try durably(statements.reclaim(range, lease: lease, error: error), then: [])[0].first
+            .flatMap(decodeRange)
     }
 
-    /// A transaction of one statement, in one round trip.
-    private func durably(_ claim: SQL) throws -> ClaimedRange? {
+    /// A transaction of one statement, and what is asked behind it, in one round trip.
+    private func durably(_ claim: SQL, then look: [SQL]) throws -> [ResultSet] {
         let setting = [TransactionOptions.Setting("synchronous_commit", "local")].local
         do {
-            let answers = try connection.batch(["BEGIN", setting, claim, "COMMIT"])
-            return try answers[2].first.flatMap(decodeRange)
+            let answers = try connection.batch(["BEGIN", setting, claim, "COMMIT"] + look)
+            return [answers[2]] + answers[4...]
         } catch let error as PipelineError {
             throw connection.rollBack(after: error.cause)
         }
@@ -119,7 +135,12 @@ package struct RunStore {
     }
 
     func progress(of run: Int64) throws -> RunProgress {
-        let row = try connection.rows(statements.progress(of: run))[0]
+        try progress(in: connection.rows(statements.progress(of: run)))
+    }
+
+    /// Reads the answer to the question for the progress.
+    func progress(in answer: ResultSet) throws -> RunProgress {
+        let row = answer[0]
         var progress = RunProgress()
         (progress.ranges, progress.rangesDone, progress.rangesHeld) = try row.decode(
             Int.self,
@@ -181,16 +202,22 @@ package struct RunStore {
 
     /// The pass that a run is in, and the tables that have ranges.
     func coverage(run: Int64) throws -> (pass: Int, tables: Set<Int64>) {
-        let (pass, tables) = try connection.queryOne(
-            statements.coverage(run: run),
-            as: Int.self,
-            TextArray.self
-        )
+        try coverage(in: connection.rows(statements.coverage(run: run)))
+    }
+
+    /// Reads the answer to the question for the coverage.
+    func coverage(in answer: ResultSet) throws -> (pass: Int, tables: Set<Int64>) {
+        let (pass, tables) = try answer[0].decode(Int.self, TextArray.self)
         return (pass, Set(tables.elements.compactMap { $0.flatMap { Int64($0) } }))
     }
 
     private func runs(_ sql: SQL) throws -> [Run] {
-        try connection.rows(sql).map(decodeRun)
+        try runs(in: connection.rows(sql))
+    }
+
+    /// Reads the answer to a question for runs.
+    func runs(in answer: ResultSet) throws -> [Run] {
+        try answer.map(decodeRun)
     }
 
     func decodeRun(_ row: Row) throws -> Run {

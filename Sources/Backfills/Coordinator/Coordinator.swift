@@ -46,9 +46,7 @@ public struct Coordinator: Sendable {
             let ready = try await standby.lending(session) { [self] in
                 try RunStarter(backfill, options: options, schema: schema, origin: origin, on: $0).start()
             }
-            if ready.admission == .work {
-                try await reportFindings(of: backfill, ready.source, on: session, report)
-            }
+            if ready.admission == .work { for finding in ready.findings { report(.finding(finding)) } }
             let context = RunContext(
                 run: ready.run,
                 backfill: backfill,
@@ -68,15 +66,5 @@ public struct Coordinator: Sendable {
             await session.close()
             throw error
         }
-    }
-
-    private func reportFindings(
-        of backfill: Backfill,
-        _ source: SourceTable,
-        on session: Session,
-        _ report: (BackfillEvent) -> Void
-    ) async throws {
-        let findings = try await session.withConnection { try Preflight(backfill, on: $0).findings(source) }
-        for finding in findings { report(.finding(finding)) }
     }
 }

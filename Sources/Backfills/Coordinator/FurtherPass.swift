@@ -44,13 +44,19 @@ struct FurtherPass {
     /// - Parameter passes: the passes of this call so far.
     /// - Throws: ``BackfillError/rowsRemain(backfill:table:rows:passes:)`` when there were too many passes.
     func add(passes: Int) throws -> Outcome {
-        guard let found = try store.run(run.id), found.state.isUnfinished, found.wanted == .running else {
-            return .unknown
-        }
-        let (pass, tables) = try store.coverage(run: run.id)
-        guard try isAllDone() else { return .added(pass: pass, ranges: 0) }
+        let answers = try connection.rows(ofAll: [
+            store.statements.run(run.id), store.statements.coverage(run: run.id),
+            store.statements.progress(of: run.id),
+        ])
+        guard let found = try store.runs(in: answers[0]).first, found.state.isUnfinished,
+            found.wanted == .running
+        else { return .unknown }
+        let (pass, tables) = try store.coverage(in: answers[1])
+        guard try store.progress(in: answers[2]).isAllDone else { return .added(pass: pass, ranges: 0) }
+        // Nothing tells rows that need work, and whether it still is the same table is asked when the run is settled.
+        guard backfill.condition != nil else { return .complete }
         let source = try run.source(of: backfill, on: connection)
-        guard backfill.condition != nil, source.needsFurtherPasses else { return .complete }
+        guard source.needsFurtherPasses else { return .complete }
         let missing = try missing(source, tables)
         guard !missing.orders.isEmpty else { return .complete }
         guard passes < Self.mostPasses else {
@@ -68,17 +74,14 @@ struct FurtherPass {
         try connection.transaction { _ in
             _ = try store.lockRun(run.id)
             // Another process may have added them while this one counted.
-            guard try isAllDone(), try store.coverage(run: run.id).pass < pass else { return 0 }
+            guard try store.progress(of: run.id).isAllDone, try store.coverage(run: run.id).pass < pass else {
+                return 0
+            }
             let planner = RangePlanner(run: run.id, parts: source.parts.count, store: store, on: connection)
             return try missing.orders.map { order, parts in
                 try planner.add(parts, order: order, pass: pass).count
             }.reduce(0, +)
         }
-    }
-
-    private func isAllDone() throws -> Bool {
-        let progress = try store.progress(of: run.id)
-        return progress.rangesDone == progress.ranges
     }
 
     private func missing(_ source: SourceTable, _ tables: Set<Int64>) throws -> Missing {
@@ -99,6 +102,10 @@ struct FurtherPass {
         let statement = store.statements.remaining(key, where: backfill.condition, run: run.id)
         return try connection.transaction(options) { try $0.queryOne(statement, as: Int.self) }
     }
+}
+
+extension RunProgress {
+    var isAllDone: Bool { rangesDone == ranges }
 }
 
 extension SourceTable {

@@ -22,6 +22,8 @@ struct RunFinisher {
     /// Adds what the walk could not meet.
     func addPass(after passes: Int) throws -> FurtherPass.Outcome {
         guard !context.stop.isRequested else { return .unknown }
+        // Without a condition nothing tells rows that need work: that all ranges are done is asked when the run is settled.
+        if context.backfill.condition == nil, context.options.atEnd == .finish { return .complete }
         let further = FurtherPass(
             run: context.run,
             backfill: context.backfill,
@@ -35,44 +37,71 @@ struct RunFinisher {
         return outcome
     }
 
-    /// Does it and returns the run as it stands then.
-    func finish(_ walk: FurtherPass.Outcome) throws -> Run {
-        let run = try settle(walk)
-        guard run.state == .completed else { return run }
-        return try Verification(context.backfill, schema: schema, origin: origin, on: connection).run(run) {
-            context.report(.verifying)
+    /// How a run stands when its walk is over.
+    struct Settled: Sendable {
+        var run: Run
+        let progress: RunProgress
+        /// Whether this process found that all is done.
+        let isCompletedHere: Bool
+    }
+
+    /// Makes the transition that the ranges call for. Several processes come here at the same time; the lock on the run lets
+    /// one of them make it.
+    func settle(_ walk: FurtherPass.Outcome) throws -> Settled {
+        let id = context.run.id
+        let opening = [
+            store.statements.lockRun(id), store.statements.progress(of: id), context.identity.statement,
+            store.statements.newFiles(run: id),
+        ]
+        return try connection.transaction(context.run.transaction(), opening: opening) { _, answers in
+            guard let run = try store.runs(in: answers[0]).first else {
+                throw BackfillError.neverRun(context.run.name)
+            }
+            let progress = try store.progress(in: answers[1])
+            guard let state = state(of: run, progress, walk) else {
+                return TransactionEnd(Settled(run: run, progress: progress, isCompletedHere: false))
+            }
+            if state == .completed { try checkTable(answers[2], answers[3]) }
+            return TransactionEnd(transition(of: run, to: state)) { answers in
+                let now = try answers.last.flatMap { try store.runs(in: $0).first }
+                return Settled(run: now ?? run, progress: progress, isCompletedHere: state == .completed)
+            }
         }
     }
 
-    /// Several processes come here at the same time; the lock on the run lets one of them make the transition.
-    private func settle(_ walk: FurtherPass.Outcome) throws -> Run {
-        let (run, completedHere) = try connection.transaction(context.run.transaction()) { _ -> (Run, Bool) in
-            guard let run = try store.lockRun(context.run.id) else {
-                throw BackfillError.neverRun(context.run.name)
-            }
-            var progress = try store.progress(of: run.id)
-            // Without knowing that nothing is left the run is not complete, though its ranges are done.
-            if walk != .complete, context.source.needsFurtherPasses, context.backfill.condition != nil {
-                progress.ranges += 1
-            }
-            // Whoever pauses a run that waits for rows does not mean that none are to come.
-            if context.options.atEnd == .follow, run.wanted != .running { progress.ranges += 1 }
-            guard run.state.isUnfinished, let state = Self.state(of: run, progress), state != run.state else {
-                return (run, false)
-            }
-            if state == .completed { try checkTable() }
-            try store.setState(state, of: run.id, error: run.lastError)
-            try journal.record("backfill.\(state.rawValue)", subject: run.name, on: connection)
-            return (try store.run(run.id) ?? run, state == .completed)
-        }
-        if completedHere { analyze() }
-        return run
+    private func transition(of run: Run, to state: RunState) -> [SQL] {
+        [
+            store.statements.setState(state, of: run.id, error: run.lastError),
+            journal.statement("backfill.\(state.rawValue)", subject: run.name),
+            store.statements.run(run.id),
+        ]
     }
 
     /// What the ranges say of their table is worth nothing when this is another one.
-    private func checkTable() throws {
-        try context.identity.check(on: connection)
-        try TableHistory(run: context.run, store: store).check()
+    private func checkTable(_ table: ResultSet, _ newFiles: ResultSet) throws {
+        try context.identity.check(found: table[0].value(Int64?.self, at: 0))
+        try TableHistory(run: context.run, store: store).check(store.newFiles(in: newFiles))
+    }
+
+    /// The state that a run is to get; `nil` when it stays what it is.
+    private func state(of run: Run, _ progress: RunProgress, _ walk: FurtherPass.Outcome) -> RunState? {
+        var progress = progress
+        // Without knowing that nothing is left the run is not complete, though its ranges are done.
+        if walk != .complete, context.source.needsFurtherPasses, context.backfill.condition != nil {
+            progress.ranges += 1
+        }
+        // Whoever pauses a run that waits for rows does not mean that none are to come.
+        if context.options.atEnd == .follow, run.wanted != .running { progress.ranges += 1 }
+        guard run.state.isUnfinished, let state = Self.state(of: run, progress), state != run.state else {
+            return nil
+        }
+        return state
+    }
+
+    /// Runs the verify query of a completed run.
+    func verify(_ run: Run) throws -> Run {
+        try Verification(context.backfill, schema: schema, origin: origin, on: connection)
+            .run(run, settings: context.run.settings) { context.report(.verifying) }
     }
 
     /// The state that follows from the ranges; `nil` while other workers are at it.
@@ -84,11 +113,11 @@ struct RunFinisher {
 
     /// The planner should know at once what a mass update did. It is a favour, not part of the work: a role that may
     /// not, or a table that is locked, is no reason to fail.
-    private func analyze() {
-        context.report(.analyzing(table: context.source.table.description))
+    static func analyze(_ table: Identifier, on connection: Connection) {
         let settings = [TransactionOptions.Setting("lock_timeout", "1s")]
-        try? connection.transaction(TransactionOptions(settings: settings)) { connection in
-            _ = try connection.execute("ANALYZE \(identifier: context.source.table)")
-        }
+        _ = try? connection.transaction(
+            TransactionOptions(settings: settings),
+            of: ["ANALYZE \(identifier: table)"]
+        )
     }
 }

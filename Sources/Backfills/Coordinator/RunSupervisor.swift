@@ -21,15 +21,14 @@ struct RunSupervisor: Sendable {
         _ ready: RunStarter.Ready,
         since start: ContinuousClock.Instant
     ) async throws -> RunResult {
-        let run: Run
+        let (run, progress): (Run, RunProgress)
         do {
-            let walk = ready.admission == .work ? try await walk(resumed: ready.isResumed) : .unknown
-            run = try await finish(walk)
+            let walk = ready.admission == .work ? try await walk(ready) : .unknown
+            (run, progress) = try await finish(walk)
         } catch {
             await recordFailure(error)
             throw error
         }
-        let progress = try await progress()
         if let intervention = context.interventions.first, run.state.isUnfinished, run.wanted == .paused {
             context.report(.paused(reason: "\(intervention)"))
         }
@@ -41,8 +40,7 @@ struct RunSupervisor: Sendable {
         )
     }
 
-    private func announce(resumed: Bool) async throws {
-        let progress = try await progress()
+    private func announce(resumed: Bool, _ progress: RunProgress) {
         context.report(
             .started(
                 run: context.run.id,
@@ -79,11 +77,16 @@ struct RunSupervisor: Sendable {
     }
 
     /// Works through the ranges, and through those that are added because rows slipped through.
-    private func walk(resumed: Bool) async throws -> FurtherPass.Outcome {
+    private func walk(_ ready: RunStarter.Ready) async throws -> FurtherPass.Outcome {
         let follower = Follower(run: context.run, backfill: context.backfill, schema: schema)
         var (passes, isFollowing) = (0, false)
+        var known = ready.progress
         while true {
-            if !isFollowing { try await announce(resumed: resumed || passes > 0) }
+            if !isFollowing {
+                let progress = if let known { known } else { try await progress() }
+                announce(resumed: ready.isResumed || passes > 0, progress)
+                known = nil
+            }
             try await work()
             passes += 1
             let outcome = try await addPass(after: passes)
@@ -128,13 +131,45 @@ struct RunSupervisor: Sendable {
         }
     }
 
-    private func finish(_ walk: FurtherPass.Outcome) async throws -> Run {
+    private func finish(_ walk: FurtherPass.Outcome) async throws -> (Run, RunProgress) {
         do {
-            return try await onSession { [self] in try finisher(on: $0).finish(walk) }
+            let settled = try await onSession { [self] in try finisher(on: $0).settle(walk) }
+            return (try await verify(settled), settled.progress)
         } catch let intervention as Intervention {
             // Nothing is left to pause but the look at what was done.
             throw BackfillError.verificationStopped(backfill: context.run.name, reason: "\(intervention)")
         }
+    }
+
+    /// Looks at what was done, while the table's statistics are renewed in another session: on a large table each takes as
+    /// long as a fifth of the walk.
+    private func verify(_ settled: RunFinisher.Settled) async throws -> Run {
+        let run = settled.run
+        guard settled.isCompletedHere else {
+            guard run.state == .completed else { return run }
+            return try await onSession { [self] in try finisher(on: $0).verify(run) }
+        }
+        let table = context.source.table
+        context.report(.analyzing(table: table.description))
+        guard context.backfill.verification != nil else {
+            try? await session.withConnection { RunFinisher.analyze(table, on: $0) }
+            return run
+        }
+        async let analysis: Void = analyzeBeside(table)
+        let result: Result<Run, any Error>
+        do {
+            result = .success(try await onSession { [self] in try finisher(on: $0).verify(run) })
+        } catch {
+            result = .failure(error)
+        }
+        await analysis
+        return try result.get()
+    }
+
+    private func analyzeBeside(_ table: Identifier) async {
+        let session = context.session(.coordinator)
+        try? await session.withConnection { RunFinisher.analyze(table, on: $0) }
+        await session.close()
     }
 
     private func finisher(on connection: Connection) -> RunFinisher {

@@ -16,32 +16,41 @@ struct Verification {
     }
 
     /// Verifies a run; one without a verify query stays completed.
-    func run(_ run: Run, begin: () -> Void = {}) throws -> Run {
+    ///
+    /// - Parameter settings: those of the run as this session may make them, where that is known.
+    func run(
+        _ run: Run,
+        settings: [TransactionOptions.Setting]? = nil,
+        begin: () -> Void = {}
+    ) throws -> Run {
         guard run.state == .completed || run.state == .verified else {
             throw BackfillError.notCompleted(run.name, state: run.state)
         }
         guard let query = backfill.verification else { return run }
         begin()
-        let result = try count(query, of: run)
-        return try connection.transaction { connection in
-            try connection.execute(store.statements.setVerifyResult(result, of: run.id))
-            try store.setState(result == 0 ? .verified : .completed, of: run.id)
-            try journal.record(
+        let result = try count(
+            query,
+            with: settings ?? RunSettings.usable(run.settings, on: connection)
+        )
+        let answers = try connection.transaction(of: [
+            store.statements.setVerifyResult(result, of: run.id),
+            store.statements.setState(result == 0 ? .verified : .completed, of: run.id),
+            journal.statement(
                 result == 0 ? "backfill.verified" : "backfill.verification_failed",
                 subject: run.name,
-                detail: "{\"result\": \(result)}",
-                on: connection
-            )
-            return try store.run(run.id) ?? run
-        }
+                detail: "{\"result\": \(result)}"
+            ),
+            store.statements.run(run.id),
+        ])
+        return try answers.last.flatMap { try store.runs(in: $0).first } ?? run
     }
 
-    private func count(_ query: SQLText, of run: Run) throws -> Int64 {
+    private func count(_ query: SQLText, with settings: [TransactionOptions.Setting]) throws -> Int64 {
         do {
-            let settings = try RunSettings.usable(run.settings, on: connection)
             let options = TransactionOptions(
                 access: .readOnly,
-                settings: settings + [.init("row_security", "off")]
+                // It may read the whole table, which a role's limit for its statements is not about.
+                settings: settings + [.init("row_security", "off"), .init("statement_timeout", "0")]
             )
             return try connection.transaction(options) { connection in
                 try connection.queryOne(SQL(unsafe: query.text), as: Int64.self)

@@ -59,7 +59,8 @@ private struct Rehearser {
     }
 
     func run() throws -> DryRun {
-        let source = try Preflight(backfill, on: connection).check()
+        let preflight = Preflight(backfill, on: connection)
+        let source = try preflight.check()
         let clock = ContinuousClock()
         let options = TransactionOptions(settings: backfill.limits.keySettings)
         return try connection.rolledBackTransaction(options) { connection in
@@ -83,7 +84,7 @@ private struct Rehearser {
                 seconds: (clock.now - start).seconds,
                 path: path(on: source, ranges),
                 notes: WalkAdvice(source, on: connection).notes(),
-                findings: Preflight(backfill, on: connection).findings(source)
+                findings: preflight.findings(source)
             )
         }
     }

@@ -114,19 +114,21 @@ extension CatalogStatements {
     }
 
     /// By which foreign keys a change of another table changes columns of this one, directly or through tables between: the
-    /// other table, its column, the constraint, whether a DELETE does it too.
-    static func cascades(into oid: Int64, columns: [String]) -> SQL {
+    /// other table, its column, the constraint, whether a DELETE does it too, the column that is changed.
+    static func cascades(into oid: Int64) -> SQL {
         """
         WITH RECURSIVE \(family(oid)), moved AS (
-            SELECT family.oid AS relation, attribute.attnum AS number, 0::pg_catalog.oid AS link, false AS by_delete
+            SELECT family.oid AS relation, attribute.attnum AS number, 0::pg_catalog.oid AS link, false AS by_delete,
+                   attribute.attname AS changed
             FROM family
             JOIN pg_catalog.pg_attribute AS attribute
-              ON attribute.attrelid = family.oid AND attribute.attname = ANY (\(PostgresArray(columns))::text[])
+              ON attribute.attrelid = family.oid AND attribute.attnum > 0 AND NOT attribute.attisdropped
             UNION
             SELECT link.confrelid,
                    link.confkey[position.number],
                    link.oid,
-                   link.confdeltype IN ('n', 'd')
+                   link.confdeltype IN ('n', 'd'),
+                   moved.changed
             FROM moved
             JOIN pg_catalog.pg_constraint AS link ON link.contype = 'f' AND link.conrelid = moved.relation
             CROSS JOIN LATERAL pg_catalog.generate_series(1, pg_catalog.cardinality(link.conkey)) AS position(number)
@@ -136,7 +138,8 @@ extension CatalogStatements {
         SELECT moved.relation::bigint,
                attribute.attname::text,
                link.conname::text,
-               moved.by_delete
+               moved.by_delete,
+               moved.changed::text
         FROM moved
         JOIN pg_catalog.pg_constraint AS link ON link.oid = moved.link
         JOIN pg_catalog.pg_attribute AS attribute ON attribute.attrelid = moved.relation AND attribute.attnum = moved.number

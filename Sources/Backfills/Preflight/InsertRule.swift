@@ -13,10 +13,10 @@ struct InsertRule {
     private let source: SourceTable
     private let write: WrittenTable
     private let atEnd: RunOptions.AtEnd
-    private let connection: Connection
+    private let catalog: Catalog
 
-    init(source: SourceTable, write: WrittenTable, atEnd: RunOptions.AtEnd, on connection: Connection) {
-        (self.source, self.write, self.atEnd, self.connection) = (source, write, atEnd, connection)
+    init(source: SourceTable, write: WrittenTable, atEnd: RunOptions.AtEnd, asking catalog: Catalog) {
+        (self.source, self.write, self.atEnd, self.catalog) = (source, write, atEnd, catalog)
     }
 
     /// - Throws: ``Doubt``.
@@ -44,7 +44,7 @@ struct InsertRule {
 
     /// Triggers and rules may give a row another key.
     private func checkDetours() throws {
-        let facts = TableFacts(connection: connection)
+        let facts = TableFacts(catalog)
         let tables = Array(Set([source.oid] + source.parts.map(\.oid)).union(write.reached))
         let trigger = try facts.triggers(of: tables).first {
             $0.timing != .after && $0.level == .row && $0.events.contains("INSERT")
@@ -58,8 +58,8 @@ struct InsertRule {
     }
 
     private func checkSequence(_ key: String) throws {
-        let target = try TableFacts(connection: connection).table(write.name)?.oid ?? source.oid
-        let found = try connection.queryOptional(
+        let target = try TableFacts(catalog).table(write.name)?.oid ?? source.oid
+        let found = try catalog.first(
             CatalogStatements.sequence(ofTable: target, column: key),
             as: String.self,
             String.self,
@@ -71,7 +71,7 @@ struct InsertRule {
         let sequence = Identifier(schema, name)
         guard ascends else { throw Doubt(reason: "the sequence \(sequence) does not only ascend") }
         let statement = CatalogStatements.isAhead(sequence, of: source.table, column: key)
-        guard try connection.queryOne(statement, as: Bool.self) else {
+        guard try catalog.isTrue(statement) else {
             throw Doubt(reason: "the sequence \(sequence) is behind the greatest \(key)")
         }
     }

@@ -3,14 +3,26 @@ package import Postgres
 /// Looks a backfill's table up in the catalog and refuses what cannot be walked safely.
 package struct SourceTableLookup {
     private let backfill: Backfill
-    private let connection: Connection
+    private let catalog: Catalog
     private let facts: TableFacts
 
     /// Prepares the look-up.
     package init(_ backfill: Backfill, on connection: Connection) {
+        self.init(backfill, asking: Catalog(on: connection))
+    }
+
+    init(_ backfill: Backfill, asking catalog: Catalog) {
         self.backfill = backfill
-        self.connection = connection
-        facts = TableFacts(connection: connection)
+        self.catalog = catalog
+        facts = TableFacts(catalog)
+    }
+
+    /// What is asked about a table, when its name has led to it.
+    static func questions(about oid: Int64) -> [SQL] {
+        [
+            CatalogStatements.columns(ofTable: oid), CatalogStatements.indexes(ofTable: oid),
+            CatalogStatements.parts(ofTable: oid),
+        ]
     }
 
     /// Does it.
@@ -19,6 +31,7 @@ package struct SourceTableLookup {
     /// - Throws: ``BackfillError`` for a missing table or column, a nullable key, or one without an index.
     package func resolve(part: Int64? = nil) throws -> SourceTable {
         let (oid, table, kind) = try table()
+        try catalog.prepare(Self.questions(about: oid))
         let columns = try facts.columns(of: oid)
         let indexes = try facts.indexes(of: oid)
         let tables = try facts.parts(of: oid)
@@ -26,9 +39,11 @@ package struct SourceTableLookup {
         let choice = try KeyChoice(backfill, table: table, columns: columns, indexes: indexes)
         if choice.order == .heap || !choice.nullable.isEmpty {
             let walk = PlaceWalk(backfill, table: table, order: choice.order)
-            try walk.check(serverVersion: connection.serverVersion)
+            try walk.check(serverVersion: catalog.connection.serverVersion)
         }
-        let parts = try tables.filter { part == nil || $0.oid == part }.map { found in
+        let wanted = tables.filter { part == nil || $0.oid == part }
+        try catalog.prepare(wanted.map { CatalogStatements.indexes(ofTable: $0.oid) })
+        let parts = try wanted.map { found in
             let tree =
                 isTree ? KeyColumns.Tree(root: oid, part: found.oid, name: Identifier(table.name)) : nil
             return try self.part(found, choice, tree)
@@ -38,7 +53,9 @@ package struct SourceTableLookup {
             table: table,
             oid: oid,
             order: choice.order,
-            key: choice.key(of: table, oid: oid, isUnique, tree: nil, placing: isTree ? .tableAndPlace : .place).ordered(choice.order),
+            key: choice.key(of: table, oid: oid, isUnique, tree: nil, placing: isTree ? .tableAndPlace : .place).ordered(
+                choice.order
+            ),
             parts: parts,
             isTree: isTree,
             columns: columns.map(\.name)
@@ -47,7 +64,7 @@ package struct SourceTableLookup {
 
     private func table() throws -> (oid: Int64, table: Identifier, kind: String) {
         guard let found = try facts.table(backfill.table) else {
-            let known = try connection.query(CatalogStatements.tableNames, as: String.self)
+            let known = try catalog.query(CatalogStatements.tableNames, as: String.self)
             throw BackfillError.tableMissing(
                 backfill: backfill.name,
                 table: backfill.table,

@@ -5,10 +5,10 @@ import SQLSyntax
 struct StatementFindings {
     private let backfill: Backfill
     private let source: SourceTable
-    private let connection: Connection
+    private let catalog: Catalog
 
-    init(_ backfill: Backfill, _ source: SourceTable, on connection: Connection) {
-        (self.backfill, self.source, self.connection) = (backfill, source, connection)
+    init(_ backfill: Backfill, _ source: SourceTable, asking catalog: Catalog) {
+        (self.backfill, self.source, self.catalog) = (backfill, source, catalog)
     }
 
     /// The findings, in the order of the text.
@@ -34,7 +34,7 @@ struct StatementFindings {
     func use(of statement: SQLText) throws -> ChunkUse {
         do {
             let names = try StatementShape(statement.text).allNames
-            let found = try connection.query(
+            let found = try catalog.query(
                 CatalogStatements.aggregates(among: names.sorted()),
                 as: String.self
             )

@@ -12,20 +12,21 @@ struct StatementRules {
     /// Checks a statement against the walk.
     ///
     /// - Throws: ``BackfillError/unusableStatement(backfill:place:reason:)``.
-    func check(_ work: SQLWork, on connection: Connection) throws {
-        try checkNames(on: connection)
+    func check(_ work: SQLWork, asking catalog: Catalog) throws {
+        try checkNames(catalog)
         if source.order.isByPlace || !source.key.nullable.isEmpty { try checkJoin(work) }
-        let writes = try WrittenTable.all(of: work.shape, walking: source, on: connection)
-        let moves = try MovingColumns(source, on: connection)
+        let writes = try WrittenTable.all(of: work.shape, walking: source, asking: catalog)
+        let moves = try MovingColumns(source, asking: catalog)
+        if source.isTree, work.changesWalkedTable { try catalog.prepare(questions(about: work)) }
         for write in writes where write.reachesWalkedTable {
             try checkAssignments(write, moves)
             if write.verb == .insert {
                 try checkingInsert(write) {
-                    try InsertRule(source: source, write: write, atEnd: atEnd, on: connection).check()
+                    try InsertRule(source: source, write: write, atEnd: atEnd, asking: catalog).check()
                 }
             }
         }
-        try checkCascades(writes, moves, on: connection)
+        try checkCascades(writes, moves, catalog)
         guard work.changesWalkedTable else { return try checkInsert(work) }
         guard source.isTree else { return }
         if work.shape.target.isOnly {
@@ -33,7 +34,20 @@ struct StatementRules {
                 "ONLY leaves out the tables that hold rows of \(source.table); name the one that is meant"
             )
         }
-        try checkTree(work.shape.verb.rawValue, on: connection)
+        try checkTree(work.shape.verb.rawValue, catalog)
+    }
+
+    /// What the rules are going to ask about a tree.
+    private func questions(about work: SQLWork) -> [SQL] {
+        [
+            CatalogStatements.triggers(of: treeTables),
+            CatalogStatements.rules(of: treeTables, for: work.shape.verb.rawValue),
+            CatalogStatements.hasPolicies(source.oid),
+        ]
+    }
+
+    private var treeTables: [Int64] {
+        [source.oid] + source.parts.map(\.oid).filter { $0 != source.oid }
     }
 
     /// NULL equals nothing, and without a key there is nothing else to join by.
@@ -47,8 +61,8 @@ struct StatementRules {
     }
 
     /// Where something else is called chunk, the statement does not speak of the rows that it is given.
-    private func checkNames(on connection: Connection) throws {
-        let use = try StatementFindings(backfill, source, on: connection).use(of: statement)
+    private func checkNames(_ catalog: Catalog) throws {
+        let use = try StatementFindings(backfill, source, asking: catalog).use(of: statement)
         guard let place = use.takenNames.first else { return }
         throw refusal(
             "chunk is the name of the rows of the current chunk, and something else is called so here: give it another name",
@@ -109,12 +123,12 @@ struct StatementRules {
     private func checkCascades(
         _ writes: [WrittenTable],
         _ moves: MovingColumns,
-        on connection: Connection
+        _ catalog: Catalog
     ) throws {
         guard !moves.all.isEmpty else { return }
-        let cascades = try TableFacts(connection: connection).cascades(
+        let cascades = try TableFacts(catalog).cascades(
             into: source.oid,
-            columns: moves.all.sorted()
+            columns: moves.all
         )
         for cascade in cascades {
             for write in writes where write.reached.contains(cascade.table) {
@@ -133,10 +147,9 @@ struct StatementRules {
 
     /// A statement on the parent fires its triggers and applies its rules and policies. One that is sent to each of its
     /// tables does not, and fires theirs.
-    private func checkTree(_ verb: String, on connection: Connection) throws {
-        let facts = TableFacts(connection: connection)
-        let tables = [source.oid] + source.parts.map(\.oid).filter { $0 != source.oid }
-        let trigger = try facts.triggers(of: tables).first { trigger in
+    private func checkTree(_ verb: String, _ catalog: Catalog) throws {
+        let facts = TableFacts(catalog)
+        let trigger = try facts.triggers(of: treeTables).first { trigger in
             trigger.events.contains(verb) && (trigger.level == .statement || trigger.hasTransitionTables)
         }
         let advice =
@@ -148,10 +161,10 @@ struct StatementRules {
                     + "trigger off for the run, and do its work by a statement of your own"
             )
         }
-        if let rule = try facts.rules(of: tables, for: verb).first {
+        if let rule = try facts.rules(of: treeTables, for: verb).first {
             throw refusal("the rule \(rule) of \(source.table) rewrites the statement: \(advice)")
         }
-        if try connection.queryOne(CatalogStatements.hasPolicies(source.oid), as: Bool.self) {
+        if try catalog.isTrue(CatalogStatements.hasPolicies(source.oid)) {
             throw refusal(
                 "row-level security of \(source.table) applies to this role: \(advice), or run it as a role that bypasses "
                     + "row-level security"

@@ -23,7 +23,7 @@ extension TableFacts {
 
     /// The triggers of some tables that fire in a session like this one; the server's own (of foreign keys) are left out.
     func triggers(of tables: [Int64]) throws -> [Trigger] {
-        try connection.query(
+        try catalog.query(
             CatalogStatements.triggers(of: tables),
             as: Int64.self,
             String.self,
@@ -47,7 +47,7 @@ extension TableFacts {
 
     /// The names of the rules that some tables have for an event, such as `UPDATE`.
     func rules(of tables: [Int64], for event: String) throws -> [String] {
-        try connection.query(CatalogStatements.rules(of: tables, for: event), as: String.self)
+        try catalog.query(CatalogStatements.rules(of: tables, for: event), as: String.self)
     }
 
     /// A table whose changes change columns of another one by a foreign key.
@@ -60,19 +60,22 @@ extension TableFacts {
     }
 
     /// The foreign keys by which columns of a table get other values.
-    func cascades(into table: Int64, columns: [String]) throws -> [Cascade] {
-        try connection.query(
-            CatalogStatements.cascades(into: table, columns: columns),
+    func cascades(into table: Int64, columns: Set<String>) throws -> [Cascade] {
+        try catalog.query(
+            CatalogStatements.cascades(into: table),
             as: Int64.self,
             String.self,
             String.self,
-            Bool.self
-        ).map { Cascade(table: $0.0, column: $0.1, constraint: $0.2, byDelete: $0.3) }
+            Bool.self,
+            String.self
+        ).filter { columns.contains($0.4) }.map {
+            Cascade(table: $0.0, column: $0.1, constraint: $0.2, byDelete: $0.3)
+        }
     }
 
     /// The generated columns of a table, each with the columns that it is computed from.
     func generatedColumns(of table: Int64) throws -> [String: Set<String>] {
-        let pairs = try connection.query(
+        let pairs = try catalog.query(
             CatalogStatements.generatedColumns(ofTable: table),
             as: String.self,
             String.self

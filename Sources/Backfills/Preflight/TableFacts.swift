@@ -26,10 +26,18 @@ struct TableFacts {
         let pages: Int
     }
 
-    let connection: Connection
+    let catalog: Catalog
+
+    init(_ catalog: Catalog) {
+        self.catalog = catalog
+    }
+
+    init(connection: Connection) {
+        self.init(Catalog(on: connection))
+    }
 
     func table(_ name: Identifier) throws -> (oid: Int64, table: Identifier, kind: String)? {
-        try connection.queryOptional(
+        try catalog.first(
             CatalogStatements.table(name),
             as: Int64.self,
             String.self,
@@ -39,7 +47,7 @@ struct TableFacts {
     }
 
     func columns(of table: Int64) throws -> [Column] {
-        try connection.query(
+        try catalog.query(
             CatalogStatements.columns(ofTable: table),
             as: String.self,
             String.self,
@@ -49,7 +57,7 @@ struct TableFacts {
     }
 
     func indexes(of table: Int64) throws -> [Index] {
-        try connection.query(
+        try catalog.query(
             CatalogStatements.indexes(ofTable: table),
             as: TextArray.self,
             Bool.self,
@@ -58,7 +66,7 @@ struct TableFacts {
     }
 
     func parts(of table: Int64) throws -> [Part] {
-        try connection.query(
+        try catalog.query(
             CatalogStatements.parts(ofTable: table),
             as: Int64.self,
             String.self,

@@ -17,19 +17,12 @@ struct WrittenTable {
     static func all(
         of shape: StatementShape,
         walking source: SourceTable,
-        on connection: Connection
+        asking catalog: Catalog
     ) throws -> [WrittenTable] {
         let walked = Set([source.oid] + source.parts.map(\.oid))
         return try shape.writes.map { write in
             let parts = Identifier(parts: write.target.parts)
-            let found = try connection.queryOptional(
-                CatalogStatements.table(parts),
-                as: Int64.self,
-                String.self,
-                String.self,
-                String.self
-            )
-            guard let (oid, schema, name, kind) = found else {
+            guard let (oid, name, kind) = try TableFacts(catalog).table(parts) else {
                 return WrittenTable(
                     write: write,
                     name: parts,
@@ -38,11 +31,11 @@ struct WrittenTable {
                     reachesWalkedTable: false
                 )
             }
-            let oids: [Int64] = try connection.query(CatalogStatements.reached(by: oid), as: Int64.self)
+            let oids: [Int64] = try catalog.query(CatalogStatements.reached(by: oid), as: Int64.self)
             let reached = Set<Int64>(oids)
             return WrittenTable(
                 write: write,
-                name: Identifier(schema, name),
+                name: name,
                 reached: reached,
                 isView: kind == "v",
                 reachesWalkedTable: !walked.isDisjoint(with: reached)
@@ -57,12 +50,17 @@ struct MovingColumns {
     private let key: Set<String>
     private let partition: Set<String>
 
-    init(_ source: SourceTable, on connection: Connection) throws {
-        generated = try TableFacts(connection: connection).generatedColumns(of: source.oid)
+    init(_ source: SourceTable, asking catalog: Catalog) throws {
+        generated = try TableFacts(catalog).generatedColumns(of: source.oid)
         key = source.order.isByPlace ? [] : Set(source.key.names)
         partition = Set(
-            try connection.query(CatalogStatements.partitionColumns(ofTable: source.oid), as: String.self)
+            try catalog.query(CatalogStatements.partitionColumns(ofTable: source.oid), as: String.self)
         )
+    }
+
+    /// What is asked about a table to find them.
+    static func questions(about oid: Int64) -> [SQL] {
+        [CatalogStatements.generatedColumns(ofTable: oid), CatalogStatements.partitionColumns(ofTable: oid)]
     }
 
     /// All of them.

@@ -32,6 +32,8 @@ struct RangeCutter {
     let pages: Int
     let policy: Policy
     let connection: Connection
+    /// The answer to the question for the last key, where it was asked together with something else.
+    var lastKey: ResultSet?
 
     init(
         _ part: SourceTable.Part,
@@ -71,7 +73,8 @@ struct RangeCutter {
 
     /// The last key that exists now; `nil` for an empty table.
     private func upperBound() throws -> Key? {
-        Key(try connection.queryOptional(RangeStatements.lastKey(key), as: TextArray.self))
+        let answer = try lastKey ?? connection.rows(RangeStatements.lastKey(key))
+        return Key(try answer.first?.value(TextArray.self, at: 0))
     }
 
     /// The ends of the ranges in order; the last of them is the upper bound.

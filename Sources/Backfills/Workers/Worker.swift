@@ -33,8 +33,9 @@ struct Worker: Sendable {
         var pace = Pace(context.options.sizing)
         var patience = Patience()
         while !context.stop.isRequested {
-            guard let claim = try await claim() else {
-                if let end = try await idle(&patience) { return end }
+            let (claim, standing) = try await claim()
+            guard let claim else {
+                if let end = try await idle(standing, &patience) { return end }
                 continue
             }
             patience = Patience()
@@ -50,18 +51,22 @@ struct Worker: Sendable {
         return .stopped
     }
 
-    private func claim() async throws -> RangePass.Claim? {
+    private func claim() async throws -> (RangePass.Claim?, RunStore.Standing) {
         try await context.onControlTables(of: session) { store in
-            try store.claim(run: context.run.id, owner: owner, lease: context.options.lease)
-                .map { RangePass.Claim(range: $0, connection: store.connection.number) }
+            let (range, standing) = try store.claimOrLook(
+                run: context.run.id,
+                owner: owner,
+                lease: context.options.lease
+            )
+            return (
+                range.map { RangePass.Claim(range: $0, connection: store.connection.number) }, standing
+            )
         }
     }
 
     /// Nothing is free: either all is done, or somebody is still at work and may yet fail.
-    private func idle(_ patience: inout Patience) async throws -> WorkerEnd? {
-        let (run, progress) = try await context.onControlTables(of: session) { store in
-            (try store.run(context.run.id), try store.progress(of: context.run.id))
-        }
+    private func idle(_ standing: RunStore.Standing, _ patience: inout Patience) async throws -> WorkerEnd? {
+        let (run, progress) = (standing.run, standing.progress)
         if progress.rangesDone == progress.ranges { return .allDone }
         guard run?.wanted == .running, run?.state.isUnfinished == true else { return .unwanted }
         if try await split() { return nil }

@@ -44,7 +44,7 @@ extension Connection {
                 return value
             },
             after: { try begin(options, frame) },
-            thenEnd: { try commit(after: last) }
+            thenEnd: { _ = try commit(after: last) }
         )
     }
 
@@ -66,12 +66,12 @@ extension Connection {
         )
     }
 
-    private func run<Value>(
-        _ body: (Connection, ResultSet) throws -> Value,
-        after begin: () throws -> ResultSet,
+    func run<First, Value>(
+        _ body: (Connection, First) throws -> Value,
+        after begin: () throws -> First,
         thenEnd end: () throws -> Void
     ) throws -> Value {
-        let first: ResultSet
+        let first: First
         do {
             first = try begin()
         } catch {
@@ -103,16 +103,18 @@ extension Connection {
     }
 
     /// The caller's own settings come last and win.
-    private func withOwnSettings(_ options: TransactionOptions) -> TransactionOptions {
+    func withOwnSettings(_ options: TransactionOptions) -> TransactionOptions {
         var options = options
         options.settings = transactionSettings + options.settings
         return options
     }
 
-    private func commit(after last: [SQL]) throws {
+    @discardableResult
+    func commit(after last: [SQL]) throws -> [ResultSet] {
         do {
-            let tag = try batch(last + ["COMMIT"]).last?.commandTag
-            if tag == "ROLLBACK" { throw TransactionError.rolledBackByServer }
+            let answers = try batch(last + ["COMMIT"])
+            if answers.last?.commandTag == "ROLLBACK" { throw TransactionError.rolledBackByServer }
+            return answers.dropLast()
         } catch let error as PipelineError where error.cause.isConnectionLost {
             close()
             throw TransactionError.outcomeUnknown(error.cause)
