@@ -46,14 +46,8 @@ struct RunStarter {
     /// Does it.
     func start() throws -> Ready {
         let known = try unfinishedRun()
-<<<<<<< HEAD
         let source = try known.map { try Preflight(backfill, atEnd: options.atEnd, on: connection).check(for: $0) }
             ?? Preflight(backfill, atEnd: options.atEnd, on: connection).check()
-=======
-        let source =
-            try known.map { try Preflight(backfill, on: connection).check(for: $0) }
-            ?? Preflight(backfill, on: connection).check()
->>>>>>> 0237691662dce5242a6f083c25b12f2d254b3755
         if options.atEnd == .follow { try Follower.check(backfill, source) }
         try schema.install(.backfills, on: connection)
         let system = try SystemIdentity(of: connection)
