@@ -37,7 +37,9 @@ package struct SourceTable: Sendable {
     package var pages: Int { parts.map(\.pages).reduce(0, +) }
 
     /// About how many rows a page holds.
-    var rowsPerPage: Int { max(1, estimatedRows == 0 ? Self.usualRowsPerPage : estimatedRows / max(1, pages)) }
+    var rowsPerPage: Int {
+        max(1, estimatedRows == 0 ? Self.usualRowsPerPage : estimatedRows / max(1, pages))
+    }
     private static let usualRowsPerPage = 50
 
     /// The walk that the bounds of a range are about; `nil` when its table is not part of this one any more.

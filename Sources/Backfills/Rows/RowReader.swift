@@ -38,7 +38,8 @@ struct RowReader: Sendable {
 
     // MARK: Reading
 
-    private func read(_ range: ClaimedRange, atMost limit: Int, on connection: Connection) throws -> RowsRead {
+    private func read(_ range: ClaimedRange, atMost limit: Int, on connection: Connection) throws -> RowsRead
+    {
         work.key.order.isByPlace
             ? try readByPlace(range, atMost: limit, on: connection)
             : try readByKey(range, atMost: limit, on: connection)

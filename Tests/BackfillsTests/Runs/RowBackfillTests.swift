@@ -124,7 +124,8 @@ import Testing
         let source = Source(table: "city", key: "id", columns: "id", "name", where: "slow(id)")
 
         let stop = StopSignal()
-        async let running = coordinator
+        async let running =
+            coordinator
             .run(SplitNames(source: source).definition(), options: options, stop: stop)
         var horizons: Set<Int> = []
         var ages: [Double] = []
