@@ -52,7 +52,7 @@ struct SQLWork: SuspectWork {
         walked = source.parts.map(\.oid)
         let table = self.key.oid
         isSmall = source.parts.contains { $0.oid == table && $0.pages < Self.smallTable }
-        rowsPerPage = max(1, source.estimatedRows == 0 ? 50 : source.estimatedRows / max(1, source.pages))
+        rowsPerPage = source.rowsPerPage
         condition = backfill.condition
         self.statement = statement
         self.limit = limit

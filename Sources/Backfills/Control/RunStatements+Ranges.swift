@@ -106,6 +106,23 @@ extension RunStatements {
         """
     }
 
+    /// Makes the lease of a range longer while its worker has nothing to store yet, and asks what is wanted. No row comes back
+    /// where the range is somebody else's by now.
+    func renew(_ claimed: ClaimedRange, lease: Double) -> SQL {
+        """
+        UPDATE \(identifier: range) AS range
+        SET lease_until = pg_catalog.clock_timestamp() + pg_catalog.make_interval(secs => \(lease)),
+            updated_at = pg_catalog.clock_timestamp()
+        FROM \(identifier: run) AS run
+        WHERE range.id = \(claimed.id)
+          AND range.epoch = \(claimed.epoch)
+          AND range.owner = \(claimed.owner)
+          AND range.state = 'running'
+          AND run.id = range.run_id
+        RETURNING run.wanted
+        """
+    }
+
     /// The first range that has work left, whoever holds it; for looking only.
     func firstUndone(run id: Int64) -> SQL {
         """

@@ -55,11 +55,31 @@ package struct RunStore {
             .flatMap(decodeRange)
     }
 
-    /// A transaction of one statement, and what is asked behind it, in one round trip.
+    /// Makes the lease of a range longer; what is wanted of the run by now.
+    ///
+    /// A server that crashes may lose it, as it may lose chunks: then the lease ends early, and the next chunk tells whose the range
+    /// is.
+    ///
+    /// - Throws: ``LeaseLost`` when the range has another owner.
+    func renew(_ range: ClaimedRange, lease: Double) throws -> WantedState {
+        let renewed = try alone(statements.renew(range, lease: lease), synchronously: "off", then: [])[0].first
+        guard let wanted = try renewed?.value(String.self, at: 0) else { throw LeaseLost(range: range) }
+        return WantedState(rawValue: wanted) ?? .paused
+    }
+
     private func durably(_ claim: SQL, then look: [SQL]) throws -> [ResultSet] {
-        let setting = [TransactionOptions.Setting("synchronous_commit", "local")].local
+        try alone(claim, synchronously: "local", then: look)
+    }
+
+    /// A transaction of one statement, and what is asked behind it, in one round trip.
+    private func alone(
+        _ statement: SQL,
+        synchronously commit: String,
+        then look: [SQL]
+    ) throws -> [ResultSet] {
+        let setting = [TransactionOptions.Setting("synchronous_commit", commit)].local
         do {
-            let answers = try connection.batch(["BEGIN", setting, claim, "COMMIT"] + look)
+            let answers = try connection.batch(["BEGIN", setting, statement, "COMMIT"] + look)
             return [answers[2]] + answers[4...]
         } catch let error as PipelineError {
             throw connection.rollBack(after: error.cause)

@@ -175,17 +175,14 @@ private struct Rehearser {
             return (try work.rehearse(bound, on: connection), bound)
         case .rows(let rows):
             let work = try RowWork(rows, definition: backfill, source: source, key: key, on: connection)
-            let query = work.statements.rows(in: range.rest) + " LIMIT \(chunkSize)"
+            let query = work.statements.rows(in: range.rest, atMost: chunkSize)
             let result = try connection.rows(query, format: .binary)
-            let end: ChunkEnd = result.count < chunkSize ? .rangeDone : .inside
-            let batch = try RowBatch(
+            let read = try RowsRead(
                 result,
-                of: work.file(on: connection),
-                after: range.cursor,
-                end: end,
-                upper: range.upper,
-                work: work
+                file: work.file(on: connection),
+                bound: work.bound(of: result, in: range.rest, atMost: chunkSize)
             )
+            let batch = try RowBatch(read, work: work)
             return (
                 try RowBatchWork(work: work, batch: batch).rehearse(batch.bound, on: connection), batch.bound
             )

@@ -36,6 +36,12 @@ package struct SourceTable: Sendable {
     /// The size of all parts together, in pages of 8 KiB.
     package var pages: Int { parts.map(\.pages).reduce(0, +) }
 
+    /// About how many rows a page holds.
+    var rowsPerPage: Int {
+        max(1, estimatedRows == 0 ? Self.usualRowsPerPage : estimatedRows / max(1, pages))
+    }
+    private static let usualRowsPerPage = 50
+
     /// The walk that the bounds of a range are about; `nil` when its table is not part of this one any more.
     ///
     /// Ranges of runs that an older version began do not know their part: they walk the table as a whole.

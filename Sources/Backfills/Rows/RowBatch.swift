@@ -14,44 +14,29 @@ struct RowBatch: Sendable {
     /// The keys that the batch covers.
     let bound: ChunkBound
 
-    /// Takes what a cursor returned.
-    init(
-        _ result: ResultSet,
-        of file: Int64,
-        after cursor: Key?,
-        end: ChunkEnd,
-        upper: Key,
-        work: RowWork
-    ) throws {
-        let last = try result.last.map(work.key)
-        let through = end == .rangeDone ? upper : last ?? upper
-        try self.init(
-            result,
-            of: file,
-            in: KeyInterval(after: cursor, through: through),
-            end: end,
-            work: work
-        )
+    /// Transforms rows that were read, as many as there is time for; the batch then covers those.
+    init(_ read: RowsRead, work: RowWork, within budget: TransformBudget = .unlimited) throws {
+        (rows, file) = (read.rows, read.file)
+        let transformed = try work.transform(read.rows, within: budget)
+        let done = read.rows.prefix(transformed.count)
+        versions = try done.map(work.version)
+        output = transformed.output.batch
+        if done.count < read.rows.count, let last = done.last {
+            let through = try work.key(of: last)
+            bound = ChunkBound(
+                interval: read.bound.interval.cut(through: through),
+                scanned: done.count,
+                end: .inside
+            )
+        } else {
+            bound = read.bound
+        }
     }
 
     /// Reads the rows of an interval.
     init(_ interval: KeyInterval, end: ChunkEnd, work: RowWork, on connection: Connection) throws {
-        let rows = try connection.rows(work.statements.rows(in: interval), format: .binary)
-        try self.init(rows, of: work.file(on: connection), in: interval, end: end, work: work)
-    }
-
-    private init(
-        _ result: ResultSet,
-        of file: Int64,
-        in interval: KeyInterval,
-        end: ChunkEnd,
-        work: RowWork
-    ) throws {
-        rows = result
-        self.file = file
-        versions = try rows.map(work.version)
-        output = try work.transform(rows)
-        bound = ChunkBound(interval: interval, scanned: rows.count, end: end)
+        let bound = ChunkBound(interval: interval, scanned: 0, end: end)
+        try self.init(RowsRead(bound, work: work, on: connection), work: work)
     }
 }
 
@@ -60,6 +45,11 @@ struct RowBatch: Sendable {
 /// Between reading and writing the application may have changed the rows. The lock returns the versions that are
 /// there now: when they are those that were read, the output is right. Otherwise the rows that moved are read again,
 /// now locked, and the whole chunk is transformed again.
+///
+/// That is done with the rows locked, and nothing renews the lease meanwhile. A batch is made of what takes a second at most, or
+/// of a single row (``TransformBudget``), so it takes about as long again. Code that takes longer than the lease over one row may
+/// lose the range here: the checkpoint then fails, and whoever has the range by now does the row anew. The server itself ends the
+/// transaction, and the row locks with it, after half a lease without a statement.
 struct RowBatchWork: ChunkWork {
     let work: RowWork
     let batch: RowBatch
@@ -104,7 +94,7 @@ struct RowBatchWork: ChunkWork {
             work.statements.rows(at: moved.map(\.place), in: bound.interval),
             format: .binary
         )
-        return try work.transform(kept + again)
+        return try work.transform(kept + again).output.batch
     }
 
     /// Locks the rows; their versions, and the file in which these are, in one round trip.

@@ -10,8 +10,15 @@ struct RowStatements: Sendable {
     /// The columns of the key that ``columns`` do not hold already, or not in a form from which their text is known.
     let addedKeys: [KeyColumns.Column]
 
-    /// The rows behind a key in order, for the cursor of the reader: the author's columns, then the version, then what is
-    /// missing of the key.
+    /// The first rows of an interval, for the reader.
+    func rows(in interval: KeyInterval, atMost limit: Int) -> SQL {
+        """
+        \(rows(in: interval))
+        LIMIT \(limit)
+        """
+    }
+
+    /// The rows of an interval in order: the author's columns, then the version, then what is missing of the key.
     func rows(in interval: KeyInterval) -> SQL {
         """
         SELECT \(read)

@@ -12,14 +12,14 @@ final class RowStream: Sendable {
     private let range: ClaimedRange
     private let size: Atomic<Int>
     private let reader: Session
-    private let snapshotAge: Double
+    private let options: RunOptions
 
     init(_ work: RowWork, of range: ClaimedRange, size: Int, context: RunContext) {
         self.work = work
         self.range = range
         self.size = Atomic(size)
         reader = context.session(.reader(range: range.ordinal))
-        snapshotAge = context.options.snapshotAge
+        options = context.options
     }
 
     /// Tells the reader how many rows the next batch should have.
@@ -27,9 +27,17 @@ final class RowStream: Sendable {
         self.size.store(size, ordering: .relaxed)
     }
 
-    /// What follows after a batch.
-    enum Step {
+    /// What the writer hears.
+    enum Signal: Sendable {
         /// The next batch.
+        case batch(RowBatch)
+        /// The next batch is still being made, and the lease is to be renewed.
+        case renewalDue
+    }
+
+    /// What follows after a signal.
+    enum Step {
+        /// The next one.
         case next
         /// Reading again behind what is committed by now.
         case readAgain
@@ -37,12 +45,13 @@ final class RowStream: Sendable {
         case end(RangeEnd)
     }
 
-    /// Hands every batch to `write`, until it returns an end or the range is over; `nil` asks to read again.
-    func reading(_ write: (RowBatch) async throws -> Step) async throws -> RangeEnd? {
-        let handoff = Handoff<RowBatch>(capacity: Self.readAhead)
+    /// Hands every signal to `take`, until it returns an end; `nil` asks to read again.
+    func reading(_ take: (Signal) async throws -> Step) async throws -> RangeEnd? {
+        let handoff = Handoff<Signal>(capacity: Self.readAhead)
         async let finished: Void = produce(into: handoff)
+        async let _: Void = remind(handoff)
         do {
-            let end = try await consume(handoff, write)
+            let end = try await consume(handoff, take)
             handoff.close()
             await finished
             return end
@@ -54,22 +63,43 @@ final class RowStream: Sendable {
     }
 
     private func consume(
-        _ handoff: Handoff<RowBatch>,
-        _ write: (RowBatch) async throws -> Step
+        _ handoff: Handoff<Signal>,
+        _ take: (Signal) async throws -> Step
     ) async throws -> RangeEnd? {
-        for try await batch in handoff.elements {
-            switch try await write(batch) {
+        var renewed = ContinuousClock.now
+        for try await signal in handoff.elements {
+            // Reminders of the time in which a batch was written come all at once behind it.
+            if case .renewalDue = signal, (ContinuousClock.now - renewed).seconds < renewal / 2 { continue }
+            switch try await take(signal) {
             case .end(let end): return end
             case .readAgain: return nil
-            case .next: handoff.taken()
+            case .next: renewed = .now
             }
+            if case .batch = signal { handoff.taken() }
         }
-        return .done
+        // The last batch of a range is its end; what stopped before it is to be asked by the pass.
+        try Task.checkCancellation()
+        return nil
     }
 
-    private func produce(into handoff: Handoff<RowBatch>) async {
+    /// How often the lease is renewed, in seconds.
+    private var renewal: Double { options.lease / 3 }
+
+    /// Reminds the writer of the lease, however long the author's code takes over a row.
+    private func remind(_ handoff: Handoff<Signal>) async {
+        while true {
+            do { try await Task.sleep(for: .seconds(renewal)) } catch { return }
+            handoff.slip(.renewalDue)
+        }
+    }
+
+    private func produce(into handoff: Handoff<Signal>) async {
         do {
-            let reader = RowReader(work: work, snapshotAge: snapshotAge)
+            let reader = RowReader(
+                work: work,
+                snapshotAge: options.snapshotAge,
+                batchSeconds: TransformBudget.seconds(lease: options.lease)
+            )
             try await self.reader.withConnection { [self] connection in
                 try reader.stream(
                     range,

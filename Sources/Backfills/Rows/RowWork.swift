@@ -7,6 +7,10 @@ struct RowWork: Sendable {
     let backfill: any RowBackfill
     let statements: RowStatements
     let writer: SinkWriter
+    /// How many rows a page of the table holds.
+    let rowsPerPage: Int
+    /// Given, no further row is transformed.
+    private let stop: StopSignal
 
     var key: KeyColumns { statements.key }
     private var columnCount: Int { statements.columns.count }
@@ -18,6 +22,7 @@ struct RowWork: Sendable {
         definition: Backfill,
         source: SourceTable,
         key: KeyColumns? = nil,
+        stop: StopSignal = StopSignal(),
         on connection: Connection
     ) throws {
         let key = key ?? source.key
@@ -38,6 +43,8 @@ struct RowWork: Sendable {
         }
         name = definition.name
         self.backfill = backfill
+        self.stop = stop
+        rowsPerPage = source.rowsPerPage
         let types = try connection.rows(RowStatements.types(of: backfill.source.columns, in: source.table))
             .columnTypes
         let (positions, added) = Self.positions(of: key, besides: backfill.source.columns)
@@ -93,21 +100,43 @@ struct RowWork: Sendable {
         try TupleVersion(row, at: columnCount)
     }
 
-    /// Lets the author's code see rows, one after the other.
-    func transform(_ rows: some Sequence<Row>) throws -> Batch {
+    /// What the author's code made of rows.
+    struct Transformed {
         var output = Output()
+        /// How many rows it saw.
+        var count = 0
+    }
+
+    /// Lets the author's code see rows, one after the other, as long as there is time. Between two rows it is asked whether
+    /// anybody still wants them: a stop does not wait for the end of a batch.
+    ///
+    /// - Throws: ``TransformStopped``, `CancellationError`; `BackfillError.rowFailed` with what the author's code threw.
+    func transform(
+        _ rows: some Sequence<Row>,
+        within budget: TransformBudget = .unlimited
+    ) throws -> Transformed {
+        let start = ContinuousClock.now
+        var done = Transformed()
         for row in rows {
-            do {
-                try backfill.transform(row, into: &output)
-            } catch {
-                throw BackfillError.rowFailed(
-                    backfill: name,
-                    key: try key(of: row).description,
-                    reason: "\(error)"
-                )
-            }
+            if done.count > 0, (ContinuousClock.now - start).seconds > budget.seconds { break }
+            try Task.checkCancellation()
+            if stop.isRequested || !budget.isWanted() { throw TransformStopped() }
+            try transform(row, into: &done.output)
+            done.count += 1
         }
-        return output.batch
+        return done
+    }
+
+    private func transform(_ row: Row, into output: inout Output) throws {
+        do {
+            try backfill.transform(row, into: &output)
+        } catch {
+            throw BackfillError.rowFailed(
+                backfill: name,
+                key: try key(of: row).description,
+                reason: "\(error)"
+            )
+        }
     }
 }
 

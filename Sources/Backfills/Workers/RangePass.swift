@@ -192,6 +192,7 @@ final class RangePass {
                 definition: context.backfill,
                 source: context.source,
                 key: key,
+                stop: context.stop,
                 on: connection
             )
         }
@@ -201,14 +202,26 @@ final class RangePass {
         let work = try await holdingRange(prepare)
         let first = rowBatchSize
         let stream = RowStream(work, of: range, size: first, context: context)
-        return try await stream.reading { [self] batch in
+        return try await stream.reading { [self] signal in
             if context.stop.isRequested { return .end(try await leave(.stopped)) }
+            guard case .batch(let batch) = signal else { return try await renew() }
             let isSearching = isolation.size != nil
             if let end = try await write(batch, of: work, size: first) { return .end(end) }
             stream.setSize(rowBatchSize)
             // What was read ahead is too large while one row is looked for.
             return isSearching ? .readAgain : .next
         }
+    }
+
+    /// Keeps the range while its next batch is made, which may take any time.
+    private func renew() async throws -> RowStream.Step {
+        let (context, before) = (context, range)
+        let wanted = try await holdingRange { connection, range in
+            guard range.cursor == before.cursor else { throw LeaseLost(range: range) }
+            return try RunStore(schema: context.schema, on: connection)
+                .renew(range, lease: context.options.lease)
+        }
+        return wanted == .running ? .next : .end(try await leave(.unwanted))
     }
 
     /// How many rows the next batch has.
@@ -218,16 +231,22 @@ final class RangePass {
     private func write(_ batch: RowBatch, of work: RowWork, size: Int) async throws -> RangeEnd? {
         let (runner, before) = (context.runner, range)
         attemptStart = .now
-        let report = try await holdingRange { connection, range in
-            // Rows were read from where the range stood; the position may have gone back since.
-            guard range.cursor == before.cursor else { throw LeaseLost(range: range) }
-            return try runner.run(RowBatchWork(work: work, batch: batch), of: range, on: connection)
+        let report: ChunkReport
+        do {
+            report = try await holdingRange { connection, range in
+                // Rows were read from where the range stood; the position may have gone back since.
+                guard range.cursor == before.cursor else { throw LeaseLost(range: range) }
+                return try runner.run(RowBatchWork(work: work, batch: batch), of: range, on: connection)
+            }
+        } catch {
+            throw FailedChunk(cause: error, keys: max(1, batch.bound.scanned))
         }
         if isolation.size == nil {
             let counts = report.counts
             pace.record(keys: counts.scanned, matched: counts.matched, seconds: report.lockSeconds)
         }
-        isolation.passed(size)
+        // A batch that ends early, because its rows were slow, has passed no more than it holds.
+        isolation.passed(batch.bound.end == .inside ? batch.bound.scanned : size)
         return try await advance(report)
     }
 
@@ -286,7 +305,7 @@ final class RangePass {
         let error = (thrown as? FailedChunk)?.cause ?? thrown
         readOn = nil
         switch error {
-        case is LeaseLost, is EmptyChunkWrote: return nil
+        case is LeaseLost, is EmptyChunkWrote, is TransformStopped: return nil
         case is RangeLost:
             context.report(.leaseLost(range: range.ordinal))
             return .lost

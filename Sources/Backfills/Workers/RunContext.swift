@@ -48,7 +48,8 @@ public struct RunOptions: Sendable {
     /// How long a range stays with a worker that says nothing, in seconds. A worker whose backend is gone loses it at
     /// once; this is for one that was stopped or cut off.
     public var lease = 60.0
-    /// How long one snapshot of a reader may live, in seconds.
+    /// How long one snapshot of a reader may live, in seconds: 10 to 120. A reader has one for as long as the statement takes that
+    /// reads a batch, and none while rows are transformed or written.
     public var snapshotAge = 60.0
     /// How a chunk is tried again. The defaults stretch over about half a minute, which outlasts a server's restart.
     public var backoff = Backoff(initial: 0.05, maximum: 5, attempts: 15)

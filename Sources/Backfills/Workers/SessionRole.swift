@@ -26,24 +26,19 @@ enum SessionRole: Sendable, Hashable {
         }
     }
 
-    /// How long a transaction of the session may do nothing, in seconds.
+    /// How long a transaction of a run's session may do nothing, in seconds.
     ///
     /// A process that is stopped, or a host that is cut off, in the middle of a chunk keeps its row locks, and the
-    /// application waits for them. They are gone well within the lease. A reader holds no rows but a snapshot, and may do
-    /// so while its writer is busy.
-    private func longestRest(_ options: RunOptions) -> Double {
-        let rest = max(1, min(options.lease / 2, 30))
-        switch self {
-        case .worker, .coordinator: return rest
-        case .reader: return options.snapshotAge + rest
-        }
+    /// application waits for them. They are gone well within the lease.
+    private static func longestRest(_ options: RunOptions) -> Double {
+        max(1, min(options.lease / 2, 30))
     }
 
     /// Makes the session; nothing is connected yet.
     func session(_ connection: ConnectionOptions, of backfill: String, _ options: RunOptions) -> Session {
         var connection = connection
         connection.applicationName = name(of: backfill)
-        let guards = SessionGuards(rest: longestRest(options), silence: max(4, options.lease))
+        let guards = SessionGuards(rest: Self.longestRest(options), silence: max(4, options.lease))
         return Session(connection, idleEnd: idleEnd) { try guards.set(on: $0) }
     }
 }

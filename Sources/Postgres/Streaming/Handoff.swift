@@ -32,25 +32,13 @@ package final class Handoff<Element: Sendable>: Sendable {
         return true
     }
 
-    /// What became of an element that was not to wait for ever.
-    package enum Delivery: Sendable, Hashable {
-        /// It was handed over.
-        case accepted
-        /// Nobody wants any more.
-        case refused
-        /// There was no room in time; it was not handed over.
-        case noRoom
+    /// Hands over an element that takes no room, and never waits.
+    package func slip(_ element: Element) {
+        continuation.yield(element)
     }
 
-    /// Waits for room so many seconds at most.
-    package func send(_ element: Element, within seconds: Double) -> Delivery {
-        let limit = DispatchTime.now() + .milliseconds(Int(max(0, min(seconds, 86_400)) * 1000))
-        guard room.wait(timeout: limit) == .success else {
-            return isClosed.load(ordering: .acquiring) ? .refused : .noRoom
-        }
-        room.signal()
-        return send(element) ? .accepted : .refused
-    }
+    /// Whether nobody wants any more.
+    package var isUnwanted: Bool { isClosed.load(ordering: .acquiring) }
 
     /// No more elements follow.
     package func finish(throwing error: (any Error)? = nil) {

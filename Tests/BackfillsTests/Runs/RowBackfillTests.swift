@@ -27,14 +27,14 @@ import Testing
         #expect(words == (36_000, 12_000))
     }
 
-    @Test func `a snapshot that grew old is renewed behind the last key`() async throws {
+    @Test func `each batch has a snapshot of its own, behind the last key`() async throws {
         let database = try TestDatabase.current
         let connection = try database.connection()
         try Cities.create(rows: 3000, on: connection)
         var options = RunOptions.chunks(of: 100)
+        // No snapshot lasts for less than a statement takes.
         options.snapshotAge = 0
 
-        // With an age of 0 no snapshot would do: each one must at least serve one batch.
         let result = try await Coordinator(database.options).run(SplitNames().definition(), options: options)
 
         #expect(result.run.state == .verified)
@@ -115,17 +115,18 @@ import Testing
         try Cities.create(rows: 30_000, on: connection)
         try connection.runScript(
             """
-            CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS
-            $$ BEGIN PERFORM pg_sleep(0.05); RETURN NULL; END $$;
-            CREATE TRIGGER slow AFTER INSERT ON city_name FOR EACH STATEMENT EXECUTE FUNCTION slow();
+            CREATE FUNCTION slow(bigint) RETURNS boolean LANGUAGE plpgsql STABLE AS
+            $$ BEGIN PERFORM pg_sleep(0.001); RETURN true; END $$;
             """
         )
         let coordinator = Coordinator(try database.options)
-        var options = RunOptions.chunks(of: 50)
-        options.snapshotAge = 0.15
+        let options = RunOptions.chunks(of: 50)
+        let source = Source(table: "city", key: "id", columns: "id", "name", where: "slow(id)")
 
         let stop = StopSignal()
-        async let running = coordinator.run(SplitNames().definition(), options: options, stop: stop)
+        async let running =
+            coordinator
+            .run(SplitNames(source: source).definition(), options: options, stop: stop)
         var horizons: Set<Int> = []
         var ages: [Double] = []
         try await eventually("five horizons") {
