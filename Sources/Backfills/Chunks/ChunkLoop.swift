@@ -194,11 +194,18 @@ struct ChunkLoop: Sendable {
                 begun: start,
                 locked: start
             )
-            pace.record(keys: counts.scanned, matched: counts.matched, seconds: (ContinuousClock.now - start).seconds)
+            pace.record(
+                keys: counts.scanned,
+                matched: counts.matched,
+                seconds: (ContinuousClock.now - start).seconds
+            )
             return try self.bound(in: results.dropFirst(chunk.steps.count), behind: bound)
         } catch {
             if error is EmptyChunkWrote { pace.wroteOfNothing() }
-            throw ChunkFailure(cause: connection.rollBack(after: ChunkRunner.cause(of: error)), keys: bound.scanned)
+            throw ChunkFailure(
+                cause: connection.rollBack(after: ChunkRunner.cause(of: error)),
+                keys: bound.scanned
+            )
         }
     }
 

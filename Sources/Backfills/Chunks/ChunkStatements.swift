@@ -98,15 +98,15 @@ enum ChunkStatements {
         let names = values.indices.map { "caisson_\(unsafe: String($0))" as SQL }
         let named = zip(values, names).map { "\($0) AS \($1)" as SQL }.joined(separator: ", ")
         return """
-        SELECT count(*), \(LockedPlaces.keep(names.map { "locked.\($0)" }))
-        FROM (
-            SELECT \(named)
-            FROM \(key.relation)
-            WHERE \(key.interval(interval, of: key.reference)) \(conjunct(condition))
-            ORDER BY \(key.list(of: key.reference))
-            \(unsafe: strength.rawValue)
-        ) AS locked
-        """
+            SELECT count(*), \(LockedPlaces.keep(names.map { "locked.\($0)" }))
+            FROM (
+                SELECT \(named)
+                FROM \(key.relation)
+                WHERE \(key.interval(interval, of: key.reference)) \(conjunct(condition))
+                ORDER BY \(key.list(of: key.reference))
+                \(unsafe: strength.rawValue)
+            ) AS locked
+            """
     }
 
     /// Keeps the places of the rows of a chunk without locking them, for a look at the plan.

@@ -31,7 +31,9 @@ struct SQLChunk {
     }
 
     /// What a statement of the chunk is there for.
-    enum Role: Sendable, Hashable { case prefer, before, count, lock, plan, reach, write, remaining, keys, after }
+    enum Role: Sendable, Hashable {
+        case prefer, before, count, lock, plan, reach, write, remaining, keys, after
+    }
 
     let work: SQLWork
     let bound: ChunkBound
@@ -57,7 +59,10 @@ struct SQLChunk {
         add(.before, ChunkStatements.writes(to: work.walked, of: work.key))
         if bound.counting == .open { add(.count, ChunkStatements.count(work.key, bound.interval)) }
         guard work.path.locksFirst else { return }
-        add(.lock, ChunkStatements.lock(work.key, bound.interval, where: work.condition, strength: work.lockStrength))
+        add(
+            .lock,
+            ChunkStatements.lock(work.key, bound.interval, where: work.condition, strength: work.lockStrength)
+        )
     }
 
     private mutating func addWrite() {
@@ -106,7 +111,9 @@ struct SQLChunk {
     ///
     /// - Throws: ``ChunkEffectError``, ``PartGone``, ``BackfillError``; the transaction is to be rolled back then.
     func outcome(_ answers: Answers, on connection: Connection) throws -> ChunkCounts {
-        if try answers[.reach]?.first?.value(Bool.self, at: 0) == true { throw ChunkEffectError.reached(work) }
+        if try answers[.reach]?.first?.value(Bool.self, at: 0) == true {
+            throw ChunkEffectError.reached(work)
+        }
         let (before, after) = (try writes(answers[.before]), try writes(answers[.after]))
         try after.checkIdentity(of: work)
         let changed = try changed(answers[.write])
@@ -129,7 +136,9 @@ struct SQLChunk {
     }
 
     private func writes(_ result: ResultSet?) throws -> TableWrites {
-        guard let row = result?.first else { throw PostgresError.invalidArgument("a chunk without its counters") }
+        guard let row = result?.first else {
+            throw PostgresError.invalidArgument("a chunk without its counters")
+        }
         return try TableWrites(row)
     }
 
@@ -148,8 +157,11 @@ struct SQLChunk {
         on connection: Connection
     ) throws {
         guard !work.key.order.isByPlace, work.key.placing != .key else { return }
-        let own = work.changesWalkedTable && work.shape.verb == .update && work.shape.writes.count == 1 ? changed : 0
-        let isPlainDelete = work.changesWalkedTable && work.shape.verb == .delete && work.shape.writes.count == 1
+        let own =
+            work.changesWalkedTable && work.shape.verb == .update && work.shape.writes.count == 1
+            ? changed : 0
+        let isPlainDelete =
+            work.changesWalkedTable && work.shape.verb == .delete && work.shape.writes.count == 1
         let deletesMore = done.deleted > 0 && !isPlainDelete
         let isTold = done.updated == own && !(done.mayChangeKeys && done.updated > 0) && !deletesMore
         guard answer != nil || !isTold else { return }

@@ -29,7 +29,9 @@ extension SQLWork {
         var composed = ComposedStatement(source: statement)
         let start = appendTarget(of: shape.main, to: &composed)
         composed.append(authored: start..<join.assignments.upperBound)
-        composed.append("\nWHERE \(selection.condition(on: key, of: row)) \(ChunkStatements.conjunct(condition))")
+        composed.append(
+            "\nWHERE \(selection.condition(on: key, of: row)) \(ChunkStatements.conjunct(condition))"
+        )
         return composed
     }
 
@@ -84,7 +86,9 @@ extension SQLWork {
             return "SELECT caisson_row::text, NULL FROM caisson_written \(rehearsalOrder(primaryKey))"
         }
         let match = primaryKey.enumerated()
-            .map { "caisson_before.\(identifier: $1) = caisson_written.caisson_key_\(unsafe: String($0))" as SQL }
+            .map {
+                "caisson_before.\(identifier: $1) = caisson_written.caisson_key_\(unsafe: String($0))" as SQL
+            }
         return """
             SELECT to_jsonb(caisson_before.*)::text, caisson_written.caisson_row::text
             FROM caisson_written
@@ -166,7 +170,9 @@ extension SQLWork {
     /// Asks whether a write of the walked table whose join to `chunk` could not be read from its text would change rows of
     /// other keys: the join was forgotten, or is another one. `nil` where that cannot be asked without writing.
     func composeReach(_ selection: ChunkSelection) -> ComposedStatement? {
-        guard let write = unprovenWrites.first, shape.writes.count == 1, write == shape.main else { return nil }
+        guard let write = unprovenWrites.first, shape.writes.count == 1, write == shape.main else {
+            return nil
+        }
         let name = Identifier(write.target.reference)
         var composed = ComposedStatement(source: statement)
         appendTables(to: &composed, selection)
@@ -178,7 +184,9 @@ extension SQLWork {
             composed.append(authored: relations)
         }
         let names = key.order.isByPlace ? [KeyColumns.place.name] : key.names
-        let same = names.map { "caisson_chunk.\(identifier: $0) = \(identifier: name).\(identifier: $0)" as SQL }
+        let same = names.map {
+            "caisson_chunk.\(identifier: $0) = \(identifier: name).\(identifier: $0)" as SQL
+        }
         composed.append(
             "\nWHERE NOT EXISTS (SELECT FROM chunk AS caisson_chunk WHERE \(same.joined(separator: " AND ")))"
         )

@@ -89,8 +89,8 @@ struct SQLWork: SuspectWork {
             shape.writes.count > 1 && !self.walkedWrites.isEmpty
             ? true
             : changesWalkedTable && shape.verb == .update
-            ? try catalog.isTrue(trigger)
-            : false
+                ? try catalog.isTrue(trigger)
+                : false
     }
 
     private static func shape(of statement: SQLText, in backfill: Backfill) throws -> StatementShape {

@@ -62,7 +62,8 @@ package struct RunStore {
     ///
     /// - Throws: ``LeaseLost`` when the range has another owner.
     func renew(_ range: ClaimedRange, lease: Double) throws -> WantedState {
-        let renewed = try alone(statements.renew(range, lease: lease), synchronously: "off", then: [])[0].first
+        let renewed = try alone(statements.renew(range, lease: lease), synchronously: "off", then: [])[0]
+            .first
         guard let wanted = try renewed?.value(String.self, at: 0) else { throw LeaseLost(range: range) }
         return WantedState(rawValue: wanted) ?? .paused
     }

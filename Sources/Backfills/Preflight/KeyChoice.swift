@@ -94,7 +94,8 @@ struct KeyChoice {
         KeyColumns(
             table: table,
             oid: oid,
-            columns: columns, uniqueness: uniqueness,
+            columns: columns,
+            uniqueness: uniqueness,
             nullable: nullable,
             tree: tree,
             placing: placing

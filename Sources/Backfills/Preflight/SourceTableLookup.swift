@@ -53,7 +53,13 @@ package struct SourceTableLookup {
             table: table,
             oid: oid,
             order: choice.order,
-            key: choice.key(of: table, oid: oid, isUnique, tree: nil, placing: isTree ? .tableAndPlace : .place).ordered(
+            key: choice.key(
+                of: table,
+                oid: oid,
+                isUnique,
+                tree: nil,
+                placing: isTree ? .tableAndPlace : .place
+            ).ordered(
                 choice.order
             ),
             parts: parts,

@@ -19,7 +19,9 @@ enum LockedPlaces {
     /// Keeps what is known of each locked row, given the names under which a query has it.
     static func keep(_ values: [SQL]) -> SQL {
         guard values.count > 1 else { return keep("array_agg(\(values[0]))") }
-        return values.indices.map { keep("array_agg(\(values[$0]))", as: name(column: $0)) }.joined(separator: ", ")
+        return values.indices.map { keep("array_agg(\(values[$0]))", as: name(column: $0)) }.joined(
+            separator: ", "
+        )
     }
 
     private static func name(column: Int) -> String {
@@ -237,8 +239,12 @@ package struct KeyColumns: Sendable, Hashable {
                 )
                 """
         case .key:
-            let arrays = columns.indices.map { "\(LockedPlaces.places(column: $0))::\(unsafe: columns[$0].type)[]" as SQL }
-            let names = columns.indices.map { "caisson_key_\(unsafe: String($0))" as SQL }.joined(separator: ", ")
+            let arrays = columns.indices.map {
+                "\(LockedPlaces.places(column: $0))::\(unsafe: columns[$0].type)[]" as SQL
+            }
+            let names = columns.indices.map { "caisson_key_\(unsafe: String($0))" as SQL }.joined(
+                separator: ", "
+            )
             return """
                 \(row(of: relation)) IN (
                     SELECT \(names) FROM unnest(\(arrays.joined(separator: ", "))) AS caisson_locked(\(names))
@@ -252,7 +258,8 @@ package struct KeyColumns: Sendable, Hashable {
         let place = reference(Self.place, relation)
         return switch placing {
         case .place: [place]
-        case .tableAndPlace: ["(\(reference(Column(name: "tableoid", type: ""), relation))::text || \(place)::text)"]
+        case .tableAndPlace:
+            ["(\(reference(Column(name: "tableoid", type: ""), relation))::text || \(place)::text)"]
         case .key: columns.map { reference($0, relation) }
         }
     }

@@ -411,7 +411,12 @@ final class RangePass {
             // The lease runs out by itself, and the first error is the one that counts.
         }
         guard attempt > 1, let error = error as? PostgresError, error.isTransient else { return error }
-        return BackfillError.keptFailing(backfill: context.backfill.name, attempts: attempt, error: error, inTheWay: inTheWay(error))
+        return BackfillError.keptFailing(
+            backfill: context.backfill.name,
+            attempts: attempt,
+            error: error,
+            inTheWay: inTheWay(error)
+        )
     }
 }
 
