@@ -106,6 +106,8 @@ struct RunFinisher {
 
     /// The state that follows from the ranges; `nil` while other workers are at it.
     static func state(of run: Run, _ progress: RunProgress) -> RunState? {
+        // A run whose ranges were never cut has none that are done: somebody paused or cancelled it before.
+        guard run.state != .pending else { return run.wanted.stateWithoutWorkers }
         if progress.rangesDone == progress.ranges { return .completed }
         if progress.rangesHeld > 0 { return nil }
         return run.wanted.stateWithoutWorkers ?? .paused

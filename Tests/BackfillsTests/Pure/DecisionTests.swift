@@ -141,6 +141,13 @@ import Testing
     }
 
     @Test(arguments: [
+        (WantedState.running, RunState?.none), (.paused, .paused), (.cancelled, .cancelled),
+    ])
+    func `a run whose ranges were never cut is not complete`(wanted: WantedState, state: RunState?) {
+        #expect(RunFinisher.state(of: run(.pending, wanted), RunProgress()) == state)
+    }
+
+    @Test(arguments: [
         (0, 1), (10_000, 1), (10_001, 8), (2_000_000, 8), (5_000_000, 20), (2_000_000_000, 1024),
     ])
     func `the number of ranges grows with the table within bounds`(rows: Int, ranges: Int) {
