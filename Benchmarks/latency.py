@@ -17,6 +17,7 @@ from typing import Callable
 from urllib.parse import parse_qs, urlsplit
 
 from delay_proxy import DelayProxy
+from samples import write_migrations
 
 FOLDER = Path(__file__).resolve().parent
 TOOL = FOLDER.parent / ".build/release/caisson"
@@ -93,29 +94,16 @@ BACKFILLS = {
         "UPDATE item SET b = (SELECT word.text FROM word WHERE word.n = item.n) FROM chunk WHERE item.id = chunk.id"
     ),
 }
-MIGRATION = """-- migrate:up
-CREATE TABLE item_{0} (
-    id bigint PRIMARY KEY,
-    name text NOT NULL,
-    created_at timestamptz NOT NULL DEFAULT now()
-);
-
--- migrate:down
-DROP TABLE item_{0};
-"""
 UPPER = "SELECT count(*) = {} FROM item WHERE b = upper(a)"
 WORDS = "SELECT count(*) = {} FROM item JOIN word ON word.n = item.n WHERE b = word.text"
 
 
 def write_files(folder):
-    for name in ("backfills", "migrations"):
-        (folder / name).mkdir()
+    (folder / "backfills").mkdir()
     for name, statement in BACKFILLS.items():
         head = f"-- backfill: {name}\n-- table: item\n-- key: id\n"
         (folder / "backfills" / f"{name}.sql").write_text(head + statement + "\n")
-    for number in range(1, FILES + 1):
-        name = f"{20260101000000 + number}_create_item_{number}.sql"
-        (folder / "migrations" / name).write_text(MIGRATION.format(number))
+    write_migrations(folder / "migrations", FILES)
     with open(folder / "item.csv", "w") as file:
         file.write("id,name,note\n")
         file.writelines(f"{n},item number {n % 1000},a note {n % 1000}\n" for n in range(1, ROWS + 1))

@@ -13,6 +13,8 @@ import tempfile
 import time
 from pathlib import Path
 
+from samples import write_migrations
+
 FOLDER = Path(__file__).resolve().parent
 ROUNDS = int(os.environ.get("ROUNDS", 5))
 FILES = int(os.environ.get("FILES", 300))
@@ -22,22 +24,6 @@ CORPUS = FOLDER.parent / "Tests/SQLSyntaxTests/Corpus/corpus.jsonl"
 
 # case: title and the most of dbmate's time that is asked for
 CASES = {"up": ("up, empty database", 0.7), "status": ("status", 1), "again": ("up, nothing to do", 1)}
-MIGRATION = """-- migrate:up
-CREATE TABLE item_{0} (
-    id bigint PRIMARY KEY,
-    name text NOT NULL,
-    created_at timestamptz NOT NULL DEFAULT now()
-);
-
--- migrate:down
-DROP TABLE item_{0};
-"""
-
-
-def write_migrations(folder):
-    folder.mkdir()
-    for number in range(1, FILES + 1):
-        (folder / f"{20260101000000 + number}_create_item_{number}.sql").write_text(MIGRATION.format(number))
 
 
 def write_script(file):
@@ -124,7 +110,7 @@ def main():
         server = process.stdout.readline().strip()
         with tempfile.TemporaryDirectory() as folder:
             migrations, script = Path(folder) / "migrations", Path(folder) / "script.sql"
-            write_migrations(migrations)
+            write_migrations(migrations, FILES)
             write_script(script)
             print(f"{FILES} migrations, medians of {ROUNDS}; {versions(server)}\n")
             results = {case: {"caisson": [], "dbmate": []} for case in CASES}

@@ -44,19 +44,7 @@ import Testing
     }
 
     @Test func `a run whose table is swapped behind its last chunk is not completed`() async throws {
-        let database = try TestDatabase.current
-        let connection = try database.connection()
-        try Self.create(on: connection)
-        let swapper = Mutex(try Swapper(database.connection()))
-
-        let failure = await #expect(throws: BackfillError.self) {
-            try await Coordinator(database.options).run(
-                Self.count,
-                report: { if case .chunk = $0 { swapper.withLock { $0.swap() } } }
-            )
-        }
-        #expect("\(failure, default: "")".contains("is not the table that its run"))
-        #expect(try Self.state(connection) == "failed")
+        try await Self.expectFailure("is not the table that its run") { $0.swap() }
     }
 
     @Test(arguments: [
@@ -107,13 +95,7 @@ import Testing
             "UPDATE plain SET hits = hits + 1 FROM chunk WHERE plain.id = chunk.id"
         )
         let coordinator = Coordinator(try database.options)
-        let stop = StopSignal()
-        _ = try await coordinator.run(
-            hit,
-            options: .chunks(of: 100),
-            stop: stop,
-            report: { if case .chunk = $0 { stop.request() } }
-        )
+        try await coordinator.runFirstChunk(of: hit)
         for statement in change.split(separator: ";") { try connection.runScript(String(statement)) }
 
         if isSame {
@@ -124,20 +106,7 @@ import Testing
     }
 
     @Test func `a table that is truncated while the run is at work is found out at its end`() async throws {
-        let database = try TestDatabase.current
-        let connection = try database.connection()
-        try Self.create(on: connection)
-        let swapper = Mutex(try Swapper(database.connection()))
-
-        let failure = await #expect(throws: BackfillError.self) {
-            try await Coordinator(database.options).run(
-                Self.count,
-                options: .chunks(of: 100),
-                report: { if case .chunk = $0 { swapper.withLock { $0.truncate() } } }
-            )
-        }
-        #expect("\(failure, default: "")".contains("was emptied by TRUNCATE"))
-        #expect(try Self.state(connection) == "failed")
+        try await Self.expectFailure("was emptied by TRUNCATE", options: .chunks(of: 100)) { $0.truncate() }
     }
 
     @Test func `a table that was truncated and is empty has nothing left to do`() async throws {
@@ -221,13 +190,7 @@ import Testing
         let connection = try database.connection()
         try create(on: connection)
         let coordinator = Coordinator(try database.options)
-        let stop = StopSignal()
-        let result = try await coordinator.run(
-            count,
-            options: .chunks(of: 100),
-            stop: stop,
-            report: { if case .chunk = $0 { stop.request() } }
-        )
+        let result = try await coordinator.runFirstChunk(of: count)
         #expect(result.run.state == .paused)
         return (coordinator, connection)
     }
@@ -235,6 +198,27 @@ import Testing
     private static func expectRefused(_ coordinator: Coordinator, _ words: String) async throws {
         let failure = await #expect(throws: BackfillError.self) { _ = try await coordinator.run(count) }
         #expect("\(failure, default: "")".contains(words))
+    }
+
+    /// Runs the backfill, does something to its table behind the first chunk, and compares the end.
+    private static func expectFailure(
+        _ words: String,
+        options: RunOptions = RunOptions(),
+        _ change: @escaping @Sendable (Swapper) -> Void
+    ) async throws {
+        let database = try TestDatabase.current
+        let connection = try database.connection()
+        try create(on: connection)
+        let swapper = Mutex(try Swapper(database.connection()))
+        let failure = await #expect(throws: BackfillError.self) {
+            try await Coordinator(database.options).run(
+                count,
+                options: options,
+                report: { if case .chunk = $0 { swapper.withLock { change($0) } } }
+            )
+        }
+        #expect("\(failure, default: "")".contains(words))
+        #expect(try state(connection) == "failed")
     }
 
     private static func state(_ connection: Connection) throws -> String {

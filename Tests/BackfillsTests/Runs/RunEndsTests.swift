@@ -13,13 +13,7 @@ import Testing
         let connection = try database.connection()
         try Cities.create(rows: 500, on: connection)
         let coordinator = Coordinator(try database.options)
-        let stop = StopSignal()
-        _ = try await coordinator.run(
-            Cities.normalize,
-            options: .chunks(of: 100),
-            stop: stop,
-            report: { if case .chunk = $0 { stop.request() } }
-        )
+        try await coordinator.runFirstChunk(of: Cities.normalize)
         let other = try database.connection()
         try other.execute("BEGIN")
         try other.execute("UPDATE caisson.backfill_run SET state = \(state), finished_at = now()")

@@ -72,7 +72,7 @@ import Testing
         let connection = try database.connection()
         try Cities.create(rows: 500, on: connection)
         let coordinator = Coordinator(try database.options)
-        try await Self.stopAfterFirstChunk(coordinator)
+        try await coordinator.runFirstChunk(of: Cities.normalize)
 
         let cancelled = try await coordinator.cancel("normalize")
         #expect(cancelled.state == .cancelled)
@@ -89,7 +89,7 @@ import Testing
         let connection = try database.connection()
         try Cities.create(rows: 500, on: connection)
         let coordinator = Coordinator(try database.options)
-        try await Self.stopAfterFirstChunk(coordinator)
+        try await coordinator.runFirstChunk(of: Cities.normalize)
         let changed = Cities.sql(
             "normalize",
             where: "search_name IS NULL",
@@ -131,7 +131,7 @@ import Testing
         let connection = try database.connection()
         try Cities.create(rows: 500, on: connection)
         let coordinator = Coordinator(try database.options)
-        try await Self.stopAfterFirstChunk(coordinator)
+        try await coordinator.runFirstChunk(of: Cities.normalize)
         try connection.execute("UPDATE caisson.backfill_run SET system_identifier = '42'")
 
         let refusal = await #expect(throws: BackfillError.self) {
@@ -142,17 +142,6 @@ import Testing
         var options = RunOptions()
         options.foreignTables = .adopt
         #expect(try await coordinator.run(Cities.normalize, options: options).run.state == .verified)
-    }
-
-    /// Leaves a run of `normalize` that has 100 of its rows behind it.
-    private static func stopAfterFirstChunk(_ coordinator: Coordinator) async throws {
-        let stop = StopSignal()
-        _ = try await coordinator.run(
-            Cities.normalize,
-            options: .chunks(of: 100),
-            stop: stop,
-            report: { if case .chunk = $0 { stop.request() } }
-        )
     }
 
     @Test func `tables of a newer tool are left alone`() async throws {
