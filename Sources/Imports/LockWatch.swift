@@ -30,9 +30,6 @@ final class LockWatch {
 
     /// An error, at a lock timeout together with who was in the way.
     func explained(_ error: any Error) -> any Error {
-        guard (error as? PostgresError)?.sqlState == .lockNotAvailable, let report = watch.lastReport else {
-            return error
-        }
-        return ImportRunError.blocked(cause: error, report)
+        watch.report(behind: error).map { ImportRunError.blocked(cause: error, $0) } ?? error
     }
 }

@@ -4,35 +4,46 @@ import SQLSyntax
 /// How many rows of the walked table a transaction has written, by whatever way: the statement itself, its common tables,
 /// triggers, cascades of foreign keys, rules. The server counts them anyway.
 struct TableWrites: Sendable, Hashable {
-    private(set) var inserted: Int
-    private(set) var updated: Int
-    private(set) var deleted: Int
+    let inserted: Int
+    let updated: Int
+    let deleted: Int
+
+    /// Reads the first columns of the answer to ``ChunkStatements/writes(to:)``.
+    init(_ row: Row) throws {
+        (inserted, updated, deleted) = try row.decode(Int.self, Int.self, Int.self)
+    }
+
+    private init(inserted: Int, updated: Int, deleted: Int) {
+        (self.inserted, self.updated, self.deleted) = (inserted, updated, deleted)
+    }
+
+    /// What came since. The counters of a session go on over its transactions until they are handed in.
+    func since(_ before: TableWrites) -> TableWrites {
+        TableWrites(
+            inserted: inserted - before.inserted,
+            updated: updated - before.updated,
+            deleted: deleted - before.deleted
+        )
+    }
+}
+
+/// What holds of the walked table behind a chunk's statement.
+struct TableStanding: Sendable, Hashable {
     private let isCounted: Bool
     private let table: Int64?
     private let isPart: Bool
     /// Whether a trigger may have changed the rows before they were stored.
     let mayChangeKeys: Bool
 
-    /// Reads the answer to ``ChunkStatements/writes(to:of:)``.
+    /// Reads the last columns of the answer to ``ChunkStatements/writes(to:of:)``.
     init(_ row: Row) throws {
-        (inserted, updated, deleted, isCounted, table, isPart, mayChangeKeys) = try row.decode(
-            Int.self,
-            Int.self,
-            Int.self,
+        (isCounted, table, isPart, mayChangeKeys) = try row.decode(
+            from: 3,
             Bool.self,
             Int64?.self,
             Bool.self,
             Bool.self
         )
-    }
-
-    /// What came since. The counters of a session go on over its transactions until they are handed in.
-    func since(_ before: TableWrites) -> TableWrites {
-        var writes = self
-        writes.inserted -= before.inserted
-        writes.updated -= before.updated
-        writes.deleted -= before.deleted
-        return writes
     }
 
     /// Makes sure that the name still means the table that the run is about; by now the transaction has locked whatever it
@@ -46,8 +57,8 @@ struct TableWrites: Sendable, Hashable {
     }
 }
 
-/// A chunk did more than a chunk may; it was rolled back.
-enum ChunkEffectError {
+/// A chunk did more than a chunk may; it is rolled back.
+extension BackfillError {
     static func inserted(_ work: SQLWork, rows: Int) -> BackfillError {
         .reachesFurther(
             backfill: work.name,

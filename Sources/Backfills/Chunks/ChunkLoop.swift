@@ -125,15 +125,11 @@ struct ChunkLoop: Sendable {
     /// The next chunk, asked for in a transaction of its own.
     private mutating func firstBound(on connection: Connection) throws -> ChunkBound {
         work.limit = pace.size
-        guard work.key.order.isByPlace else {
-            let statements = [
-                "BEGIN READ ONLY", runner.limits.keySettings.local, work.lookAhead(range.rest), "COMMIT",
-            ]
-            let answers = try connection.answers(to: statements as [SQL])
-            if let failure = answers.failure { throw connection.rollBack(after: failure.cause) }
-            return try work.bound(answers.results[2], in: range.rest) ?? .rest(range.rest, atMost: work.limit)
-        }
         let options = TransactionOptions(access: .readOnly, settings: runner.limits.keySettings)
+        guard work.key.order.isByPlace else {
+            let found = try connection.transaction(options, of: [work.lookAhead(range.rest)])[0]
+            return try work.bound(found, in: range.rest) ?? .rest(range.rest, atMost: work.limit)
+        }
         return try connection.transaction(options) { connection in
             if let bound = try work.bound(of: range, on: connection) { return bound }
             guard try work.key.isStillPart(on: connection) else { throw PartGone() }
@@ -141,12 +137,11 @@ struct ChunkLoop: Sendable {
         }
     }
 
-    /// What asks for the chunk behind this one, at the end of its transaction.
+    /// What asks for the chunk behind this one, at the end of its transaction. The settings are made again before it: a trigger
+    /// may have left other ones, in which keys become texts that are read back as something else.
     private func lookAhead(behind bound: ChunkBound) -> [SQL] {
         guard asksAhead(behind: bound) else { return [] }
-        let formats = ChunkLimits.keyFormats
-        let back = runner.meaning.isEmpty ? [] : [runner.meaning.local]
-        return [formats.local, work.lookAhead(rest(behind: bound))] + back
+        return [RunSettings.statement(runner.meaning), work.lookAhead(rest(behind: bound))]
     }
 
     private func asksAhead(behind bound: ChunkBound) -> Bool {
@@ -160,8 +155,8 @@ struct ChunkLoop: Sendable {
     /// The next chunk from the answer; `nil` where it is to be asked for anew: chunks have become too slow for the size that was
     /// asked for, or nothing was asked.
     private func bound(in answers: ArraySlice<ResultSet>, behind bound: ChunkBound) throws -> ChunkBound? {
-        guard asksAhead(behind: bound), answers.count >= 2 else { return nil }
-        let (found, rest) = (answers[answers.startIndex + 1], rest(behind: bound))
+        guard asksAhead(behind: bound), answers.count == 2, let found = answers.last else { return nil }
+        let rest = rest(behind: bound)
         let next = try work.bound(found, in: rest) ?? .rest(rest, atMost: work.limit)
         return work.limit > 2 * pace.size ? nil : next
     }
@@ -203,7 +198,7 @@ struct ChunkLoop: Sendable {
         } catch {
             if error is EmptyChunkWrote { pace.wroteOfNothing() }
             throw ChunkFailure(
-                cause: connection.rollBack(after: ChunkRunner.cause(of: error)),
+                cause: connection.rollBack(after: error),
                 keys: bound.scanned
             )
         }
@@ -211,9 +206,7 @@ struct ChunkLoop: Sendable {
 
     private func exchange(_ statements: [SQL], on connection: Connection) throws -> BatchAnswers {
         guard let open else { return try connection.answers(to: statements) }
-        return try failing(open) {
-            try runner.sending(on: connection) { try connection.answers(to: statements) }
-        }
+        return try failing(open) { try connection.answers(to: statements) }
     }
 
     /// Reads the answers to the end of the chunk before, when it travelled along. When no more are wanted, this one is done

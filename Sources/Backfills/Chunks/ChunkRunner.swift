@@ -16,8 +16,8 @@ struct ChunkRunner: Sendable {
     let limits: ChunkLimits
     /// How long the range is ours after each chunk, in seconds.
     let lease: Double
-    /// What the author's text meant when the run began.
-    var meaning: [TransactionOptions.Setting] = []
+    /// What the author's text meant when the run began; of no run, the formats in which keys become text.
+    var meaning = ChunkLimits.keyFormats
 
     /// Runs a chunk of a range whose statements are not known beforehand, and commits it with its checkpoint.
     ///
@@ -49,10 +49,10 @@ struct ChunkRunner: Sendable {
     ) throws -> ChunkReport {
         let pending: PendingChunk
         do {
-            _ = try connection.batch(opening())
+            _ = try connection.rows(ofAll: opening())
             pending = try body(connection)
         } catch {
-            throw connection.rollBack(after: Self.cause(of: error))
+            throw connection.rollBack(after: error)
         }
         return try commit(pending, on: connection)
     }
@@ -63,7 +63,7 @@ struct ChunkRunner: Sendable {
     /// the run is synchronous again, which makes all before it durable.
     func opening(_ more: [TransactionOptions.Setting] = []) -> [SQL] {
         let settings = meaning + limits.settings + [.init("synchronous_commit", "off")] + more
-        return ["BEGIN ISOLATION LEVEL READ COMMITTED", settings.local]
+        return ["BEGIN ISOLATION LEVEL READ COMMITTED", settings.statement(for: .transaction)]
     }
 
     // MARK: The end of a transaction
@@ -84,8 +84,7 @@ struct ChunkRunner: Sendable {
     ///
     /// - Throws: ``LeaseLost``; `TransactionError` where the outcome is not known; the refusal of a COMMIT.
     func commit(_ pending: PendingChunk, on connection: Connection) throws -> ChunkReport {
-        let answers = try sending(on: connection) { try connection.answers(to: ending(pending)) }
-        return try committed(pending, answers, on: connection)
+        try committed(pending, connection.answers(to: ending(pending)), on: connection)
     }
 
     /// Reads the answers to ``ending(_:)``, which stand first in the batch.
@@ -116,27 +115,6 @@ struct ChunkRunner: Sendable {
         return connection.rollBack(after: isFence ? LeaseLost(range: pending.range) : failure.cause)
     }
 
-    /// A batch that could not be sent may have been carried out as far as its COMMIT.
-    func sending<Value>(on connection: Connection, _ body: () throws -> Value) throws -> Value {
-        do {
-            return try body()
-        } catch let error as PipelineError {
-            throw error.cause.isConnectionLost ? TransactionError.outcomeUnknown(error.cause) : error.cause
-        }
-    }
-
-    /// What made a batch fail.
-    static func cause(of error: any Error) -> any Error {
-        (error as? PipelineError)?.cause ?? error
-    }
-}
-
-extension [TransactionOptions.Setting] {
-    /// One statement that makes all of them for the rest of the transaction.
-    var local: SQL {
-        let calls = map { "pg_catalog.set_config(\($0.name), \($0.value), true)" as SQL }
-        return "SELECT \(calls.joined(separator: ", "))"
-    }
 }
 
 /// A chunk whose transaction is open: everything is done but the checkpoint and COMMIT.

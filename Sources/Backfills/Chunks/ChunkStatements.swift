@@ -71,15 +71,6 @@ enum ChunkStatements {
         """
     }
 
-    /// The keys of an interval, whether or not they need work.
-    static func count(_ key: KeyColumns, _ interval: KeyInterval) -> SQL {
-        """
-        SELECT count(*)
-        FROM \(key.relation)
-        WHERE \(key.interval(interval, of: key.reference))
-        """
-    }
-
     /// Step 2: the row locks, in key order, and the places at which the rows are locked. `LockRows` above the sort or index
     /// scan gives the order; a sorted list of keys joined to the table does not (a hash join locked 1628, 6033, 1020, …).
     ///
@@ -176,21 +167,35 @@ enum ChunkStatements {
         "SELECT coalesce(pg_catalog.has_column_privilege(\(table)::bigint::oid, 'ctid', 'SELECT'), true)"
     }
 
-    /// What the transaction has written to tables so far, by whatever way, and what the name of the walked one means by now.
+    /// What the transaction has written to tables so far, by whatever way.
     ///
     /// The counters are those that the server keeps for its statistics (manual, 28.2.24): they count what triggers and
     /// cascades do as well, and cost a look into the session's own memory.
+    static func writes(to tables: [Int64]) -> SQL {
+        "SELECT \(counters) \(counted(tables))"
+    }
+
+    /// The same, and what holds of the walked table by now: whether anybody counts, what its name means, whether it is still part
+    /// of the one that the definition names, and whether a trigger may have changed its rows before they were stored.
     static func writes(to tables: [Int64], of key: KeyColumns) -> SQL {
         """
-        SELECT coalesce(sum(pg_catalog.pg_stat_get_xact_tuples_inserted(walked)), 0)::bigint,
-               coalesce(sum(pg_catalog.pg_stat_get_xact_tuples_updated(walked)), 0)::bigint,
-               coalesce(sum(pg_catalog.pg_stat_get_xact_tuples_deleted(walked)), 0)::bigint,
+        SELECT \(counters),
                pg_catalog.current_setting('track_counts')::boolean,
                pg_catalog.to_regclass(\(key.table.quoted))::oid::bigint,
                \(key.tree.map { "(" + CatalogStatements.isPart($0.part, of: $0.root) + ")" } ?? "true"),
                (\(hasTriggerBeforeUpdate(on: key.oid)))
-        FROM pg_catalog.unnest(\(PostgresArray(tables))::bigint[]::oid[]) AS walked
+        \(counted(tables))
         """
+    }
+
+    private static let counters: SQL = """
+        coalesce(sum(pg_catalog.pg_stat_get_xact_tuples_inserted(walked)), 0)::bigint,
+        coalesce(sum(pg_catalog.pg_stat_get_xact_tuples_updated(walked)), 0)::bigint,
+        coalesce(sum(pg_catalog.pg_stat_get_xact_tuples_deleted(walked)), 0)::bigint
+        """
+
+    private static func counted(_ tables: [Int64]) -> SQL {
+        "FROM pg_catalog.unnest(\(PostgresArray(tables))::bigint[]::oid[]) AS walked"
     }
 
     /// Which of the locked rows are as they were, and how many rows in the stretch of keys are of this transaction's making.

@@ -39,15 +39,12 @@ struct SQLChunk {
     let bound: ChunkBound
     let extent: Extent
     private(set) var steps: [(role: Role, sql: SQL)] = []
-    private let written: ComposedStatement
-    private let reach: ComposedStatement?
+    private var written: ComposedStatement?
+    private var reach: ComposedStatement?
 
     init(_ work: SQLWork, _ bound: ChunkBound, _ extent: Extent = .whole) {
         (self.work, self.bound, self.extent) = (work, bound, extent)
-        written = work.composeWrite(bound)
-        reach = work.path.locksFirst ? work.composeReach(work.lockedRows(of: bound)) : nil
         if extent != .writeOnly { addLock() }
-        if extent == .explained { add(.plan, "EXPLAIN (FORMAT JSON, VERBOSE) " + written.sql) }
         if extent != .lockOnly { addWrite() }
     }
 
@@ -56,8 +53,8 @@ struct SQLChunk {
 
     private mutating func addLock() {
         if let preference = work.key.preference(for: bound.interval) { add(.prefer, preference) }
-        add(.before, ChunkStatements.writes(to: work.walked, of: work.key))
-        if bound.counting == .open { add(.count, ChunkStatements.count(work.key, bound.interval)) }
+        add(.before, ChunkStatements.writes(to: work.walked))
+        if bound.counting == .open { add(.count, RangeStatements.count(work.key, in: bound.interval)) }
         guard work.path.locksFirst else { return }
         add(
             .lock,
@@ -66,7 +63,13 @@ struct SQLChunk {
     }
 
     private mutating func addWrite() {
-        if let reach { add(.reach, reach.sql) }
+        let written = work.composeWrite(bound)
+        self.written = written
+        if extent == .explained { add(.plan, "EXPLAIN (FORMAT JSON, VERBOSE) " + written.sql) }
+        if work.path.locksFirst, let reach = work.composeReach(work.lockedRows(of: bound)) {
+            self.reach = reach
+            add(.reach, reach.sql)
+        }
         add(.write, written.sql)
         if work.key.order.isByPlace {
             add(.remaining, ChunkStatements.unchanged(work.key, where: work.condition))
@@ -109,24 +112,25 @@ struct SQLChunk {
 
     /// Reads what the chunk did and makes sure that it did nothing else.
     ///
-    /// - Throws: ``ChunkEffectError``, ``PartGone``, ``BackfillError``; the transaction is to be rolled back then.
+    /// - Throws: ``BackfillError``, ``EmptyChunkWrote``, ``TableReplaced``, ``PartGone``; the transaction is to be rolled back then.
     func outcome(_ answers: Answers, on connection: Connection) throws -> ChunkCounts {
         if try answers[.reach]?.first?.value(Bool.self, at: 0) == true {
-            throw ChunkEffectError.reached(work)
+            throw BackfillError.reached(work)
         }
-        let (before, after) = (try writes(answers[.before]), try writes(answers[.after]))
-        try after.checkIdentity(of: work)
+        let (before, after) = (try row(answers[.before]), try row(answers[.after]))
+        let standing = try TableStanding(after)
+        try standing.checkIdentity(of: work)
         let changed = try changed(answers[.write])
         let locked = try answers.locked ?? changed
         if locked == 0, changed > 0 { throw EmptyChunkWrote() }
-        let done = after.since(before)
+        let done = try TableWrites(after).since(TableWrites(before))
         if done.inserted > 0, !work.insertsIntoWalkedTable, !work.key.order.isByPlace {
-            throw ChunkEffectError.inserted(work, rows: done.inserted)
+            throw BackfillError.inserted(work, rows: done.inserted)
         }
         if let remaining = try answers[.remaining]?.first?.value(Int.self, at: 0), remaining > 0 {
             throw BackfillError.conditionRemains(backfill: work.name, table: work.key.table, rows: remaining)
         }
-        try checkKeys(answers[.keys], done, changed: changed, locked: locked, on: connection)
+        try checkKeys(answers[.keys], done, standing, changed: changed, locked: locked, on: connection)
         return ChunkCounts(scanned: try scanned(answers), matched: locked, changed: changed)
     }
 
@@ -135,11 +139,11 @@ struct SQLChunk {
         try answers[.count]?.first?.value(Int.self, at: 0) ?? bound.scanned
     }
 
-    private func writes(_ result: ResultSet?) throws -> TableWrites {
-        guard let row = result?.first else {
+    private func row(_ counters: ResultSet?) throws -> Row {
+        guard let row = counters?.first else {
             throw PostgresError.invalidArgument("a chunk without its counters")
         }
-        return try TableWrites(row)
+        return row
     }
 
     private func changed(_ result: ResultSet?) throws -> Int {
@@ -152,6 +156,7 @@ struct SQLChunk {
     private func checkKeys(
         _ answer: ResultSet?,
         _ done: TableWrites,
+        _ standing: TableStanding,
         changed: Int,
         locked: Int,
         on connection: Connection
@@ -163,21 +168,21 @@ struct SQLChunk {
         let isPlainDelete =
             work.changesWalkedTable && work.shape.verb == .delete && work.shape.writes.count == 1
         let deletesMore = done.deleted > 0 && !isPlainDelete
-        let isTold = done.updated == own && !(done.mayChangeKeys && done.updated > 0) && !deletesMore
+        let isTold = done.updated == own && !(standing.mayChangeKeys && done.updated > 0) && !deletesMore
         guard answer != nil || !isTold else { return }
         let row = try answer?.first ?? connection.rows(keysStatement).first
         guard let (untouched, inPlace) = try row?.decode(Int.self, Int.self) else { return }
         // What a cascade takes along ahead of the walk would not be met.
         let gone = done.deleted - (locked - untouched)
-        guard isPlainDelete || gone <= 0 else { throw ChunkEffectError.deleted(work, rows: gone) }
+        guard isPlainDelete || gone <= 0 else { throw BackfillError.deleted(work, rows: gone) }
         let lost = locked - untouched - inPlace - done.deleted
-        guard lost <= 0 else { throw ChunkEffectError.moved(work, rows: lost) }
+        guard lost <= 0 else { throw BackfillError.moved(work, rows: lost) }
     }
 
     /// The error for people, with the place in the author's file where the author's text is what failed.
     func error(at index: Int, _ error: PostgresError) -> any Error {
         switch steps.indices.contains(index) ? steps[index].role : .after {
-        case .write, .plan: work.located(error, in: written)
+        case .write, .plan: written.map { work.located(error, in: $0) } ?? error
         case .reach: reach.map { work.located(error, in: $0) } ?? error
         case .lock, .remaining: work.locatedInCondition(error)
         case .prefer, .before, .count, .keys, .after: error

@@ -195,7 +195,7 @@ struct SQLWork: SuspectWork {
         let locked = try answers.locked ?? 0
         if let reach = composeReach(lockedRows(of: bound)) {
             let isReached = try reporting(in: reach) { try connection.queryOne(reach.sql, as: Bool.self) }
-            if isReached { throw ChunkEffectError.reached(self) }
+            if isReached { throw BackfillError.reached(self) }
         }
         let primaryKey = try connection.query(CatalogStatements.primaryKey(of: target), as: String.self)
         let composed = composeRehearsal(lockedRows(of: bound), primaryKey: primaryKey)

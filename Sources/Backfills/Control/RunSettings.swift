@@ -96,9 +96,9 @@ package enum RunSettings {
     /// Makes settings for the rest of a transaction, in one statement. The role becomes again what it was when the session
     /// began: two processes may log in as two roles, but no trigger is to leave one behind.
     package static func statement(_ settings: [TransactionOptions.Setting]) -> SQL {
-        let calls = settings.map { "pg_catalog.set_config(\($0.name), \($0.value), true)" as SQL }
+        // The role comes first: it may be one that could not make the others.
         let role: SQL = "pg_catalog.set_config('role', NULL, true)"
-        return "SELECT \(([role] + calls).joined(separator: ", "))"
+        return "SELECT \(([role] + settings.calls(for: .transaction)).joined(separator: ", "))"
     }
 }
 

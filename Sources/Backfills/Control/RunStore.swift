@@ -72,19 +72,14 @@ package struct RunStore {
         try alone(claim, synchronously: "local", then: look)
     }
 
-    /// A transaction of one statement, and what is asked behind it, in one round trip.
+    /// A transaction of one change, and what is asked behind it, in one round trip.
     private func alone(
         _ statement: SQL,
         synchronously commit: String,
         then look: [SQL]
     ) throws -> [ResultSet] {
-        let setting = [TransactionOptions.Setting("synchronous_commit", commit)].local
-        do {
-            let answers = try connection.batch(["BEGIN", setting, statement, "COMMIT"] + look)
-            return [answers[2]] + answers[4...]
-        } catch let error as PipelineError {
-            throw connection.rollBack(after: error.cause)
-        }
+        let options = TransactionOptions(settings: [.init("synchronous_commit", commit)])
+        return try connection.transaction(options, of: [statement] + look)
     }
 
     func release(_ range: ClaimedRange) throws {

@@ -29,8 +29,8 @@ public struct ChunkLimits: Sendable, Hashable {
         ]
     }
 
-    /// The settings of a transaction in which keys become text: the formats are fixed, so that they are read back as what
-    /// they were. The author's own text is not run with them, because it may turn dates into text itself.
+    /// The settings of a transaction in which keys become text and that has none of a run: the formats are fixed, so that keys
+    /// are read back as what they were. ``RunSettings`` fixes the same for all chunks of a run.
     var keySettings: [TransactionOptions.Setting] { settings + Self.keyFormats }
 
     /// The formats of keys.

@@ -25,7 +25,7 @@ enum RangeStatements {
     }
 
     static func count(_ key: KeyColumns, in interval: KeyInterval) -> SQL {
-        "SELECT count(*) FROM \(key.relation) WHERE \(key.interval(interval))"
+        "SELECT count(*) FROM \(key.relation) WHERE \(key.interval(interval, of: key.reference))"
     }
 
     /// The transactions of others that have written to a table, or are about to: they hold a lock on it that says so

@@ -102,15 +102,11 @@ struct RowBatchWork: ChunkWork {
         _ interval: KeyInterval,
         on connection: Connection
     ) throws -> (versions: [TupleVersion], file: Int64) {
-        do {
-            let answers = try connection.batch(
-                [work.statements.lock(interval), work.statements.file],
-                format: .binary
-            )
-            let file = try answers.last?.first?.value(Int64.self, at: 0)
-            return (try answers[0].map { try TupleVersion($0, at: 0) }, file ?? 0)
-        } catch let error as PipelineError {
-            throw error.cause
-        }
+        let answers = try connection.rows(
+            ofAll: [work.statements.lock(interval), work.statements.file],
+            format: .binary
+        )
+        let file = try answers.last?.first?.value(Int64.self, at: 0)
+        return (try answers[0].map { try TupleVersion($0, at: 0) }, file ?? 0)
     }
 }

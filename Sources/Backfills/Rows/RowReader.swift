@@ -51,7 +51,11 @@ struct RowReader: Sendable {
         atMost limit: Int,
         on connection: Connection
     ) throws -> RowsRead {
-        let before = ["BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY", limits.keySettings.local] as [SQL]
+        let before =
+            [
+                "BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY",
+                limits.keySettings.statement(for: .transaction),
+            ] as [SQL]
         let preference = work.key.preference(for: range.rest).map { [$0] } ?? []
         let reading = [work.statements.rows(in: range.rest, atMost: limit), work.statements.file, "COMMIT"]
         let answers = try connection.answers(to: before + preference + reading, format: .binary)

@@ -5,29 +5,21 @@ import Postgres
 ///
 /// Confined to the task of its worker; it is a class because the position outlives the attempts.
 final class RangePass {
-    let context: RunContext
-    let session: Session
-    private(set) var range: ClaimedRange
+    private let context: RunContext
+    private let session: Session
+    private let hold: RangeHold
+    private var range: ClaimedRange { hold.range }
     /// What the worker has learned; it goes back to the worker at the end.
-    var pace: Pace
-    /// The session in which ``range`` was read or moved last; `nil` when something has gone wrong since.
-    private var readOn: UInt64?
+    private(set) var pace: Pace
     private var isolation = Isolation()
     private var attempt = 0
     private var attemptStart = ContinuousClock.now
 
-    init(_ context: RunContext, claim: Claim, session: Session, pace: Pace) {
+    init(_ context: RunContext, claim: RangeHold.Claim, session: Session, pace: Pace) {
         self.context = context
         self.session = session
         self.pace = pace
-        (range, readOn) = (claim.range, claim.connection)
-        blockers = BlockerWatch(context.connection)
-    }
-
-    /// A range and the connection on which it was claimed.
-    struct Claim: Sendable {
-        let range: ClaimedRange
-        let connection: UInt64
+        hold = RangeHold(context, claim: claim, session: session)
     }
 
     /// Works until the range is done, lost or to be left.
@@ -57,46 +49,6 @@ final class RangePass {
         }
     }
 
-    // MARK: The position
-
-    /// Tells who is in the way while a statement waits.
-    private let blockers: BlockerWatch
-
-    /// The only way to the range's rows. Whenever the session is another than before, for whatever reason, or something has
-    /// gone wrong in it, the position is read from the range under its row's lock before anything else is done: a server that
-    /// crashed in between may have lost the last chunks, which were committed without waiting for the disk.
-    private func holdingRange<Value: Sendable>(
-        _ body: @Sendable (Connection, ClaimedRange) throws -> Value
-    ) async throws -> Value {
-        let (range, readOn, context, blockers) = (range, readOn, context, blockers)
-        self.readOn = nil
-        let (value, position, connection) = try await session.withConnection { connection in
-            try blockers.watching(
-                connection,
-                lockTimeout: .milliseconds(context.backfill.limits.lockTimeout.milliseconds),
-                onBlocked: { context.report(.blocked(range: range.ordinal, by: $0.summary)) }
-            ) {
-                let isKnown = readOn == connection.number
-                let position = isKnown ? range : try context.reread(range, because: nil, on: connection)
-                return (try body(connection, position), position, connection.number)
-            }
-        }
-        (self.range, self.readOn) = (position, connection)
-        return value
-    }
-
-    /// Reads the position again and records with it what went wrong.
-    private func reread(because error: String?) async throws {
-        let (range, context) = (range, context)
-        let before = range.cursor
-        (self.range, readOn) = try await context.persistently(on: session) { [session] in
-            try await session.withConnection { connection in
-                (try context.reread(range, because: error, on: connection), connection.number)
-            }
-        }
-        if self.range.cursor != before { attempt = 0 }
-    }
-
     /// The walk of the range's own table. Partitions come and go, so those are looked up anew.
     private static func walk(
         _ context: RunContext,
@@ -104,13 +56,7 @@ final class RangePass {
         on connection: Connection
     ) throws -> KeyColumns {
         guard context.source.isTree, let part = range.part else {
-            guard let key = context.source.walk(of: range.part) else {
-                throw BackfillError.tableReplaced(
-                    backfill: context.backfill.name,
-                    table: context.source.table,
-                    run: context.run.id
-                )
-            }
+            guard let key = context.source.walk(of: range.part) else { throw TableReplaced() }
             return key
         }
         let source = try SourceTableLookup(context.backfill, on: connection).resolve(part: part.table)
@@ -122,7 +68,7 @@ final class RangePass {
     private func passOver() async throws -> RangeEnd {
         context.report(.partGone(range: range.ordinal))
         let runner = context.runner
-        let report = try await holdingRange { connection, range in
+        let report = try await hold.lend { connection, range in
             try runner.run(AbsentWork(), of: range, on: connection)
         }
         return try await advance(report) ?? .done
@@ -131,12 +77,10 @@ final class RangePass {
     // MARK: SQL
 
     private func runStatement(_ statement: SQLText) async throws -> RangeEnd? {
-        let (context, session) = (context, session)
+        if isolation.isSingle { return try await runSuspect(statement) }
         pace.narrowed = isolation.size
-        let (pace, isSingle) = (pace, isolation.isSingle)
-        if isSingle { return try await runSuspect(statement) }
-        let isSearching = isolation.size != nil
-        let (loop, ending) = try await holdingRange { connection, range in
+        let (context, pace, isSearching) = (context, pace, isolation.size != nil)
+        let (loop, ending) = try await hold.lend { connection, range in
             let key = try Self.walk(context, range, on: connection)
             var preparation = SQLPreparation(context, statement, key, range, pace)
             let work = try preparation.work(on: connection)
@@ -144,13 +88,12 @@ final class RangePass {
             let ending = loop.run(isSearching ? .oneChunk : .toTheEnd, on: connection)
             return (loop, ending)
         }
-        _ = session
         return try await take(ending, of: loop)
     }
 
     private func take(_ ending: ChunkLoop.Ending, of loop: ChunkLoop) async throws -> RangeEnd? {
-        self.pace = loop.pace
-        range = loop.range
+        pace = loop.pace
+        hold.advance(to: loop.range)
         if loop.committed > 0 { attempt = 0 }
         switch ending {
         case .rangeDone: return .done
@@ -159,7 +102,6 @@ final class RangePass {
         case .stepped: isolation.passed(loop.lastSize)
         case .replan: break
         case .failed(let error, let keys):
-            readOn = nil
             try Task.checkCancellation()
             throw FailedChunk(cause: error, keys: keys)
         }
@@ -199,7 +141,7 @@ final class RangePass {
         if isolation.isSingle {
             return try await runSuspect { RowSuspectWork(work: try prepare($0, $1)) }
         }
-        let work = try await holdingRange(prepare)
+        let work = try await hold.lend(prepare)
         let first = rowBatchSize
         let stream = RowStream(work, of: range, size: first, context: context)
         return try await stream.reading { [self] signal in
@@ -216,7 +158,7 @@ final class RangePass {
     /// Keeps the range while its next batch is made, which may take any time.
     private func renew() async throws -> RowStream.Step {
         let (context, before) = (context, range)
-        let wanted = try await holdingRange { connection, range in
+        let wanted = try await hold.lend { connection, range in
             guard range.cursor == before.cursor else { throw LeaseLost(range: range) }
             return try RunStore(schema: context.schema, on: connection)
                 .renew(range, lease: context.options.lease)
@@ -233,7 +175,7 @@ final class RangePass {
         attemptStart = .now
         let report: ChunkReport
         do {
-            report = try await holdingRange { connection, range in
+            report = try await hold.lend { connection, range in
                 // Rows were read from where the range stood; the position may have gone back since.
                 guard range.cursor == before.cursor else { throw LeaseLost(range: range) }
                 return try runner.run(RowBatchWork(work: work, batch: batch), of: range, on: connection)
@@ -251,7 +193,7 @@ final class RangePass {
     }
 
     private func advance(_ report: ChunkReport) async throws -> RangeEnd? {
-        range = report.range
+        hold.advance(to: report.range)
         attempt = 0
         context.report(.chunk(report.event))
         if report.end == .rangeDone { return .done }
@@ -269,12 +211,11 @@ final class RangePass {
         let allowance = SkipAllowance(run: context.run.id, limit: context.options.maxSkipped)
         attemptStart = .now
         do {
-            let outcome = try await holdingRange { connection, range in
+            let outcome = try await hold.lend { connection, range in
                 try runner.runSuspect(prepare(connection, range), of: range, allowance, on: connection)
             }
             return try await take(outcome)
         } catch let limit as SkipLimitReached {
-            readOn = nil
             throw BackfillError.rowRefused(
                 backfill: context.backfill.name,
                 key: limit.key.description,
@@ -303,9 +244,9 @@ final class RangePass {
     /// What becomes of the pass after an error: an end, or `nil` to go on.
     private func recover(from thrown: any Error) async throws -> RangeEnd? {
         let error = (thrown as? FailedChunk)?.cause ?? thrown
-        readOn = nil
+        hold.doubt()
         switch error {
-        case is LeaseLost, is EmptyChunkWrote, is TransformStopped: return nil
+        case is EmptyChunkWrote, is TransformStopped: return nil
         case is RangeLost:
             context.report(.leaseLost(range: range.ordinal))
             return .lost
@@ -314,9 +255,10 @@ final class RangePass {
         case is TableReplaced: throw try await failure(tableReplaced)
         default: break
         }
-        attempt += 1
         let elapsed = (ContinuousClock.now - attemptStart).seconds
-        switch context.failurePolicy.decision(for: error, attempt: attempt, elapsed: elapsed) {
+        let decision = context.failurePolicy.decision(for: error, attempt: attempt + 1, elapsed: elapsed)
+        if decision != .giveUpRange { attempt += 1 }
+        switch decision {
         case .retry(let delay):
             return try await tryAgain(after: delay, because: error)
         case .shrink(let delay):
@@ -329,7 +271,8 @@ final class RangePass {
             let found = await context.intervention(behind: error, since: attemptStart, on: session)
             if let found { throw found }
             return try await reconnect(after: delay, because: error)
-        case .giveUpRange: return .lost
+        // Whose it is by now, the next look at it tells.
+        case .giveUpRange: return nil
         case .pause: throw Intervention.cancelledStatement("\(error)")
         case .isolate:
             let keys = (thrown as? FailedChunk)?.keys ?? rowBatchSize
@@ -339,7 +282,7 @@ final class RangePass {
     }
 
     private func tryAgain(after delay: Double, because error: any Error) async throws -> RangeEnd? {
-        let reason = (["\(error)"] + (inTheWay(error).map { [$0] } ?? [])).joined(separator: "\n")
+        let reason = (["\(error)"] + (hold.inTheWay(error).map { [$0] } ?? [])).joined(separator: "\n")
         context.report(.retrying(range: range.ordinal, reason: reason, after: delay))
         if let end = try await rereadOrEnd(because: reason) { return end }
         try await context.stop.wait(seconds: delay)
@@ -352,15 +295,9 @@ final class RangePass {
         return try await rereadOrEnd(because: "\(error)")
     }
 
-    /// Who was in the way when a lock could not be had.
-    private func inTheWay(_ error: any Error) -> String? {
-        guard (error as? PostgresError)?.sqlState == .lockNotAvailable else { return nil }
-        return blockers.lastReport?.summary
-    }
-
     private func rereadOrEnd(because error: String) async throws -> RangeEnd? {
         do {
-            try await reread(because: error)
+            if try await hold.reread(because: error) { attempt = 0 }
             return nil
         } catch is RangeLost {
             context.report(.leaseLost(range: range.ordinal))
@@ -390,7 +327,7 @@ final class RangePass {
 
     /// Lets go of the range.
     private func leave(_ end: RangeEnd) async throws -> RangeEnd {
-        try await context.onControlTables(of: session) { [range] in try $0.release(range) }
+        try await hold.release()
         return end
     }
 
@@ -415,7 +352,7 @@ final class RangePass {
             backfill: context.backfill.name,
             attempts: attempt,
             error: error,
-            inTheWay: inTheWay(error)
+            inTheWay: hold.inTheWay(error)
         )
     }
 }
@@ -424,28 +361,4 @@ final class RangePass {
 private struct FailedChunk: Error {
     let cause: any Error
     let keys: Int
-}
-
-/// Somebody else owns the range by now.
-struct RangeLost: Error {}
-
-/// The range's last chunk was committed after all.
-struct RangeDone: Error {}
-
-extension RunContext {
-    /// Where the range stands in the database, owned anew.
-    ///
-    /// - Throws: ``RangeLost``, ``RangeDone``.
-    func reread(
-        _ range: ClaimedRange,
-        because error: String?,
-        on connection: Connection
-    ) throws -> ClaimedRange {
-        let store = RunStore(schema: schema, on: connection)
-        guard let found = try store.reclaim(range, lease: options.lease, error: error) else {
-            throw RangeLost()
-        }
-        if found.cursor == found.upper { throw RangeDone() }
-        return found
-    }
 }

@@ -51,7 +51,7 @@ struct Worker: Sendable {
         return .stopped
     }
 
-    private func claim() async throws -> (RangePass.Claim?, RunStore.Standing) {
+    private func claim() async throws -> (RangeHold.Claim?, RunStore.Standing) {
         try await context.onControlTables(of: session) { store in
             let (range, standing) = try store.claimOrLook(
                 run: context.run.id,
@@ -59,7 +59,7 @@ struct Worker: Sendable {
                 lease: context.options.lease
             )
             return (
-                range.map { RangePass.Claim(range: $0, connection: store.connection.number) }, standing
+                range.map { RangeHold.Claim(range: $0, connection: store.connection.number) }, standing
             )
         }
     }

@@ -32,6 +32,11 @@ package final class BlockerWatch: Sendable {
     /// Who was in the way in the last call of ``watching(_:backend:lockTimeout:onBlocked:_:)``; nil when nobody was.
     package var lastReport: BlockerReport? { observer.withLock { $0.report } }
 
+    /// Who was in the way of what ended in an error, when that is a lock timeout and somebody was seen.
+    package func report(behind error: any Error) -> BlockerReport? {
+        (error as? PostgresError)?.sqlState == .lockNotAvailable ? lastReport : nil
+    }
+
     /// Runs `body` and looks who is in the way whenever a statement of it has waited for another third of the lock
     /// timeout, at most a second.
     ///

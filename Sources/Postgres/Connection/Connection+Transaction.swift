@@ -48,6 +48,59 @@ extension Connection {
         )
     }
 
+    /// Runs statements that are all known beforehand in a transaction, in one round trip, and returns their results.
+    ///
+    /// - Throws: ``PostgresError`` of the first statement that failed; ``TransactionError``, also where the connection was
+    ///   lost on the way and nobody knows whether the COMMIT arrived.
+    @discardableResult
+    package func transaction(
+        _ options: TransactionOptions = TransactionOptions(),
+        of statements: [SQL]
+    ) throws -> [ResultSet] {
+        let start = withOwnSettings(options).beginStatements
+        do {
+            let answers = try batch(start + statements + ["COMMIT"])
+            if answers.last?.commandTag == "ROLLBACK" { throw TransactionError.rolledBackByServer }
+            return Array(answers[start.count..<start.count + statements.count])
+        } catch let error as PipelineError where error.cause.isConnectionLost {
+            close()
+            throw TransactionError.outcomeUnknown(error.cause)
+        } catch let error as PipelineError {
+            throw rollBack(after: error.cause)
+        }
+    }
+
+    /// Runs `body` in a transaction whose first statements travel with BEGIN and whose last ones with COMMIT.
+    ///
+    /// - Parameters:
+    ///   - opening: run first; their results are handed to the body.
+    ///   - body: returns what is left to be done, and what to make of its results.
+    /// - Throws: as ``transaction(_:_:)``; statements of both ends fail with their own ``PostgresError``.
+    package func transaction<Value>(
+        _ options: TransactionOptions = TransactionOptions(),
+        opening: [SQL],
+        _ body: (Connection, [ResultSet]) throws -> TransactionEnd<Value>
+    ) throws -> Value {
+        var closing: [SQL] = []
+        var answers: [ResultSet] = []
+        let end = try run(
+            { connection, first in
+                let end = try body(connection, first)
+                closing = end.statements
+                return end
+            },
+            after: { try begin(options, opening: opening) },
+            thenEnd: {
+                do {
+                    answers = try commit(after: closing)
+                } catch let error as PipelineError {
+                    throw error.cause
+                }
+            }
+        )
+        return try end.value(answers)
+    }
+
     /// Runs `body` in a transaction that is rolled back whatever happens: for looking at what a statement would do.
     ///
     /// ```swift
@@ -66,7 +119,7 @@ extension Connection {
         )
     }
 
-    func run<First, Value>(
+    private func run<First, Value>(
         _ body: (Connection, First) throws -> Value,
         after begin: () throws -> First,
         thenEnd end: () throws -> Void
@@ -102,15 +155,20 @@ extension Connection {
         return try runScript(script)
     }
 
+    private func begin(_ options: TransactionOptions, opening: [SQL]) throws -> [ResultSet] {
+        let start = withOwnSettings(options).beginStatements
+        return Array(try rows(ofAll: start + opening).dropFirst(start.count))
+    }
+
     /// The caller's own settings come last and win.
-    func withOwnSettings(_ options: TransactionOptions) -> TransactionOptions {
+    private func withOwnSettings(_ options: TransactionOptions) -> TransactionOptions {
         var options = options
         options.settings = transactionSettings + options.settings
         return options
     }
 
     @discardableResult
-    func commit(after last: [SQL]) throws -> [ResultSet] {
+    private func commit(after last: [SQL]) throws -> [ResultSet] {
         do {
             let answers = try batch(last + ["COMMIT"])
             if answers.last?.commandTag == "ROLLBACK" { throw TransactionError.rolledBackByServer }
@@ -152,5 +210,23 @@ extension Connection {
             return error.isConnectionLost
                 ? cause : TransactionError.cleanupFailed(cause: cause, cleanup: error)
         }
+    }
+}
+
+/// What is left to be done in a transaction when its body has ended.
+package struct TransactionEnd<Value> {
+    let statements: [SQL]
+    let value: ([ResultSet]) throws -> Value
+
+    /// - Parameters:
+    ///   - statements: sent with COMMIT.
+    ///   - value: makes the transaction's value of their results, when it is committed.
+    package init(_ statements: [SQL], value: @escaping ([ResultSet]) throws -> Value) {
+        (self.statements, self.value) = (statements, value)
+    }
+
+    /// Nothing is left to be done.
+    package init(_ value: Value) {
+        self.init([]) { _ in value }
     }
 }

@@ -46,6 +46,14 @@ public struct TransactionOptions: Sendable {
         }
     }
 
+    /// How long settings hold.
+    package enum Scope: Sendable {
+        /// For the rest of the transaction.
+        case transaction
+        /// For the rest of the session.
+        case session
+    }
+
     /// Makes options; what is not given keeps its default.
     public init(isolation: Isolation = .readCommitted, access: Access = .standard, settings: [Setting] = []) {
         self.isolation = isolation
@@ -58,5 +66,17 @@ public struct TransactionOptions: Sendable {
         let readOnly: SQL = access == .readOnly ? " READ ONLY" : ""
         let begin: SQL = "BEGIN ISOLATION LEVEL \(unsafe: isolation.rawValue)\(readOnly)"
         return [begin] + settings.map(\.script)
+    }
+}
+
+extension [TransactionOptions.Setting] {
+    /// One statement that makes all of them; there must be one.
+    package func statement(for scope: TransactionOptions.Scope) -> SQL {
+        "SELECT \(calls(for: scope).joined(separator: ", "))"
+    }
+
+    /// The expressions that make them, for a statement that does more.
+    package func calls(for scope: TransactionOptions.Scope) -> [SQL] {
+        map { "pg_catalog.set_config(\($0.name), \($0.value), \(scope == .transaction))" }
     }
 }

@@ -17,7 +17,9 @@ extension Connection {
     /// The same for a batch whose first statements count for themselves when a later one fails, as a COMMIT does that
     /// travels with the transaction behind it. In a pipeline what stands behind a failed statement is not run.
     ///
-    /// - Throws: ``PipelineError`` when not all of it could be sent; the connection is closed then.
+    /// A batch that could not be sent whole is one whose first statement failed; the connection is closed then.
+    ///
+    /// - Throws: ``PostgresError`` for what cannot be sent at all.
     package func answers(to statements: [SQL], format: Format = .text) throws -> BatchAnswers {
         let statements = statements.map { (text: $0.text, parameters: $0.parameters) }
         for statement in statements { try Self.refuseNUL(in: statement.text, statement.parameters) }
@@ -29,9 +31,17 @@ extension Connection {
         } catch {
             // Half a batch cannot be taken back.
             close()
-            throw PipelineError(index: 0, cause: error)
+            return BatchAnswers(failure: PipelineError(index: 0, cause: error))
         }
         return takeResults(of: statements.map(\.text))
+    }
+
+    /// ``batch(_:format:)`` for those to whom only the error of the statement matters, as ``rows(_:format:)`` has it.
+    package func rows(ofAll statements: [SQL], format: Format = .text) throws -> [ResultSet] {
+        guard !statements.isEmpty else { return [] }
+        let answers = try answers(to: statements, format: format)
+        if let failure = answers.failure { throw failure.cause }
+        return answers.results
     }
 
     private func takeResults(of statements: [String]) -> BatchAnswers {

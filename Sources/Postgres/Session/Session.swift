@@ -141,7 +141,6 @@ public actor Session {
 extension Connection {
     fileprivate func set(_ settings: [TransactionOptions.Setting]) throws {
         guard !settings.isEmpty else { return }
-        let calls = settings.map { "set_config(\($0.name), \($0.value), false)" as SQL }
-        try execute("SELECT \(calls.joined(separator: ", "))")
+        try execute(settings.statement(for: .session))
     }
 }

@@ -40,14 +40,8 @@ import Testing
         let database = try TestDatabase.current
         let connection = try database.connection()
         try Self.create(on: connection)
-        let stop = StopSignal()
-        _ = try await Coordinator(Self.options("-c search_path=public -c TimeZone=UTC -c DateStyle=ISO,DMY"))
-            .run(
-                Self.backfill,
-                options: .chunks(of: 100),
-                stop: stop,
-                report: { if case .chunk = $0 { stop.request() } }
-            )
+        try await Coordinator(Self.options("-c search_path=public -c TimeZone=UTC -c DateStyle=ISO,DMY"))
+            .runFirstChunk(of: Self.backfill)
         let stray =
             "-c search_path=aside,public -c TimeZone=Asia/Tokyo -c DateStyle=SQL,MDY -c IntervalStyle=iso_8601"
         let result = try await Coordinator(Self.options(stray)).run(Self.backfill, options: .chunks(of: 100))
