@@ -63,7 +63,7 @@ struct ChunkRunner: Sendable {
     /// the run is synchronous again, which makes all before it durable.
     func opening(_ more: [TransactionOptions.Setting] = []) -> [SQL] {
         let settings = meaning + limits.settings + [.init("synchronous_commit", "off")] + more
-        return ["BEGIN ISOLATION LEVEL READ COMMITTED", settings.statement(for: .transaction)]
+        return ["BEGIN ISOLATION LEVEL READ COMMITTED", RunSettings.statement(settings)]
     }
 
     // MARK: The end of a transaction

@@ -36,6 +36,35 @@ import Testing
         try Self.expectWritten(500, connection)
     }
 
+    @Test func `a trigger that takes on a role in the session has no later chunk run as that role`()
+        async throws
+    {
+        let database = try TestDatabase.current
+        let connection = try database.connection()
+        try Self.create(on: connection)
+        let role = Identifier("stray_\(database.name)")
+        try connection.runScript("CREATE ROLE \(role.quoted) SUPERUSER")
+        defer { try? connection.runScript("DROP ROLE \(role.quoted)") }
+        try connection.runScript(
+            """
+            CREATE FUNCTION put_on() RETURNS trigger LANGUAGE plpgsql AS
+            $$ BEGIN SET ROLE \(role.quoted); RETURN NULL; END $$;
+            CREATE TRIGGER put_on AFTER UPDATE ON public.city FOR EACH STATEMENT EXECUTE FUNCTION put_on();
+            """
+        )
+        let backfill = Cities.sql(
+            "signed",
+            "UPDATE city SET search_name = current_user FROM chunk WHERE city.id = chunk.id"
+        )
+        _ = try await Coordinator(database.options).run(backfill, options: .chunks(of: 100))
+
+        let own = try connection.queryOne(
+            "SELECT count(*) FROM public.city WHERE search_name = current_user",
+            as: Int.self
+        )
+        #expect(own == 500)
+    }
+
     @Test func `a second process with other settings writes the same`() async throws {
         let database = try TestDatabase.current
         let connection = try database.connection()
