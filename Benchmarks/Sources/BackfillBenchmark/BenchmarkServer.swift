@@ -63,6 +63,18 @@ struct BenchmarkServer {
         return CaseResult.cpuSeconds(ofChildrenOf: pid)
     }
 
+    /// Runs a program to its end.
+    static func finish(_ program: String, _ arguments: [String]) async throws {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        process.arguments = [program] + arguments
+        let status: Int32 = try await withCheckedThrowingContinuation { ended in
+            process.terminationHandler = { ended.resume(returning: $0.terminationStatus) }
+            do { try process.run() } catch { ended.resume(throwing: error) }
+        }
+        guard status == 0 else { throw BenchmarkError("\(program) failed") }
+    }
+
     /// Runs a program and decodes what it prints.
     func output<Value: Decodable>(
         of program: String,

@@ -16,8 +16,7 @@ enum Main {
             guard let measured = Case(rawValue: arguments[1]) else {
                 throw BenchmarkError("there is no case \(arguments[1])")
             }
-            let seconds = try await measured.run(on: ConnectionOptions(arguments[2]))
-            try show(CaseResult(seconds: seconds))
+            try show(try await measured.run(on: arguments[2]))
         case "flatness" where arguments.count == 2:
             try show(try await Flatness.run(on: ConnectionOptions(arguments[1])))
         case "server" where arguments.count == 1:

@@ -76,20 +76,24 @@ struct Suite {
 
     private func report(_ full: [Case: [CaseResult]], _ fewer: [Case: [CaseResult]], small: Int) {
         print(
-            "| case | seconds | rows/s | ratio | aimed at | own CPU / server's | peak MiB | at \(small) rows |"
+            "| case | seconds | then ANALYZE, verify | rows/s | ratio | aimed at | own CPU / server's | peak MiB | at \(small) rows |"
         )
-        print("|---|---|---|---|---|---|---|---|")
+        print("|---|---|---|---|---|---|---|---|---|")
         for measured in Case.allCases {
             guard let results = full[measured] else { continue }
             let seconds = results.medianSeconds
             let cells = [
-                measured.title, format(seconds), String(Int(Double(rows) / seconds)),
+                measured.title, format(seconds), closing(results), String(Int(Double(rows) / seconds)),
                 ratio(of: measured, full), goal(of: measured, full),
                 results.cpuShare.map { format($0) } ?? "",
                 memory(results), memory(fewer[measured] ?? []),
             ]
             print("| " + cells.joined(separator: " | ") + " |")
         }
+    }
+
+    private func closing(_ results: [CaseResult]) -> String {
+        results.medianClosingSeconds > 0 ? format(results.medianClosingSeconds) : ""
     }
 
     private func ratio(of measured: Case, _ all: [Case: [CaseResult]]) -> String {

@@ -2,8 +2,10 @@ import Foundation
 
 /// What one run of a case took.
 package struct CaseResult: Codable {
-    /// Wall-clock seconds.
+    /// Wall-clock seconds of what is compared.
     package let seconds: Double
+    /// The seconds behind it that the peers do not have: ANALYZE and the verification.
+    package let closingSeconds: Double?
     /// The most memory that was resident at a time, in bytes; `nil` for programs that do not tell.
     package let peakMemory: Int?
     /// The CPU seconds of the program.
@@ -12,8 +14,9 @@ package struct CaseResult: Codable {
     package var serverSeconds: Double?
 
     /// A run of this process that took so many seconds.
-    package init(seconds: Double) {
+    package init(seconds: Double, closingSeconds: Double? = nil) {
         self.seconds = seconds
+        self.closingSeconds = closingSeconds
         peakMemory = Self.peakMemoryOfThisProcess
         cpuSeconds = Self.cpuSecondsOfThisProcess
     }
@@ -53,6 +56,11 @@ extension [CaseResult] {
     /// The middle one of the times.
     package var medianSeconds: Double {
         map(\.seconds).sorted()[count / 2]
+    }
+
+    /// The middle one of the times of ANALYZE and the verification.
+    package var medianClosingSeconds: Double {
+        map { $0.closingSeconds ?? 0 }.sorted()[count / 2]
     }
 
     /// The largest of the peaks.
