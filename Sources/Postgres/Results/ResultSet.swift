@@ -55,7 +55,7 @@ public final class ResultSet: @unchecked Sendable {
     }
 
     /// The server's word for what was done, for instance `INSERT 0 5` or `ROLLBACK`.
-    var commandTag: String { String(cString: PQcmdStatus(handle)) }
+    package var commandTag: String { String(cString: PQcmdStatus(handle)) }
 
     /// A field; nil where there is no such column.
     @usableFromInline
