@@ -166,8 +166,23 @@ final class FileTransaction {
         case .commit:
             if try exchange().take()?.commandTag == "ROLLBACK" { throw TransactionError.rolledBackByServer }
             isCommitted = true
-        case .opening, .deferred, .record, .cleaning: _ = try exchange().take()
+        case .opening: try takeOpening()
+        case .deferred, .record, .cleaning: _ = try exchange().take()
         }
+    }
+
+    /// The server hands these answers out together with that of the first statement, so that is what is waited for.
+    private func takeOpening() throws {
+        guard places.contains(.statement(0)) else { return _ = try exchange().take() }
+        do {
+            _ = try run.watching(0, of: step) { try exchange().take() }
+        } catch let error as PostgresError where error.isConnectionLost {
+            throw failed(error, at: 0)
+        }
+    }
+
+    private func failed(_ error: PostgresError, at index: Int) -> FailedStatement {
+        FailedStatement(error, statement: statements[index], ordinal: index + 1, in: step.section.source)
     }
 
     private func takeStatement(_ index: Int) throws {
@@ -175,12 +190,7 @@ final class FileTransaction {
             do {
                 return try exchange().take()
             } catch let error as PostgresError {
-                throw FailedStatement(
-                    error,
-                    statement: statements[index],
-                    ordinal: index + 1,
-                    in: step.section.source
-                )
+                throw failed(error, at: index)
             }
         }
         let tags = ["COMMIT", "ROLLBACK", "PREPARE TRANSACTION"]

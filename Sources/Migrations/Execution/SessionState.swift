@@ -44,9 +44,12 @@ struct RecordedSession: Codable, Hashable {
     let began: SessionState
     /// As it was behind the statement.
     let now: SessionState
+    /// False where the connection broke between the statement's COMMIT and the look behind it, and the look before it has seen
+    /// settings of which nobody knows whether they were LOCAL.
+    let certain: Bool
 
     init(began: SessionState, now: SessionState) {
-        (self.began, self.now) = (began, now)
+        (self.began, self.now, certain) = (began, now, true)
     }
 
     init(json: String) throws {

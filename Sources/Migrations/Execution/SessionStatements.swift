@@ -128,8 +128,20 @@ enum SessionStatements {
     ///
     /// The server lists no setting of a class that nobody has declared, such as `app.tenant`; it can only be asked by name.
     static func note(_ session: HeldSession, customSettings: [String]) -> SQL {
+        "SELECT (\(noting(session, customSettings))) IS NOT NULL"
+    }
+
+    /// The same where the transaction before has seen that something is not as it was; to look takes a millisecond.
+    static func noteAgain(_ session: HeldSession, customSettings: [String]) -> SQL {
         """
-        SELECT pg_catalog.set_config('caisson.session', pg_catalog.jsonb_build_object(
+        SELECT CASE WHEN pg_catalog.current_setting('caisson.changed', true) OPERATOR(pg_catalog.=) 'yes'
+                    THEN \(noting(session, customSettings)) END IS NOT NULL
+        """
+    }
+
+    private static func noting(_ session: HeldSession, _ customSettings: [String]) -> SQL {
+        """
+        pg_catalog.set_config('caisson.session', pg_catalog.jsonb_build_object(
             'settings', \(settings(customSettings)),
             'role', pg_catalog.current_setting('role'),
             'authorization', session_user::pg_catalog.text,
@@ -137,7 +149,7 @@ enum SessionStatements {
                            THEN 'read only' ELSE 'read write' END,
             'configured', \(configured(session)),
             'kept', \(kept(session))
-        )::pg_catalog.text, true) IS NOT NULL
+        )::pg_catalog.text, true)
         """
     }
 

@@ -48,7 +48,10 @@ struct StatementMessage {
                 if place == .statement { try exchange.askForAnswers() }
             }
             try exchange.sync()
-            let answers = try parts.compactMap { try take($0.place, from: exchange) }
+            // The server hands the first answers out together with that of the statement.
+            let answers = try run.watching(index, of: step) {
+                try parts.compactMap { try take($0.place, from: exchange) }
+            }
             exchange.finish()
             return answers
         } catch {
@@ -84,20 +87,17 @@ struct StatementMessage {
 
     private func takeStatement(from exchange: Exchange) throws -> ResultSet? {
         let start = ContinuousClock.now
-        let answer = try run.watching(index, of: step) { try exchange.take() }
+        let answer = try exchange.take()
         let duration = ContinuousClock.now - start
         run.hooks.onEvent(.statementFinished(step, ordinal: index + 1, duration: duration))
         return answer
     }
 
-    /// A connection that broke without a word leaves open what was done: the COMMIT was sent along.
+    /// A connection that was lost anywhere leaves open what was done: the COMMIT was sent along.
     private func end(after error: any Error) -> any Error {
-        if case .connection? = (error as? FailedStatement)?.error ?? error as? PostgresError,
-            let cause = (error as? FailedStatement)?.error ?? error as? PostgresError
-        {
-            run.connection.close()
-            return TransactionError.outcomeUnknown(cause)
-        }
-        return run.connection.rollBack(after: error)
+        let cause = (error as? FailedStatement)?.error ?? error as? PostgresError
+        guard let cause, cause.isConnectionLost else { return run.connection.rollBack(after: error) }
+        run.connection.close()
+        return TransactionError.outcomeUnknown(cause)
     }
 }

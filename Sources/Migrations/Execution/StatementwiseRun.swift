@@ -14,7 +14,8 @@ final class StatementwiseRun {
     private var customSettings: [String] = []
     /// What the session held before the first statement, as the control table keeps it.
     private var began = ""
-    /// What it holds now.
+    /// What it holds now, as the control table keeps it and as a value.
+    private var now = ""
     private var state = SessionState()
     /// The first statement of the transaction that the file has opened, from 0.
     private var blockStart: Int?
@@ -51,22 +52,19 @@ final class StatementwiseRun {
         let spoken = statements.flatMap { CustomSettings.names(in: $0.text) }
         customSettings = Array(Set(known + spoken).sorted().prefix(CustomSettings.limit))
         let answers = try own(
-            SessionStatements.reset + run.timeouts(of: step) + [SessionStatements.beginFirst, note(session)],
+            [SessionStatements.beginFirst] + SessionStatements.reset + run.timeouts(of: step) + [note(session)],
             run.ledger.begin(step) + [SessionStatements.noted]
         )
         run.isDirty = true
-        try take(began: answers.last)
-    }
-
-    private func take(began answer: ResultSet?) throws {
-        began = try answer?.first?.value(String.self, at: 0) ?? "{}"
-        state = try SessionState(json: began)
+        try keep(answers.last)
+        began = now
     }
 
     private func restoreSession() throws {
         guard step.finishedStatements > 0, step.remainingStatements > 0 else { return }
-        guard let text = step.recordedSession else { throw notRestorable(["what it was: it was not recorded"]) }
+        guard let text = step.recordedSession else { throw notRestorable([Self.unknown]) }
         let recorded = try RecordedSession(json: text)
+        guard recorded.certain else { throw notRestorable([Self.unknown]) }
         let resets = statements[step.finishedStatements...].contains(where: \.resetsSettings)
         let restoration = SessionRestoration(recorded, in: state, resets: resets)
         guard restoration.obstacles.isEmpty else { throw notRestorable(restoration.obstacles) }
@@ -76,6 +74,8 @@ final class StatementwiseRun {
         if !restoration.isEmpty { try put(restoration) }
     }
 
+    private static let unknown = "what it had set, which could not be recorded"
+
     private func put(_ restoration: SessionRestoration) throws {
         do {
             try connection.transaction(of: restoration.statements)
@@ -83,8 +83,7 @@ final class StatementwiseRun {
             throw notRestorable(["its settings: \(error)"])
         }
         let answers = try own([SessionStatements.beginOwn, note(try session())], [SessionStatements.noted])
-        let text = try answers.last?.first?.value(String.self, at: 0) ?? "{}"
-        state = try SessionState(json: text)
+        try keep(answers.last)
         let missing = restoration.missing(in: state)
         guard missing.isEmpty else { throw notRestorable(missing) }
     }
@@ -153,7 +152,7 @@ final class StatementwiseRun {
         } else {
             message.before = ["BEGIN"]
         }
-        message.record = [takeOver(session), record(index + 1...index + 1), "COMMIT"]
+        message.record = recording(session, index + 1...index + 1) + ["COMMIT"]
         message.afterwards = keeping(session, index + 1)
         try keep(perform(message, recording: index).dropLast().last)
     }
@@ -197,7 +196,7 @@ final class StatementwiseRun {
         let session = try session()
         var message = StatementMessage(run, step, index)
         message.order = .recordFirst
-        message.record = [takeOver(session), record(first + 1...index + 1)]
+        message.record = recording(session, first + 1...index + 1)
         if end == .commit { message.afterwards = keeping(session, index + 1) }
         let answers = try perform(message, recording: index)
         if end == .commit { try keep(answers.dropLast().last) }
@@ -232,8 +231,9 @@ final class StatementwiseRun {
         try sendRepeatedly(index)
         let answers = try own(
             // A build that waits for old transactions may wait longer than the file; what follows may not.
-            (isPatient ? [SessionStatements.set("lock_timeout", run.lockTimeout(of: step))] : [])
-                + [SessionStatements.beginOwn, note(session)],
+            [SessionStatements.beginOwn]
+                + (isPatient ? [SessionStatements.set("lock_timeout", run.lockTimeout(of: step))] : [])
+                + [note(session)],
             [record(index + 1...index + 1), keepSession(index + 1)]
         )
         try keep(answers.last)
@@ -291,18 +291,40 @@ final class StatementwiseRun {
         LedgerStatements.keepSession(ordinal, began: began, of: step, in: run.configuration.schema)
     }
 
+    /// Records statements in their own transaction, and what the session holds as far as it can be told there.
+    private func recording(_ session: HeldSession, _ ordinals: ClosedRange<Int>) -> [SQL] {
+        let keep = LedgerStatements.keepSession(
+            ordinals.upperBound,
+            began: began,
+            unchangedSince: now,
+            of: step,
+            in: run.configuration.schema
+        )
+        return [note(session), takeOver(session), record(ordinals), keep]
+    }
+
+    /// Looks again behind the COMMIT where the session was not as before.
     private func keeping(_ session: HeldSession, _ ordinal: Int) -> [SQL] {
-        [SessionStatements.beginOwn, note(session), takeOver(session), keepSession(ordinal), "COMMIT"]
+        let schema = run.configuration.schema
+        return [
+            SessionStatements.beginOwn,
+            SessionStatements.noteAgain(session, customSettings: customSettings),
+            takeOver(session),
+            LedgerStatements.keepSessionAgain(ordinal, began: began, of: step, in: schema),
+            "COMMIT",
+        ]
     }
 
     private func keep(_ answer: ResultSet?) throws {
         guard let text = try answer?.first?.value(String.self, at: 0) else { return }
+        now = text
         state = try SessionState(json: text)
     }
 
     /// Does something to the control tables in a transaction of our own, as the role that connected, in one message.
     /// - Parameters:
-    ///   - before: with BEGIN, and what looks at the session as the file has left it.
+    ///   - before: BEGIN, and what looks at the session as the file has left it. A query in front of BEGIN would be the first of
+    ///     its transaction.
     ///   - behind: sent behind COMMIT.
     /// - Returns: the answers to `statements`.
     @discardableResult

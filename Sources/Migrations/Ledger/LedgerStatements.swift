@@ -205,10 +205,50 @@ enum LedgerStatements {
     ) -> SQL {
         """
         UPDATE \(identifier: schema.table("migration_statement"))
-        SET session = jsonb_build_object('began', \(began)::jsonb, 'now', current_setting('caisson.session')::jsonb)
-        WHERE version = \(step.identity.description) AND direction = \(step.direction.rawValue) AND ordinal = \(ordinal)
+        SET session = jsonb_build_object(
+                'began', \(began)::jsonb, 'now', current_setting('caisson.session')::jsonb, 'certain', true)
+        WHERE \(isRow(ordinal, of: step))
         RETURNING (session -> 'now')::text
         """
+    }
+
+    /// The same in the transaction of the statement, where settings that end with it are still seen: what was noted is certain
+    /// when it is what it was before. Otherwise ``keepSessionAgain(_:began:of:in:)`` is to follow behind the COMMIT.
+    static func keepSession(
+        _ ordinal: Int,
+        began: String,
+        unchangedSince before: String,
+        of step: MigrationStep,
+        in schema: ControlSchema
+    ) -> SQL {
+        """
+        UPDATE \(identifier: schema.table("migration_statement"))
+        SET session = jsonb_build_object(
+                'began', \(began)::jsonb, 'now', current_setting('caisson.session')::jsonb,
+                'certain', current_setting('caisson.session')::jsonb = \(before)::jsonb)
+        WHERE \(isRow(ordinal, of: step))
+        RETURNING set_config('caisson.changed', CASE WHEN (session -> 'certain')::boolean THEN 'no' ELSE 'yes' END, false)
+        """
+    }
+
+    /// Returns no row where nothing has changed.
+    static func keepSessionAgain(
+        _ ordinal: Int,
+        began: String,
+        of step: MigrationStep,
+        in schema: ControlSchema
+    ) -> SQL {
+        """
+        UPDATE \(identifier: schema.table("migration_statement"))
+        SET session = jsonb_build_object(
+                'began', \(began)::jsonb, 'now', current_setting('caisson.session')::jsonb, 'certain', true)
+        WHERE \(isRow(ordinal, of: step)) AND current_setting('caisson.changed') = 'yes'
+        RETURNING (session -> 'now')::text
+        """
+    }
+
+    private static func isRow(_ ordinal: Int, of step: MigrationStep) -> SQL {
+        "version = \(step.identity.description) AND direction = \(step.direction.rawValue) AND ordinal = \(ordinal)"
     }
 
     static func fail(_ ordinal: Int, error: String, of step: MigrationStep, in schema: ControlSchema) -> SQL {

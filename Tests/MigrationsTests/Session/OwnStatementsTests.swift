@@ -120,7 +120,7 @@ import Testing
             -- migrate:up
             CREATE TABLE found AS SELECT current_user::text AS who, to_regclass('pg_temp.a')::text AS a,
                 (SELECT count(*) FROM pg_prepared_statements) + (SELECT count(*) FROM pg_listening_channels())
-                + (SELECT count(*) FROM pg_cursors) AS n;
+                + (SELECT count(*) FROM pg_cursors WHERE is_holdable) AS n;
             """,
         ])
         try fixture.run()

@@ -161,7 +161,8 @@ private struct SessionScript {
     private static let look = """
         INSERT INTO public.seen SELECT 'RUN', pg_catalog.jsonb_build_object(
             'settings', (SELECT pg_catalog.jsonb_object_agg(name, setting) FROM pg_catalog.pg_settings
-                         WHERE context IN ('user', 'superuser') AND name NOT LIKE 'transaction%'),
+                         WHERE context IN ('user', 'superuser') AND name NOT LIKE 'transaction%' AND name NOT LIKE 'plpgsql.%'),
+            'plpgsql', coalesce(pg_catalog.current_setting('plpgsql.variable_conflict', true), 'error'),
             'custom', pg_catalog.current_setting('app.tenant', true), 'hidden', pg_catalog.current_setting('hidden.setting', true),
             'role', current_user, 'session', session_user, 'path', pg_catalog.current_schemas(true)::text,
             'temporary', (SELECT count(*) FROM pg_catalog.pg_class WHERE relnamespace = pg_catalog.pg_my_temp_schema()),

@@ -75,7 +75,6 @@ import Testing
         try fixture.other.execute("INSERT INTO gate VALUES (1)")
         try next(fixture).run()
         #expect(try fixture.text("SELECT x FROM two") == "pg_monitorÜnaloff")
-        try fixture.other.execute("DROP OWNED BY pg_monitor")
     }
 
     @Test(arguments: [
@@ -129,6 +128,30 @@ import Testing
         next.configuration.lockTimeout = .seconds(7)
         try next.run()
         #expect(try fixture.exists("app.two"))
+    }
+
+    @Test(arguments: ["CREATE TABLE one ()", "SELECT set_config('search_path', 'app', true)"])
+    func `a cut between a statement and the look behind it is told where it matters`(_ first: String) async throws {
+        let database = try TestDatabase.current
+        let fixture = try fixture([first], then: ["CREATE TABLE two ()"])
+        try fixture.other.execute("INSERT INTO gate VALUES (1)")
+        try await withFaultProxy(for: database) { proxy in
+            let cut = try MigrationFixture(["1_a.sql": fixture.migrator().directory.migrations[0].up.text], over: try proxy.options)
+            // Before it: the ledger's tables, the file's row, the statement with its record.
+            _ = proxy.arm(.statement(containing: "COMMIT", skipping: 3), .loseRequest)
+            #expect(try stopped(cut).left == .position(finished: 1, of: 3, uncertain: nil))
+        }
+        let next = try next(fixture)
+        next.configuration.lockWait = .seconds(20)
+        if first.hasPrefix("CREATE") {
+            try next.run()
+            #expect(try fixture.exists("public.two"))
+        } else {
+            guard case .sessionNotRestorable = try stopped(next).reason else {
+                Issue.record("it was run")
+                return
+            }
+        }
     }
 
     @Test func `a half-applied file of a ledger without sessions is not gone on with blindly`() throws {
