@@ -131,10 +131,12 @@ enum SessionStatements {
         "SELECT (\(noting(session, customSettings))) IS NOT NULL"
     }
 
-    /// The same where the transaction before has seen that something is not as it was; to look takes a millisecond.
-    static func noteAgain(_ session: HeldSession, customSettings: [String]) -> SQL {
+    /// The same where the transaction before has seen that something is not as it was; to look takes a millisecond. LISTEN is not
+    /// seen before the COMMIT.
+    static func noteAgain(_ session: HeldSession, customSettings: [String], channels: Int) -> SQL {
         """
         SELECT CASE WHEN pg_catalog.current_setting('caisson.changed', true) OPERATOR(pg_catalog.=) 'yes'
+                      OR (SELECT count(*) FROM pg_catalog.pg_listening_channels()) OPERATOR(pg_catalog.<>) \(channels)
                     THEN \(noting(session, customSettings)) END IS NOT NULL
         """
     }

@@ -296,11 +296,18 @@ final class StatementwiseRun {
         let keep = LedgerStatements.keepSession(
             ordinals.upperBound,
             began: began,
-            unchangedSince: now,
+            // What LISTEN does is seen behind the COMMIT only.
+            unchangedSince: speaksOfListen(ordinals) ? "null" : now,
             of: step,
             in: run.configuration.schema
         )
         return [note(session), takeOver(session), record(ordinals), keep]
+    }
+
+    private func speaksOfListen(_ ordinals: ClosedRange<Int>) -> Bool {
+        statements[ordinals.lowerBound - 1..<ordinals.upperBound].contains {
+            $0.text.uppercased().contains("LISTEN")
+        }
     }
 
     /// Looks again behind the COMMIT where the session was not as before.
@@ -308,7 +315,11 @@ final class StatementwiseRun {
         let schema = run.configuration.schema
         return [
             SessionStatements.beginOwn,
-            SessionStatements.noteAgain(session, customSettings: customSettings),
+            SessionStatements.noteAgain(
+                session,
+                customSettings: customSettings,
+                channels: state.kept.count { $0.hasPrefix("LISTEN ") }
+            ),
             takeOver(session),
             LedgerStatements.keepSessionAgain(ordinal, began: began, of: step, in: schema),
             "COMMIT",

@@ -242,7 +242,7 @@ enum LedgerStatements {
         UPDATE \(identifier: schema.table("migration_statement"))
         SET session = jsonb_build_object(
                 'began', \(began)::jsonb, 'now', current_setting('caisson.session')::jsonb, 'certain', true)
-        WHERE \(isRow(ordinal, of: step)) AND current_setting('caisson.changed') = 'yes'
+        WHERE \(isRow(ordinal, of: step)) AND current_setting('caisson.session', true) <> ''
         RETURNING (session -> 'now')::text
         """
     }

@@ -174,9 +174,16 @@ import Testing
                 committed ? .loseReply : .loseRequest
             )
             let migrator = try fixture.migrator()
-            let outcome = try migrator.run(.up(.latest))
+            do {
+                let outcome = try migrator.run(.up(.latest))
+                #expect(outcome.completed.map(\.step.label) == ["1_a", "2_b"])
+            } catch let failure as MigrationFailure where !committed {
+                // The answer to the statement may have been lost too: then the statement may be what has broken the connection.
+                guard case .connectionLost = failure.reason else { throw failure }
+                #expect(failure.left == .nothing)
+                _ = try migrator.run(.up(.latest))
+            }
             #expect(lost.isOpen)
-            #expect(outcome.completed.map(\.step.label) == ["1_a", "2_b"])
             let resolved = fixture.events.compactMap { event -> Bool? in
                 if case .outcomeResolved(_, let committed) = event { committed } else { nil }
             }

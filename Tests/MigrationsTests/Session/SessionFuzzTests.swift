@@ -164,7 +164,7 @@ private struct SessionScript {
                          WHERE context IN ('user', 'superuser') AND name NOT LIKE 'transaction%' AND name NOT LIKE 'plpgsql.%'),
             'plpgsql', coalesce(pg_catalog.current_setting('plpgsql.variable_conflict', true), 'error'),
             'custom', pg_catalog.current_setting('app.tenant', true), 'hidden', pg_catalog.current_setting('hidden.setting', true),
-            'role', current_user, 'session', session_user, 'path', pg_catalog.current_schemas(true)::text,
+            'role', current_user, 'session', session_user, 'path', pg_catalog.current_schemas(false)::text,
             'temporary', (SELECT count(*) FROM pg_catalog.pg_class WHERE relnamespace = pg_catalog.pg_my_temp_schema()),
             'prepared', (SELECT count(*) FROM pg_catalog.pg_prepared_statements),
             'channels', (SELECT count(*) FROM pg_catalog.pg_listening_channels()))
