@@ -6,6 +6,8 @@ public enum DumpProgramError: Error, Hashable, Sendable, CustomStringConvertible
     case tooOld(server: Int, found: [DumpProgram])
     /// It ended with an error; what it said.
     case failed(path: String, reason: String)
+    /// A secret setting cannot be handed over without being shown; libpq's keyword, and why.
+    case secretNotPassed(keyword: String, reason: String)
 
     /// What is wrong and what to do.
     public var description: String {
@@ -23,6 +25,11 @@ public enum DumpProgramError: Error, Hashable, Sendable, CustomStringConvertible
             the server is PostgreSQL \(server), and no pg_dump here can read it: \
             \(found.map { "\($0.path) is \($0.majorVersion)" }.joined(separator: ", "))
             Install version \(server) (postgresql-client-\(server)) or a newer one, or set CAISSON_PG_BIN to the folder that holds it
+            """
+        case .secretNotPassed(let keyword, let reason):
+            """
+            \(keyword) cannot be handed to pg_dump without being shown to others: \(reason)
+            Write \(keyword)=… into a section of the service file (~/.pg_service.conf), and name that with service=NAME.
             """
         case .failed(let path, let reason):
             "\(path) failed: \(reason)\nMend what it names, then run the same command again."

@@ -16,20 +16,20 @@ struct Failure: Sendable {
     /// Presents an error that a command threw.
     init(_ error: any Error) {
         outcome = Outcome(of: error)
-        message = Secrets.mask(Self.text(of: error))
+        message = SecretMask.mask(Self.text(of: error))
     }
 
     /// Presents a mistake in the arguments.
     init(usage message: String) {
         outcome = .usage
         let text = message.hasPrefix("Error: ") ? String(message.dropFirst("Error: ".count)) : message
-        self.message = Secrets.mask(text)
+        self.message = SecretMask.mask(text)
     }
 
     private static func text(of error: any Error) -> String {
         switch error {
         case let error as ValidationError: error.message
-        case PostgresError.connection(let failure) where failure.kind == .unreachable && !Secrets.hasAddress:
+        case PostgresError.connection(let failure) where failure.kind == .unreachable && !DatabaseAddress.wasNamed:
             """
             \(failure)
             No database was named: use --database URL, DATABASE_URL, or --local for a private server of this folder.

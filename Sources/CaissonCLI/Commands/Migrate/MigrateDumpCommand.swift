@@ -39,7 +39,7 @@ struct MigrateDumpCommand: ToolCommand {
             try await dumper.dump(runner, path: path)
         }
         if file.isStream {
-            console.write(String(decoding: dump.source.bytes, as: UTF8.self))
+            console.stream(String(decoding: dump.source.bytes, as: UTF8.self))
         } else {
             let isChanged = try file.write(dump)
             console.report(DumpReport(dump: dump, isChanged: isChanged))
