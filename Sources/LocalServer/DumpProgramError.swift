@@ -16,14 +16,14 @@ public enum DumpProgramError: Error, Hashable, Sendable, CustomStringConvertible
             "there is no pg_dump in CAISSON_PG_BIN, which is \(only)\nPoint it at the folder that holds it, or: unset CAISSON_PG_BIN"
         case .notFound(let searched, nil):
             """
-            pg_dump is not installed (looked into \(searched.joined(separator: ", ")))
+            pg_dump is not installed (looked into \(searched.prefix(10).joined(separator: ", ")))
             Install it: apt-get install postgresql-client on Debian and Ubuntu, brew install libpq on macOS; \
             elsewhere set CAISSON_PG_BIN to the folder that holds it
             """
         case .tooOld(let server, let found):
             """
             the server is PostgreSQL \(server), and no pg_dump here can read it: \
-            \(found.map { "\($0.path) is \($0.majorVersion)" }.joined(separator: ", "))
+            \(found.prefix(10).map { "\($0.path) is \($0.majorVersion)" }.joined(separator: ", "))
             Install version \(server) (postgresql-client-\(server)) or a newer one, or set CAISSON_PG_BIN to the folder that holds it
             """
         case .secretNotPassed(let keyword, let reason):

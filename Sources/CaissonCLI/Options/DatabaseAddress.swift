@@ -50,12 +50,17 @@ struct DatabaseAddress {
     private static func note(on passedOver: [String]) -> [String] {
         passedOver.isEmpty
             ? []
-            : ["\(passedOver.prefix(10).joined(separator: ", ")) of .env is not read from there; set it in the environment."]
+            : [
+                "\(passedOver.prefix(10).joined(separator: ", ")) of .env is not read from there; set it in the environment."
+            ]
     }
 
     // MARK: The file
 
-    private static func options(of file: DotEnvironment, _ environment: [String: String]) throws -> ConnectionOptions {
+    private static func options(
+        of file: DotEnvironment,
+        _ environment: [String: String]
+    ) throws -> ConnectionOptions {
         let values = file.values.filter { !$0.value.isEmpty }
         var options = try ConnectionOptions(values["DATABASE_URL"] ?? "")
         for keyword in options.keywords.sorted() where !isHarmless(keyword, options.value(of: keyword)) {

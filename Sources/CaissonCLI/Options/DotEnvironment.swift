@@ -50,7 +50,8 @@ struct DotEnvironment: Hashable {
     /// The names of variables that elsewhere speak to libpq or to us and are not read here.
     var namesPassedOver: [String] {
         let read = Set(Self.connectionVariables)
-        let known = ConnectionOptions.keywordsByVariable.keys + ["PGSERVICEFILE", "PGSYSCONFDIR", "CAISSON_PG_BIN"]
+        let known =
+            ConnectionOptions.keywordsByVariable.keys + ["PGSERVICEFILE", "PGSYSCONFDIR", "CAISSON_PG_BIN"]
         return Set(known).intersection(values.keys).subtracting(read).sorted()
     }
 

@@ -35,7 +35,9 @@ struct BackfillEventReport: Report {
         case .paused(let reason):
             .object(["event": "backfill.paused", "name": name, "reason": SecretMask.mask(reason)])
         case .skipped(let key, let reason):
-            .object(["event": "backfill.skipped", "name": name, "key": key, "reason": SecretMask.mask(reason)])
+            .object([
+                "event": "backfill.skipped", "name": name, "key": key, "reason": SecretMask.mask(reason),
+            ])
         case .leaseLost(let range): .object(["event": "backfill.lease_lost", "name": name, "range": range])
         case .blocked(let range, let blockers):
             .object(["event": "backfill.blocked", "name": name, "range": range, "by": blockers])

@@ -65,3 +65,11 @@ public struct MigrationSection: Hashable, Sendable {
         return "-- migrate:\(direction.rawValue)\(option)\n" + lines.joined()
     }
 }
+
+extension MigrationSection: CustomStringConvertible, CustomReflectable {
+    /// `up of migrations/1_create_city.sql`, without the text.
+    public var description: String { "\(direction.rawValue) of \(source)" }
+
+    /// Nothing to look into: values of placeholders may stand in the text.
+    public var customMirror: Mirror { Mirror(self, children: [:]) }
+}

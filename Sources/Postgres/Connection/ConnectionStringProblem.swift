@@ -61,7 +61,9 @@ extension ConnectionStringProblem: CustomStringConvertible {
         switch self {
         case .notEncoded, .percentSign, .port, .unreadable, .parameterWithoutValue: [Self.encoding]
         case .wordWithoutValue, .openQuote:
-            ["Put a value with spaces into quotes, and a backslash before a quote or backslash: password='it\\'s so'."]
+            [
+                "Put a value with spaces into quotes, and a backslash before a quote or backslash: password='it\\'s so'."
+            ]
         case .joinedWords: ["Put a space between any two, and no ; or &."]
         case .nestedURL: ["Give the URL alone."]
         case .sslmode(let meant):

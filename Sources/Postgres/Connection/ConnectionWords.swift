@@ -6,8 +6,9 @@ struct ConnectionWords {
         let value: String
 
         /// Whether the value holds what looks like the next word: other tools put `;`, `,` or `&` between words, where libpq
-        /// takes all of it for the first value.
+        /// takes all of it for the first value. A password may look like that.
         var joinsWords: Bool {
+            guard ["host", "hostaddr", "port", "user", "dbname"].contains(name) else { return false }
             let parts = value.split(separator: "=", omittingEmptySubsequences: false).dropLast()
             return parts.contains { part in
                 guard let mark = part.lastIndex(where: { ";,&".contains($0) }) else { return false }
@@ -27,7 +28,9 @@ struct ConnectionWords {
         while !rest.isEmpty {
             let name = take { $0 != "=" && !Self.isSpace($0) }
             skipSpace()
-            guard rest.first == "=" else { throw words.isEmpty ? .neither : .wordWithoutValue(words.count + 1) }
+            guard rest.first == "=" else {
+                throw words.isEmpty ? .neither : .wordWithoutValue(words.count + 1)
+            }
             rest.removeFirst()
             skipSpace()
             words.append(Word(name: name, value: try value()))

@@ -75,7 +75,10 @@ struct ForeignParameter: Hashable {
         + ["currentSchema", "schema", "schemas", "schema_name", "defaultSchema", "x-schema"].map {
             ($0, .setting("search_path"))
         }
-        + [("x-statement-timeout", .setting("statement_timeout")), ("x-lock-timeout", .setting("lock_timeout"))]
+        + [
+            ("x-statement-timeout", .setting("statement_timeout")),
+            ("x-lock-timeout", .setting("lock_timeout")),
+        ]
         + ["x-migrations-table", "x-migrations-table-quoted", "migrations_table", "migrationsTable"].map {
             ($0, ledger)
         }
@@ -92,14 +95,20 @@ struct ForeignParameter: Hashable {
             ("tcpKeepAlive", .rename("keepalives")),
             ("currentRole", .setting("role")),
         ]
-        + ["ssl", "sslaccept", "sslidentity", "sslfactory", "useSSL", "encrypt", "tls", "trustServerCertificate"].map {
+        + [
+            "ssl", "sslaccept", "sslidentity", "sslfactory", "useSSL", "encrypt", "tls",
+            "trustServerCertificate",
+        ].map {
             ($0, encryption)
         }
         + ["sslca", "ssl-ca", "cafile"].map { ($0, .rename("sslrootcert")) }
         + [
-            "connection_limit", "socket_timeout", "pgbouncer", "max", "min", "encoding", "charset", "autocommit",
-            "prefer_simple_protocol", "default_query_exec_mode", "binary_parameters", "simple_protocol", "protocol",
-            "description_cache_capacity", "server_version", "serverVersion", "application", "multiplexing", "enlist",
+            "connection_limit", "socket_timeout", "pgbouncer", "max", "min", "encoding", "charset",
+            "autocommit",
+            "prefer_simple_protocol", "default_query_exec_mode", "binary_parameters", "simple_protocol",
+            "protocol",
+            "description_cache_capacity", "server_version", "serverVersion", "application", "multiplexing",
+            "enlist",
             "reWriteBatchedInserts", "stringtype", "fetch_size", "defaultRowFetchSize", "no_prepare",
         ].map { ($0, leaveOut) }
         + [
@@ -110,9 +119,16 @@ struct ForeignParameter: Hashable {
 
     /// Parameters with a common beginning.
     private static let families: [(name: String, way: Way)] = [
-        ("x-", .say("Leave it out: it speaks to golang-migrate. caisson help migrate up lists what can be set here.")),
-        ("pool", leaveOut), ("max_", leaveOut), ("min_", leaveOut), ("maxpool", leaveOut), ("minpool", leaveOut),
-        ("statement_cache", leaveOut), ("statement-cache", leaveOut), ("prepare", leaveOut), ("log", leaveOut),
+        (
+            "x-",
+            .say(
+                "Leave it out: it speaks to golang-migrate. caisson help migrate up lists what can be set here."
+            )
+        ),
+        ("pool", leaveOut), ("max_", leaveOut), ("min_", leaveOut), ("maxpool", leaveOut),
+        ("minpool", leaveOut),
+        ("statement_cache", leaveOut), ("statement-cache", leaveOut), ("prepare", leaveOut),
+        ("log", leaveOut),
         ("oauth_", newer),
     ]
 }

@@ -10,7 +10,10 @@ package enum SecretMask {
 
     /// The text with stars in place of each secret.
     package static func mask(_ text: String) -> String {
-        guard text.utf8.contains(where: { $0 == UInt8(ascii: ":") || $0 == UInt8(ascii: "=") || $0 == UInt8(ascii: "'") })
+        guard
+            text.utf8.contains(where: {
+                $0 == UInt8(ascii: ":") || $0 == UInt8(ascii: "=") || $0 == UInt8(ascii: "'")
+            })
         else { return text }
         var masked = ""
         var rest = text[...]

@@ -4,11 +4,15 @@ extension String {
     /// For text of others (names of files, values that the server quotes) wherever a person reads it. Line ends and tabs stay.
     package var visible: String {
         // Most texts are plain, and are looked at only once.
-        guard utf8.contains(where: { $0 < 0x20 && $0 != 0x0A && $0 != 0x09 || $0 >= 0x7F }) else { return self }
+        guard utf8.contains(where: { $0 < 0x20 && $0 != 0x0A && $0 != 0x09 || $0 >= 0x7F }) else {
+            return self
+        }
         var visible = String.UnicodeScalarView()
         var previous: Unicode.Scalar?
         for scalar in unicodeScalars {
-            if previous == "\r" { visible.append(contentsOf: scalar == "\n" ? "".unicodeScalars : "\\x0D".unicodeScalars) }
+            if previous == "\r" {
+                visible.append(contentsOf: scalar == "\n" ? "".unicodeScalars : "\\x0D".unicodeScalars)
+            }
             previous = scalar
             if scalar == "\r" { continue }
             if scalar.isObeyed {

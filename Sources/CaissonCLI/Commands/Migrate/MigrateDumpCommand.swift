@@ -40,6 +40,8 @@ struct MigrateDumpCommand: ToolCommand {
         }
         if file.isStream {
             console.stream(String(decoding: dump.source.bytes, as: UTF8.self))
+            let warning = DumpReport.warning(of: dump.leftOut)
+            if !warning.isEmpty { console.note(warning.joined(separator: "\n")) }
         } else {
             let isChanged = try file.write(dump)
             console.report(DumpReport(dump: dump, isChanged: isChanged))
