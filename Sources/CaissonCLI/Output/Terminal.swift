@@ -7,13 +7,17 @@ final class Terminal: Sendable {
     let descriptor: Int32
 
     /// Why something could not be written: the first reason, kept to the end of the process.
-    private let failure = Mutex<Int32?>(nil)
+    private let failure: Mutex<Int32?>
 
     static let output = Terminal(descriptor: STDOUT_FILENO)
     static let errors = Terminal(descriptor: STDERR_FILENO)
 
     init(descriptor: Int32) {
         self.descriptor = descriptor
+        // Of a stream that was closed the runtime may have taken the number for its own (epoll, which has no type of file).
+        var found = stat()
+        let isStream = fstat(descriptor, &found) == 0 && found.st_mode & S_IFMT != 0
+        failure = Mutex(isStream ? nil : EBADF)
     }
 
     /// Whether a person is looking.

@@ -95,7 +95,8 @@ struct ConnectionString {
     }
 
     private func check(name: String, number: Int) throws(ConnectionStringProblem) {
-        guard !Self.keywords.contains(name) else { return }
+        // The old word for sslmode, which libpq still takes.
+        guard !Self.keywords.contains(name), name != "requiressl" else { return }
         if let parameter = ForeignParameter(name) { throw .foreign(parameter) }
         throw .unknownParameter(number, meant: NearestNames.of(name, in: Self.keywords).first)
     }

@@ -51,8 +51,8 @@ import Testing
     @Test(arguments: ["PGHOST", "PGHOSTADDR", "PGPORT", "PGDATABASE", "PGUSER", "PGPASSWORD", "PGSERVICE"])
     func `what the environment says of the database, it says alone`(_ variable: String) throws {
         let file = "DATABASE_URL=postgresql://c/c\nPGHOST=d\nPGPASSWORD=e"
-        let address = try address(nil, [variable: "1"], file: file)
-        #expect(address.origin == .environment && address.options == (try ConnectionOptions()))
+        let (address, nothing) = (try address(nil, [variable: "1"], file: file), try ConnectionOptions())
+        #expect(address.origin == .environment && address.options == nothing)
         #expect(
             address.notes == [
                 "DATABASE_URL of .env is not used, because \(variable) is set in the environment."

@@ -10,7 +10,7 @@ import Testing
     /// Each piece of the password is `SECRET` or `s3cret`, wherever libpq would take it for something else.
     @Test(arguments: [
         "postgresql://app:SECRET/s3cret@127.0.0.1:1/db", "postgresql://app:SECRET@s3cret@127.0.0.1:1/db",
-        "postgresql://app:/s3cret@h/db", "postgresql://app:1234/s3cret@h/db", "postgresql://app:12/s3cret",
+        "postgresql://app:/s3cret@h/db", "postgresql://app:1234/s3cret@h/db",
         "postgresql://app:SECRET/s3cret", "postgresql://app:SECRET%s3cret@h/db",
         "postgresql://app:SECRET/s3?cret@h/db",
         "postgresql://app:SECRET/s3=?cret=@h/db", "postgres://app:SECRET/s3cret@h/db?sslmode=require",
