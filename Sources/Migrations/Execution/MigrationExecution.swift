@@ -33,9 +33,10 @@ struct MigrationExecution {
 
     private func endBefore(_ step: MigrationStep, isFirst: Bool) throws -> MigrationOutcome.End? {
         if !isFirst, hooks.shouldStop() { return .stopped(next: step) }
-        guard step.direction == .up, let backfill = step.section.options.requiredBackfill,
-            case .closed(let reason) = try hooks.gate(backfill)
-        else { return nil }
+        guard step.direction == .up, let backfill = step.section.options.requiredBackfill else { return nil }
+        // The last file may have left settings by which the question would mean something else.
+        try run.resetSession()
+        guard case .closed(let reason) = try hooks.gate(backfill, run.connection) else { return nil }
         hooks.onEvent(.waitingForBackfill(step, backfill: backfill, reason: reason))
         return .waitingForBackfill(step: step, backfill: backfill, reason: reason)
     }

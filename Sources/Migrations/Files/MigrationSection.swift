@@ -73,6 +73,14 @@ public struct MigrationSection: Hashable, Sendable {
     }
 }
 
+extension MigrationSection: CustomStringConvertible, CustomReflectable {
+    /// `up of migrations/1_create_city.sql`, without the text.
+    public var description: String { "\(direction.rawValue) of \(source)" }
+
+    /// Nothing to look into: values of placeholders may stand in the text.
+    public var customMirror: Mirror { Mirror(self, children: [:]) }
+}
+
 extension TransactionOptions.Isolation {
     /// As it stands on a marker line: `repeatable-read`.
     public var word: String { rawValue.lowercased().replacing(" ", with: "-") }

@@ -110,6 +110,11 @@ public struct AppliedMigration: Hashable, Sendable {
     }
 }
 
+extension AppliedMigration: CustomStringConvertible {
+    /// `20261121093000_create_city applied`, without its text.
+    public var description: String { "\(label) \(state.rawValue)" }
+}
+
 /// What the ledger knows of one statement of a file outside a transaction.
 public struct RecordedStatement: Hashable, Sendable {
     /// Its place in the file, from 1.

@@ -85,3 +85,11 @@ public struct MigrationStep: Hashable, Sendable {
         replaced.isEmpty ? section.statements.count - finishedStatements : 0
     }
 }
+
+extension MigrationStep: CustomStringConvertible, CustomReflectable {
+    /// `up 20261121093000_create_city`, without the text that runs.
+    public var description: String { "\(direction.rawValue) \(label)" }
+
+    /// Nothing to look into: values of placeholders may stand in the text.
+    public var customMirror: Mirror { Mirror(self, children: [:]) }
+}
