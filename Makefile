@@ -34,7 +34,8 @@ test-faults: setup ## Play backfills under troubles; ROUNDS=n says how often, SE
 test-differential: setup ## Run random definitions as backfills and as one statement; ROUNDS=n, SEED=n is the first
 	DIFFERENTIAL_ROUNDS=$(or $(ROUNDS),$(if $(SEED),1,2000)) $(if $(SEED),DIFFERENTIAL_SEED=$(SEED)) swift test --filter Differential
 
-demo: release ## Migrate and backfill real data; SCALE=30 makes it a million rows
+demo: setup ## Migrate and backfill real data; SCALE=30 makes it a million rows
+	swift build -c release --product caisson-example $(STATIC)
 	scripts/demo.sh
 
 # The peers live in a virtual environment of their own.

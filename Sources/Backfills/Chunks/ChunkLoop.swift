@@ -166,7 +166,7 @@ struct ChunkLoop: Sendable {
         let start = ContinuousClock.now
         lastSize = work.limit
         let chunk = SQLChunk(work, bound, pace.extent(of: work))
-        let before = open.map(runner.ending) ?? []
+        let before = open.map { runner.ending($0) } ?? []
         let opening = runner.opening(work.settings)
         work.limit = pace.size
         let ahead = lookAhead(behind: bound)

@@ -35,6 +35,7 @@ extension Coordinator {
             for row in rows { try retry.apply(row) }
             let left = try store.skippedRows(run: run.id).count
             guard run.state == .completed, left < rows.count else { return (rows.count, left, run) }
+            try schema.install(.backfills, on: connection)
             let verification = Verification(backfill, schema: schema, origin: origin, on: connection)
             return (rows.count, left, try verification.run(run))
         }

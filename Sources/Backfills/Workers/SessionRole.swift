@@ -4,8 +4,8 @@ import Postgres
 enum SessionRole: Sendable, Hashable {
     /// Writes chunks.
     case worker(Int)
-    /// Reads the rows of a range ahead of its writer.
-    case reader(range: Int)
+    /// Reads rows ahead of a worker.
+    case reader(worker: Int)
     /// Begins and finishes the run, and looks after it in between.
     case coordinator
 
@@ -13,7 +13,7 @@ enum SessionRole: Sendable, Hashable {
     func name(of backfill: String) -> String {
         switch self {
         case .worker(let number): "caisson \(backfill) worker \(number)"
-        case .reader(let range): "caisson \(backfill) reader \(range)"
+        case .reader(let worker): "caisson \(backfill) reader \(worker)"
         case .coordinator: "caisson \(backfill) coordinator"
         }
     }

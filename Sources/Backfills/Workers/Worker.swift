@@ -7,26 +7,34 @@ struct Worker: Sendable {
     /// Who holds a range, for people who read the control table: host, process and number of the worker.
     let owner: String
     private let session: Session
+    /// Reads ahead; a session for all ranges, because it takes four ways to the server and back to have one.
+    private let reader: Session
 
     init(_ context: RunContext, number: Int, origin: Origin) {
         self.context = context
         owner = "\(origin.host):\(origin.processID):\(number)"
         session = context.session(.worker(number))
+        reader = context.session(.reader(worker: number))
     }
 
     func run() async throws -> WorkerEnd {
         do {
             let end = try await claimAndWork()
-            await session.close()
+            await close()
             return end
         } catch let intervention as Intervention {
             try await context.pause(because: intervention, on: session)
-            await session.close()
+            await close()
             return .unwanted
         } catch {
-            await session.close()
+            await close()
             throw error
         }
+    }
+
+    private func close() async {
+        await session.close()
+        await reader.close()
     }
 
     private func claimAndWork() async throws -> WorkerEnd {
@@ -39,7 +47,13 @@ struct Worker: Sendable {
                 continue
             }
             patience = Patience()
-            let pass = RangePass(context, claim: claim, session: session, pace: pace)
+            let pass = RangePass(
+                context,
+                claim: claim,
+                session: session,
+                reader: reader,
+                pace: pace
+            )
             let end = try await pass.run()
             pace = pass.pace
             switch end {

@@ -70,10 +70,12 @@ struct BackfillsFolder: ParsableArguments {
     /// Everything that can be run: the SQL files and what is compiled in.
     ///
     /// - Throws: `BackfillError`, also for a missing folder that was named although something is compiled in.
-    func read() throws -> BackfillDirectory {
+    func read(
+        _ compiled: [any RowBackfill] = CompiledBackfills.all
+    ) throws -> BackfillDirectory {
         if path != Self.usual, !FileManager.default.fileExists(atPath: path) {
             throw BackfillError.folderMissing(path)
         }
-        return try BackfillDirectory(path: path, compiled: CompiledBackfills.all)
+        return try BackfillDirectory(path: path, compiled: compiled)
     }
 }
