@@ -27,6 +27,17 @@ package enum ProgramEnvironment {
         return bare(environment).merging(own) { $1 }
     }
 
+    /// For programs that know nothing of databases and may need variables that we do not know, such as git: all but secrets.
+    package static func withoutSecrets(_ environment: [String: String]) -> [String: String] {
+        environment.filter { name, _ in
+            let name = name.uppercased()
+            return name != "DATABASE_URL" && !name.hasPrefix("PG")
+                && !secretParts.contains(where: name.contains)
+        }
+    }
+
+    private static let secretParts = ["PASS", "SECRET", "TOKEN", "CREDENTIAL", "KEY", "PLACEHOLDER"]
+
     /// For PostgreSQL's server programs.
     static var server: Environment { of(bare(ProcessInfo.processInfo.environment)) }
 

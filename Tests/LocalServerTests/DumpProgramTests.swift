@@ -118,6 +118,9 @@ final class DumpProgramTests {
         ]
         #expect(ProgramEnvironment.bare(own) == ["PATH": "/bin", "LC_ALL": "C"])
         #expect(
+            ProgramEnvironment.withoutSecrets(own) == ["PATH": "/bin", "KRB5CCNAME": "c", "LC_ALL": "de_DE"]
+        )
+        #expect(
             ProgramEnvironment.client(own)
                 == ["PATH": "/bin", "LC_ALL": "C", "PGHOST": "h", "KRB5CCNAME": "c"]
         )

@@ -80,10 +80,7 @@ struct GitFolder {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
         process.arguments = ["git", "-C", path] + arguments
-        let own = ProcessInfo.processInfo.environment
-        process.environment = ProgramEnvironment.bare(own).merging(
-            own.filter { $0.key.hasPrefix("GIT_") || $0.key.hasPrefix("XDG_") }
-        ) { $1 }
+        process.environment = ProgramEnvironment.withoutSecrets(ProcessInfo.processInfo.environment)
         let (output, errors) = (Pipe(), Pipe())
         process.standardOutput = output
         process.standardError = errors
