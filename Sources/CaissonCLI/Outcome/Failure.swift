@@ -1,4 +1,5 @@
 import ArgumentParser
+import Control
 import Foundation
 import Postgres
 
@@ -16,7 +17,7 @@ struct Failure: Sendable {
     /// Presents an error that a command threw.
     init(_ error: any Error) {
         outcome = Outcome(of: error)
-        message = Secrets.mask(Self.text(of: error))
+        message = Secrets.mask(Self.knowingStandbys(Self.text(of: error)))
     }
 
     /// Presents a mistake in the arguments.
@@ -24,6 +25,14 @@ struct Failure: Sendable {
         outcome = .usage
         let text = message.hasPrefix("Error: ") ? String(message.dropFirst("Error: ".count)) : message
         self.message = Secrets.mask(text)
+    }
+
+    /// Whichever command meets a standby, and whatever it was doing, says so in the same words. Every text names the code.
+    private static func knowingStandbys(_ text: String) -> String {
+        guard text.contains("SQLSTATE \(SQLState.readOnlyTransaction)"),
+            !text.contains(ControlError.takesNoWrites)
+        else { return text }
+        return "\(text)\n\(ControlError.takesNoWrites). \(ControlError.wayToThePrimary)"
     }
 
     private static func text(of error: any Error) -> String {
@@ -44,10 +53,7 @@ struct Failure: Sendable {
     private static func advice(on error: ServerError) -> String {
         switch error.sqlState {
         case .readOnlyTransaction:
-            """
-            The server takes no writes (a standby, or default_transaction_read_only is on). Connect to the primary, for \
-            instance with target_session_attrs=read-write in the connection string.
-            """
+            "\(ControlError.takesNoWrites). \(ControlError.wayToThePrimary)"
         case .insufficientPrivilege:
             "Connect as a role that may, or have the owner grant it; then run the same command again."
         default:

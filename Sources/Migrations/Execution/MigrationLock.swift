@@ -52,7 +52,7 @@ struct MigrationLock {
         try connection.queryOne("SELECT pg_try_advisory_lock(\(key))", as: Bool.self)
     }
 
-    private func holder(on connection: Connection) throws -> LockHolder? {
+    func holder(on connection: Connection) throws -> LockHolder? {
         let row = try connection.query(
             LockStatements.holder(ofAdvisoryKey: key),
             as: Int32.self,

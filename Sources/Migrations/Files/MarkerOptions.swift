@@ -1,8 +1,8 @@
 import Postgres
 
-/// Reads the words behind a marker: `transaction:false lock-timeout:5s requires-backfill:NAME`.
+/// Reads the words behind a marker: `transaction:false lock-timeout:5s requires-backfill:NAME breaks-before:VERSION`.
 struct MarkerOptions {
-    static let names = ["transaction", "lock-timeout", "requires-backfill"]
+    static let names = ["transaction", "lock-timeout", "requires-backfill", "breaks-before"]
 
     let direction: MigrationDirection
     private(set) var options = MigrationOptions()
@@ -24,6 +24,7 @@ struct MarkerOptions {
         switch name {
         case "transaction": options.transactionMode = try transactionMode(value, word)
         case "lock-timeout": options.lockTimeout = try lockTimeout(value, word)
+        case "breaks-before": options.breaksBefore = try floor(value, word)
         default: options.requiredBackfill = try backfill(value, word)
         }
     }
@@ -50,6 +51,14 @@ struct MarkerOptions {
         guard direction == .up else { throw bad(word, "requires-backfill on the -- migrate:up line") }
         guard !value.isEmpty else { throw bad(word, "requires-backfill:NAME with the name of a backfill") }
         return value
+    }
+
+    private func floor(_ value: String, _ word: Substring) throws(OptionError) -> MigrationVersion {
+        guard direction == .up else { throw bad(word, "breaks-before on the -- migrate:up line") }
+        guard let version = MigrationVersion(value) else {
+            throw bad(word, "breaks-before:VERSION with the version of a migration")
+        }
+        return version
     }
 
     private func bad(_ word: Substring, _ expected: String) -> OptionError {

@@ -15,8 +15,12 @@ public struct MigrationOptions: Hashable, Sendable {
     /// migrator's default.
     public var lockTimeout: Duration?
 
-    /// `requires-backfill:NAME`: the migration waits until this backfill is verified.
+    /// `requires-backfill:NAME`: the migration waits until this backfill has done its work.
     public var requiredBackfill: String?
+
+    /// `breaks-before:VERSION`: a program whose newest migration is older than this cannot work with the database any more once
+    /// this one is applied, so its `up` is refused.
+    public var breaksBefore: MigrationVersion?
 
     /// The defaults.
     public init() {}

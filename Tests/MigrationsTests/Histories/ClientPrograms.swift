@@ -31,8 +31,12 @@ enum ClientPrograms {
 
     /// What `pg_dump` writes for a dump or a squash of a database.
     static func output(_ contents: DumpContents, of options: ConnectionOptions) async throws -> String {
-        let arguments = contents.arguments(excluding: ControlSchema())
+        let arguments = contents.arguments(without: try Self.leftOut(options))
         return try await run("pg_dump", arguments + ["--dbname=\(options.forPrograms.dbname)"])
+    }
+
+    private static func leftOut(_ options: ConnectionOptions) throws -> DumpContents.LeftOut {
+        try DumpContents.LeftOut(on: Connection(options))
     }
 
     private static func run(_ name: String, _ arguments: [String], input: String = "") async throws -> String
