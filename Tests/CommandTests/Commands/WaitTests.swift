@@ -17,7 +17,7 @@ import Testing
         try await Samples.execute("GRANT ALL ON SCHEMA public TO \(unsafe: role)")
 
         let waiting = try await project.start(command)
-        try await waiting.line(containing: "Waiting for the database")
+        try await waiting.errorText(containing: "Waiting for the database")
         try await Samples.execute("ALTER ROLE \(unsafe: role) CONNECTION LIMIT -1")
         let result = try await waiting.result()
 
