@@ -98,7 +98,7 @@ private struct SkippedRowRetry {
         let interval = KeyInterval(exactly: row.keyParts)
         switch backfill.work {
         case .sql(let statement):
-            let work = try SQLWork(
+            var work = try SQLWork(
                 backfill,
                 statement: statement,
                 source: source,
@@ -106,6 +106,7 @@ private struct SkippedRowRetry {
                 limit: 1,
                 on: connection
             )
+            work.meaning = run.settings
             return try work.write(ChunkBound(interval: interval, scanned: 1, end: .inside), on: connection)
         case .rows(let rows):
             let work = try RowWork(rows, definition: backfill, source: source, key: key, on: connection)

@@ -34,9 +34,15 @@ struct MigrationsFolder: ParsableArguments {
     var named: MigrationLayout? {
         get throws {
             if let layout { return layout }
-            let name = ProcessInfo.processInfo.environment["CAISSON_LAYOUT"] ?? ""
+            let name = Self.variable
             return name.isEmpty ? nil : try Self.layout(named: name)
         }
+    }
+
+    /// The real environment comes before the file.
+    private static var variable: String {
+        let own = ProcessInfo.processInfo.environment["CAISSON_LAYOUT"] ?? ""
+        return own.isEmpty ? DotEnvironment.ofWorkingDirectory.values["CAISSON_LAYOUT"] ?? "" : own
     }
 
     /// The file that `migrate dump` writes unless told otherwise: beside the folder.

@@ -33,7 +33,7 @@ public enum AdoptionError: Error, Hashable, Sendable, CustomStringConvertible {
             """
         case .severalTables(let tool, let names):
             """
-            several schemas have a ledger of \(tool): \(names.joined(separator: ", "))
+            several schemas have a ledger of \(tool): \(names.listed)
             Name one: caisson migrate adopt --from \(tool) --table \(names.first ?? "SCHEMA.NAME")
             """
         case .otherTool(let asked, let table, let found, let advice):
@@ -68,7 +68,7 @@ public enum AdoptionError: Error, Hashable, Sendable, CustomStringConvertible {
             """
         case .appliedSince(let labels):
             """
-            since the adoption these were applied, of which the other tool does not know: \(labels.joined(separator: ", "))
+            since the adoption these were applied, of which the other tool does not know: \(labels.listed)
             Revert them first: caisson migrate down --steps \(labels.count)    then: caisson migrate adopt --undo
             """
         }
@@ -77,7 +77,7 @@ public enum AdoptionError: Error, Hashable, Sendable, CustomStringConvertible {
     private static func text(_ mismatches: [AdoptionMismatch]) -> String {
         """
         the ledger and the files do not fit:
-        \(mismatches.map { "  \($0)" }.joined(separator: "\n"))
+        \(mismatches.map { "  \($0)" }.listedLines)
         Nothing was written. Settle all of these, then run the same command again.
         """
     }

@@ -27,7 +27,7 @@ struct MigrationExecution {
                 )
             }
         }
-        if !steps.isEmpty { try run.resetSession() }
+        try run.cleanSession()
         return MigrationOutcome(completed: completed, end: .done)
     }
 
@@ -50,7 +50,7 @@ struct MigrationExecution {
         switch step.section.options.transactionMode {
         case _ where !step.replaced.isEmpty: try run.recordSquash(step)
         case .perFile: try run.runInTransaction(step)
-        case .perStatement: try run.runStatementwise(step)
+        case .perStatement: try StatementwiseRun(run, step).perform()
         }
         let done = CompletedMigration(step: step, duration: ContinuousClock.now - start)
         hooks.onEvent(.finished(done))

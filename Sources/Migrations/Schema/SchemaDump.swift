@@ -20,6 +20,10 @@ public struct SchemaDump: Hashable, Sendable {
     /// What the ledger of its database held: versioned migrations in order, then repeatable ones.
     public let ledger: [MigrationFingerprint]
 
+    /// What it does not hold, because it may be secret: the options of foreign servers, and of which, such as
+    /// `password: CREATE USER MAPPING FOR app SERVER far`. Whoever loads it sets them by hand.
+    public let leftOut: [String]
+
     /// Puts together what `pg_dump --schema-only` wrote and what the ledger holds.
     ///
     /// - Parameters:
@@ -33,7 +37,7 @@ public struct SchemaDump: Hashable, Sendable {
         let parts =
             [
                 Self.title + "\n", DumpedStatements.preamble + "\n",
-                try DumpedStatements(output, ledger: contents.schema).text,
+                try DumpedStatements(output, ledger: contents.schema).withoutCredentials.text,
             ]
             + refresh + [
                 ([Self.ledgerMark] + ledger.map { Self.entryMark + $0.line }).joined(separator: "\n")
@@ -58,6 +62,10 @@ public struct SchemaDump: Hashable, Sendable {
         }
         statements = script.statements
         ledger = try Self.ledger(source, script.comments)
+        let comments = script.comments.filter { $0.place == .betweenStatements && $0.startsLine }
+        leftOut = comments.map { [source] in source.text($0.range) }
+            .filter { $0.hasPrefix(CredentialOptions.mark) }
+            .map { String($0.dropFirst(CredentialOptions.mark.count)) }
     }
 
     private static func ledger(
