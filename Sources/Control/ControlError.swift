@@ -6,8 +6,25 @@ public enum ControlError: Error, Sendable {
     case newerTables(schema: String, component: String, found: Int, known: Int)
     /// The role may not create or change the tables.
     case notAllowed(schema: String, reason: PostgresError)
+    /// Something else in the schema bears the name of one of the tables.
+    case nameTaken(schema: String, table: String)
+    /// Tables hold rows, and nothing says of which version they are: only a part was restored.
+    case versionUnknown(schema: String, tables: [String])
     /// The server takes no writes.
-    case readOnly(reason: PostgresError)
+    case readOnly(reason: PostgresError?)
+
+    /// The server is a standby.
+    package static let standby = ControlError.readOnly(reason: nil)
+
+    /// What every command says where nothing can be written.
+    package static let takesNoWrites = """
+        The server takes no writes (a standby, or default_transaction_read_only is on)
+        """
+
+    /// And what to do.
+    package static let wayToThePrimary = """
+        Connect to the primary, for instance with target_session_attrs=read-write in the connection string.
+        """
 }
 
 extension ControlError: CustomStringConvertible {
@@ -24,11 +41,20 @@ extension ControlError: CustomStringConvertible {
             This role may not create or change the control tables in schema "\(schema)": \(reason)
             Have an owner of the database run: GRANT CREATE ON DATABASE name TO role; or connect as a role that may.
             """
+        case .nameTaken(let schema, let table):
+            """
+            \(Identifier(schema, table)) is not of this tool, so that its own table of that name has no place in the schema \
+            "\(schema)". Nothing was changed. Name another schema: --schema caisson
+            """
+        case .versionUnknown(let schema, let tables):
+            """
+            \(tables.map { "\(Identifier(schema, $0))" }.joined(separator: ", ")): there are rows, and no row in \
+            \(Identifier(schema, "component")) says of which version the tables are: only a part of them was restored. \
+            Nothing was changed.
+            Restore that table too, from the same dump: pg_restore --data-only --schema=\(Identifier(schema)) --table=component
+            """
         case .readOnly(let reason):
-            """
-            The server takes no writes (a standby, or default_transaction_read_only is on): \(reason)
-            Connect to the primary, for instance with target_session_attrs=read-write in the connection string.
-            """
+            "\(Self.takesNoWrites)\(reason.map { ": \($0)" } ?? ".")\n\(Self.wayToThePrimary)"
         }
     }
 }

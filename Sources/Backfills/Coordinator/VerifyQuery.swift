@@ -37,7 +37,7 @@ struct VerifyQuery {
         do {
             let options = TransactionOptions(access: .readOnly, settings: settings)
             return try connection.transaction(options) { connection in
-                // Sessions of a run have none for the sake of the catalogs.
+                // Our sessions have none for the sake of the catalogs.
                 try connection.execute("SET LOCAL jit TO DEFAULT")
                 return .count(try connection.queryOne(SQL(unsafe: query.text), as: Int64.self))
             }

@@ -19,6 +19,15 @@ struct DatabaseOptions: ParsableArguments {
     @Flag(name: .long, help: "Use this folder's private server; it is started when it is not running.")
     var local = false
 
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "How long to wait until the database takes connections, for instance 30s. A refused password is no reason to wait.",
+            valueName: "time"
+        )
+    )
+    var wait = TimeArgument(.milliseconds(0))
+
     @Option(name: .long, help: ArgumentHelp("The schema of Caisson's own tables.", valueName: "name"))
     var schema = "caisson"
 
@@ -34,6 +43,16 @@ struct DatabaseOptions: ParsableArguments {
     /// The connection that the options and the environment describe; starts the private server when it is meant.
     func connection(_ console: Console) async throws -> ConnectionOptions {
         if local { return try await localConnection(console) }
+        let options = try configuredConnection(console)
+        if wait.timeout.milliseconds > 0 {
+            let waiting = ConnectionWait(options, limit: wait.duration, console: console)
+            _ = try await Interruption.watch(.cancels) { try await waiting.run() }
+        }
+        return options
+    }
+
+    /// The connection that the options and the environment describe, whether or not anybody answers there.
+    private func configuredConnection(_ console: Console) throws -> ConnectionOptions {
         let address = try DatabaseAddress(
             option: database,
             environment: ProcessInfo.processInfo.environment,

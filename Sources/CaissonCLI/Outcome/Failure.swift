@@ -1,4 +1,5 @@
 import ArgumentParser
+import Control
 import Foundation
 import Postgres
 
@@ -16,7 +17,7 @@ struct Failure: Sendable {
     /// Presents an error that a command threw.
     init(_ error: any Error) {
         outcome = Outcome(of: error)
-        message = SecretMask.mask(Self.text(of: error)).sentencePerLine
+        message = SecretMask.mask(Self.knowingStandbys(Self.text(of: error))).sentencePerLine
     }
 
     /// Presents a mistake in the arguments, some of which the message may quote.
@@ -34,6 +35,14 @@ struct Failure: Sendable {
     private static func mayBeConnectionString(_ value: String) -> Bool {
         let text = value.lowercased()
         return text.contains("://") || text.contains("password") || text.contains("@") && text.contains(":")
+    }
+
+    /// Whichever command meets a standby, and whatever it was doing, says so in the same words. Every text names the code.
+    private static func knowingStandbys(_ text: String) -> String {
+        guard text.contains("SQLSTATE \(SQLState.readOnlyTransaction)"),
+            !text.contains(ControlError.takesNoWrites)
+        else { return text }
+        return "\(text)\n\(ControlError.takesNoWrites). \(ControlError.wayToThePrimary)"
     }
 
     private static func text(of error: any Error) -> String {
@@ -55,10 +64,7 @@ struct Failure: Sendable {
     private static func advice(on error: ServerError) -> String {
         switch error.sqlState {
         case .readOnlyTransaction:
-            """
-            The server takes no writes (a standby, or default_transaction_read_only is on). Connect to the primary, for \
-            instance with target_session_attrs=read-write in the connection string.
-            """
+            "\(ControlError.takesNoWrites). \(ControlError.wayToThePrimary)"
         case .insufficientPrivilege:
             "Connect as a role that may, or have the owner grant it; then run the same command again."
         default:

@@ -54,7 +54,7 @@ extension Outcome {
     /// What a ledger that cannot be taken over comes to.
     init(of error: AdoptionError) {
         switch error {
-        case .notAdopted, .mismatches, .alreadyKept, .appliedSince: self = .conflictingFile
+        case .notAdopted, .keptElsewhere, .mismatches, .alreadyKept, .appliedSince: self = .conflictingFile
         case .noTable, .severalTables, .otherTool, .unreadableRow, .nothingToUndo: self = .failed
         }
     }

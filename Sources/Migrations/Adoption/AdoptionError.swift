@@ -12,6 +12,8 @@ public enum AdoptionError: Error, Hashable, Sendable, CustomStringConvertible {
     case unreadableRow(table: String, version: String)
     /// Another tool has applied migrations here, and this tool's ledger is empty: `up` would run them again.
     case notAdopted(MigrationTool, table: String, rows: Int)
+    /// A ledger of this tool in another schema says that some of these files are applied; how many.
+    case keptElsewhere(schema: String, count: Int)
     /// Everything in the ledger that does not fit the files.
     case mismatches([AdoptionMismatch])
     /// This tool's ledger has rows already.
@@ -46,6 +48,12 @@ public enum AdoptionError: Error, Hashable, Sendable, CustomStringConvertible {
             \(table) says that \(tool) has been at work here (rows: \(rows)), of which this ledger knows nothing; \
             up would run everything again
             Go on from there: caisson migrate adopt --from \(tool) --dry-run    If the table is a leftover, rename or drop it.
+            """
+        case .keptElsewhere(let schema, let count):
+            """
+            the schema "\(schema)" has a ledger of this tool in which \(count) of these files \(count == 1 ? "is" : "are") applied, \
+            and this ledger is empty; up would run everything again
+            Go on with that one: caisson migrate up --schema \(Identifier(schema))    If it is a leftover, drop its tables.
             """
         case .mismatches(let mismatches): Self.text(mismatches)
         case .alreadyKept(let count, let schema):

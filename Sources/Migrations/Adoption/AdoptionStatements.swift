@@ -4,13 +4,13 @@ import Postgres
 /// Every statement that concerns the ledgers of other tools.
 enum AdoptionStatements {
     /// The tables of a name that one could mean: the one on the search path, or all there are.
-    static func tables(named name: String, outside schema: ControlSchema) -> SQL {
+    static func tables(named name: String) -> SQL {
         """
         SELECT namespace.nspname, class.relname, pg_table_is_visible(class.oid)
         FROM pg_class AS class
         JOIN pg_namespace AS namespace ON namespace.oid = class.relnamespace
         WHERE class.relname = \(name) AND class.relkind IN ('r', 'p')
-          AND namespace.nspname NOT IN ('pg_catalog', 'information_schema', \(schema.name))
+          AND namespace.nspname NOT IN ('pg_catalog', 'information_schema')
         ORDER BY namespace.nspname
         """
     }
@@ -92,6 +92,25 @@ enum AdoptionStatements {
     }
 
     // MARK: our ledger
+
+    /// The rows of another of our ledgers about some migrations.
+    static func rows(about identities: [Migration.Identity], in schema: ControlSchema) -> SQL {
+        """
+        SELECT version, checksum, normalized_checksum
+        FROM \(identifier: schema.table("migration"))
+        WHERE version = ANY (\(identities.map(\.description)))
+        """
+    }
+
+    /// Whether one of some relations is what its name leads to in this session.
+    static func seesAny(of names: [String]) -> SQL {
+        """
+        SELECT EXISTS (
+            SELECT FROM pg_catalog.unnest(\(names)::pg_catalog.text[]) AS made (name)
+            WHERE pg_catalog.to_regclass(made.name) IS NOT NULL
+        )
+        """
+    }
 
     static func count(_ schema: ControlSchema) -> SQL {
         "SELECT count(*) FROM \(identifier: schema.table("migration"))"

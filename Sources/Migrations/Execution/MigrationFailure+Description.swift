@@ -118,6 +118,8 @@ extension MigrationFailure: CustomStringConvertible {
             completed.isEmpty
             ? "" : " What was done before it stays: \(completed.map(\.step.label).joined(separator: ", "))."
         switch reason {
+        case .statement(let failed) where failed.error.sqlState == .readOnlyTransaction:
+            return "\(ControlError.takesNoWrites). \(ControlError.wayToThePrimary)\(stays)"
         case .connectionLost, .lockTimeout, .outcomeUnknown, .indexUnderConstruction:
             return "Run the same command again: \(command).\(stays)"
         case .sessionNotRestorable(_, let line, _):

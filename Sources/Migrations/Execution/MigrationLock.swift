@@ -60,7 +60,7 @@ struct MigrationLock {
         try connection.execute(LockStatements.unlock(key, times: times))
     }
 
-    private func holder(on connection: Connection) throws -> LockHolder? {
+    func holder(on connection: Connection) throws -> LockHolder? {
         let row = try connection.query(
             LockStatements.holder(ofAdvisoryKey: key),
             as: Int32.self,

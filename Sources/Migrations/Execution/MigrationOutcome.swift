@@ -25,6 +25,9 @@ public struct MigrationOutcome: Hashable, Sendable {
     /// How it ended.
     public let end: End
 
+    /// What a newer program has applied, where there was nothing to do for this one.
+    public var newer: [AppliedMigration] = []
+
     /// Makes one, for instance of several runs that were one to the user.
     public init(completed: [CompletedMigration], end: End) {
         (self.completed, self.end) = (completed, end)

@@ -6,14 +6,20 @@ extension Migrator {
     /// Settles an edited, renamed or missing file in favour of what is there now: the ledger takes it over, the database
     /// stays as it is, and the journal keeps who did it, why, and what the row was before.
     ///
+    /// - Parameter missing: whether the ledger may forget a migration whose file is not here.
     /// - Throws: `AcceptanceError` when there is nothing of the kind; `MigrationLockError`, and what `status()` throws.
     @discardableResult
-    public func accept(_ version: MigrationVersion, reason: String) throws -> Acceptance {
+    public func accept(
+        _ version: MigrationVersion,
+        reason: String,
+        missing: Acceptance.MissingFile = .keep
+    ) throws -> Acceptance {
         guard reason.contains(where: { !$0.isWhitespace }) else { throw AcceptanceError.noReason }
         // Before the lock, so that a mistake is told at once.
-        _ = try Acceptance(version, in: try status())
+        _ = try Acceptance(version, in: try status(), missing: missing)
+        guard connection.takesWrites else { throw ControlError.standby }
         return try underLock { run in
-            let acceptance = try Acceptance(version, in: try status())
+            let acceptance = try Acceptance(version, in: try status(), missing: missing)
             try connection.transaction { try run.ledger.accept(acceptance, reason: reason, on: $0) }
             return acceptance
         }

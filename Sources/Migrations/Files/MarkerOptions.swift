@@ -1,9 +1,11 @@
 import Postgres
 
 /// Reads the words behind a marker: `transaction:false lock-timeout:5s statement-timeout:10min isolation:serializable
-/// requires-backfill:NAME`.
+/// requires-backfill:NAME breaks-before:VERSION`.
 struct MarkerOptions {
-    static let names = ["transaction", "lock-timeout", "statement-timeout", "isolation", "requires-backfill"]
+    static let names = [
+        "transaction", "lock-timeout", "statement-timeout", "isolation", "requires-backfill", "breaks-before",
+    ]
 
     let direction: MigrationDirection
     private(set) var options = MigrationOptions()
@@ -27,6 +29,7 @@ struct MarkerOptions {
         case "lock-timeout": options.lockTimeout = try duration(value, word, of: name)
         case "statement-timeout": options.statementTimeout = try duration(value, word, of: name)
         case "isolation": options.isolation = try isolation(value, word)
+        case "breaks-before": options.breaksBefore = try floor(value, word)
         default: options.requiredBackfill = try backfill(value, word)
         }
     }
@@ -76,6 +79,14 @@ struct MarkerOptions {
         guard direction == .up else { throw bad(word, "requires-backfill on the -- migrate:up line") }
         guard !value.isEmpty else { throw bad(word, "requires-backfill:NAME with the name of a backfill") }
         return value
+    }
+
+    private func floor(_ value: String, _ word: Substring) throws(OptionError) -> MigrationVersion {
+        guard direction == .up else { throw bad(word, "breaks-before on the -- migrate:up line") }
+        guard let version = MigrationVersion(value) else {
+            throw bad(word, "breaks-before:VERSION with the version of a migration")
+        }
+        return version
     }
 
     private func bad(_ word: Substring, _ expected: String) -> OptionError {

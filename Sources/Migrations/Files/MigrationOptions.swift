@@ -23,8 +23,12 @@ public struct MigrationOptions: Hashable, Sendable {
     /// `isolation:serializable`: how the transaction of the section is isolated, in place of the migrator's default.
     public var isolation: TransactionOptions.Isolation?
 
-    /// `requires-backfill:NAME`: the migration waits until this backfill is verified.
+    /// `requires-backfill:NAME`: the migration waits until this backfill has done its work.
     public var requiredBackfill: String?
+
+    /// `breaks-before:VERSION`: a program whose newest migration is older than this cannot work with the database any more once
+    /// this one is applied, so its `up` is refused.
+    public var breaksBefore: MigrationVersion?
 
     /// The defaults.
     public init() {}

@@ -6,6 +6,8 @@ public enum MigrationConflict: Hashable, Sendable, CustomStringConvertible {
     case edited(Migration, AppliedMigration)
     /// There is no file for what was applied.
     case missing(AppliedMigration)
+    /// A newer program has applied what no program before a version can work with; the newest that there is a file for.
+    case tooOld(AppliedMigration, floor: MigrationVersion, newest: MigrationVersion)
     /// A file that was never applied comes before one that was.
     case late(Migration, newest: AppliedMigration)
     /// The same text was applied under another version or name.
@@ -31,7 +33,12 @@ public enum MigrationConflict: Hashable, Sendable, CustomStringConvertible {
             """
             \(applied.label) was applied\(Self.when(applied)), but its file is not here.
               Bring the file back (is this an older checkout?), or revert the migration with the text in the ledger: caisson migrate down
-              Or, if it was removed for good: caisson migrate accept \(applied.identity) --reason TEXT
+              Or, if it was removed for good, so that no program will ever have it again: caisson migrate accept \(applied.identity) --forget --reason TEXT
+            """
+        case .tooOld(let applied, let floor, let newest):
+            """
+            \(applied.label) was applied\(Self.when(applied)) by a newer program, and no program whose newest migration is older than \(floor) can work with that: here it is \(newest).
+              Start a program that has \(floor), or revert the migration with the text in the ledger: caisson migrate down
             """
         case .late(let migration, let newest):
             """

@@ -38,6 +38,11 @@ public struct MigrationPlan: Hashable, Sendable {
         guard problems.isEmpty else { throw .statements(problems) }
     }
 
+    /// What a newer program has applied, of which there is no file here.
+    public var newer: [AppliedMigration] {
+        statuses.compactMap { if case .newer(let row) = $0.state { row } else { nil } }
+    }
+
     /// How every known migration stands.
     public static func statuses(
         available: [Migration],

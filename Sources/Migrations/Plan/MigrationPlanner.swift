@@ -198,7 +198,7 @@ extension MigrationStatus {
         switch state {
         case .pending, .squashed: true
         case .partial: applied?.state == .applying
-        case .applied, .ignored, .conflict: false
+        case .applied, .ignored, .newer, .conflict: false
         }
     }
 }

@@ -31,7 +31,10 @@ public struct LoadedSchema: Hashable, Sendable {
             late: .ignore
         )
         let statuses = comparison.statuses
-        let conflicts = statuses.compactMap(\.conflict)
+        // What the dump has must all be recorded, so here an older folder will not do.
+        let conflicts = statuses.compactMap { status -> MigrationConflict? in
+            if case .newer(let row) = status.state { .missing(row) } else { status.conflict }
+        }
         guard conflicts.isEmpty else { throw LoadError.disagreement(path: dump.source.path, conflicts) }
         let problems = StatementProblem.find(in: dump.section)
         guard problems.isEmpty else { throw MigrationPlanError.statements(problems) }
@@ -48,7 +51,7 @@ extension MigrationStatus {
     fileprivate var isContained: Bool {
         switch state {
         case .applied, .squashed: true
-        case .pending, .partial, .ignored, .conflict: false
+        case .pending, .partial, .ignored, .newer, .conflict: false
         }
     }
 }

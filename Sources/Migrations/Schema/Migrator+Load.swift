@@ -41,7 +41,7 @@ extension Migrator {
     private func checkIsEmpty(for dump: SchemaDump) throws {
         let rows = try Ledger(schema: configuration.schema).read(on: connection).count
         guard rows == 0 else { throw LoadError.ledgerKept(path: dump.source.path, count: rows) }
-        let objects = try SchemaStatements.userObjects(on: connection, outside: configuration.schema)
+        let objects = try SchemaStatements.userObjects(on: connection, besides: configuration.schema)
         guard objects.isEmpty else { throw LoadError.notEmpty(path: dump.source.path, objects: objects) }
     }
 

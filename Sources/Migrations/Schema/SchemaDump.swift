@@ -1,3 +1,4 @@
+import Control
 public import Postgres
 public import SQLSyntax
 
@@ -27,7 +28,7 @@ public struct SchemaDump: Hashable, Sendable {
     ///
     /// - Parameters:
     ///   - path: where it will be written, for messages.
-    ///   - output: the whole output of `pg_dump`, without `caisson`'s own schema.
+    ///   - output: the whole output of `pg_dump`, without the tables that `LedgerContents.leftOut` names.
     /// - Throws: `SchemaDumpError.unreadable`.
     public init(path: String, pgDump output: String, _ contents: LedgerContents) throws(SchemaDumpError) {
         let refresh = contents.filledViews.map { "REFRESH MATERIALIZED VIEW \($0.quoted);\n" }
@@ -36,7 +37,7 @@ public struct SchemaDump: Hashable, Sendable {
         let parts =
             [
                 Self.title + "\n", DumpedStatements.preamble + "\n",
-                try DumpedStatements(output).withoutCredentials.text,
+                try DumpedStatements(output, ledger: contents.schema).withoutCredentials.text,
             ]
             + refresh + [
                 ([Self.ledgerMark] + ledger.map { Self.entryMark + $0.line }).joined(separator: "\n")
@@ -111,4 +112,10 @@ public struct LedgerContents: Hashable, Sendable {
 
     /// The server's version as one number: 150018 is 15.18.
     public let serverVersion: Int
+
+    /// The tables of this tool, to be handed to `pg_dump` with `DumpContents`.
+    public var leftOut = DumpContents.LeftOut.nothing
+
+    /// The schema of the ledger, which is made before the dump is loaded.
+    var schema = ControlSchema()
 }

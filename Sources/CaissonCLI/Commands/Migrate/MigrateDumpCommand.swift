@@ -34,7 +34,7 @@ struct MigrateDumpCommand: ToolCommand {
     func perform(_ console: Console) async throws -> Outcome {
         let file = SchemaFile(path: file ?? folder.schemaFile)
         let runner = try await MigrationRunner(database, console: console)
-        let dumper = SchemaDumper(schema: runner.configuration.schema, console: console)
+        let dumper = SchemaDumper(console: console)
         let dump = try await Interruption.watch(.cancels) { [path = file.path] in
             try await dumper.dump(runner, path: path)
         }

@@ -38,9 +38,17 @@ struct MigrationRunner: Sendable {
         self.console = console
     }
 
-    /// How every known migration stands.
-    func statuses() async throws -> [MigrationStatus] {
-        try await withMigrator { try $0.status() }
+    /// How every known migration stands, and what else there is to know about the ledger.
+    func standing() async throws -> LedgerStanding {
+        try await withMigrator { migrator in
+            let statuses = try migrator.status()
+            let isEmpty = statuses.allSatisfy { $0.applied == nil }
+            return LedgerStanding(
+                statuses: statuses,
+                elsewhere: isEmpty ? try migrator.ledgerElsewhere() : nil,
+                running: try migrator.runAtWork()
+            )
+        }
     }
 
     /// Takes over another tool's ledger.
@@ -81,7 +89,8 @@ struct MigrationRunner: Sendable {
             guard case .waitingForBackfill(_, let backfill, _) = part.end, opened.insert(backfill).inserted,
                 let end = try await open(backfill, gates?.obstacle(of: backfill))
             else {
-                let outcome = MigrationOutcome(completed: completed, end: part.end)
+                var outcome = MigrationOutcome(completed: completed, end: part.end)
+                outcome.newer = part.newer
                 tell(outcome, of: command)
                 return Outcome(of: outcome)
             }
@@ -102,8 +111,12 @@ struct MigrationRunner: Sendable {
     }
 
     /// Lets the ledger take over what the files say.
-    func accept(_ version: MigrationVersion, reason: String) async throws -> Acceptance {
-        try await withMigrator { try $0.accept(version, reason: reason) }
+    func accept(
+        _ version: MigrationVersion,
+        reason: String,
+        missing: Acceptance.MissingFile
+    ) async throws -> Acceptance {
+        try await withMigrator { try $0.accept(version, reason: reason, missing: missing) }
     }
 
     /// Lends a migrator on a session of its own.
