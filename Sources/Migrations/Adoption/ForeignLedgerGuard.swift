@@ -15,6 +15,7 @@ struct ForeignLedgerGuard {
         case .flyway: [.flyway]
         case .diesel: [.diesel]
         case .tern: [.tern]
+        case .sqlMigrate: [.sqlMigrate]
         }
     }
 

@@ -40,10 +40,8 @@ struct MarkerOptions {
     }
 
     private func lockTimeout(_ value: String, _ word: Substring) throws(OptionError) -> Duration {
-        guard let duration = DurationText.parse(value) else {
-            throw bad(word, "lock-timeout: with a number and ms, s or min, such as lock-timeout:5s")
-        }
-        return duration
+        guard let timeout = Timeout(parsing: value) else { throw bad(word, "lock-timeout: with \(Timeout.notation), such as lock-timeout:5s") }
+        return timeout.duration
     }
 
     private func backfill(_ value: String, _ word: Substring) throws(OptionError) -> String {
@@ -61,22 +59,6 @@ struct MarkerOptions {
 
         init(_ reason: MigrationFileError.Reason) {
             self.reason = reason
-        }
-    }
-}
-
-/// Durations as people write them in files.
-enum DurationText {
-    /// `500ms`, `5s`, `2min`; `0` for none. Nil for anything else.
-    static func parse(_ text: String) -> Duration? {
-        let digits = text.prefix { $0.isASCII && $0.isNumber }
-        guard let number = Int64(digits), number <= 1_000_000_000 else { return nil }
-        switch text.dropFirst(digits.count) {
-        case "ms": return .milliseconds(number)
-        case "s": return .seconds(number)
-        case "min", "m": return .seconds(number * 60)
-        case "": return number == 0 ? .zero : nil
-        default: return nil
         }
     }
 }

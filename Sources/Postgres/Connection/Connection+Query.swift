@@ -132,7 +132,7 @@ extension Connection {
         guard !text.utf8.contains(0) else {
             throw .invalidArgument("a statement may not hold a NUL character")
         }
-        for parameter in parameters where parameter.format == .text && parameter.bytes?.contains(0) == true {
+        for parameter in parameters where parameter.format == .text && parameter.whole?.contains(0) == true {
             throw .invalidArgument("a text value may not hold a NUL character, PostgreSQL cannot store it")
         }
     }
@@ -147,7 +147,7 @@ extension Connection {
                 Int32(parameters.count),
                 parameters.map(\.type.rawValue),
                 pointers,
-                parameters.map { Int32($0.bytes?.count ?? 0) },
+                parameters.map { Int32($0.count) },
                 parameters.map(\.format.rawValue),
                 format.rawValue
             )
@@ -171,17 +171,38 @@ extension Connection {
         _ body: ([UnsafePointer<CChar>?]) -> Int32
     ) -> Int32 {
         var storage: [UInt8] = []
-        storage.reserveCapacity(parameters.reduce(0) { $0 + ($1.bytes?.count ?? 0) + 1 })
+        storage.reserveCapacity(parameters.reduce(0) { $0 + ($1.part == nil ? $1.count : 0) + 1 })
         var offsets: [Int?] = []
         for parameter in parameters {
-            offsets.append(parameter.bytes == nil ? nil : storage.count)
-            guard let bytes = parameter.bytes else { continue }
+            let bytes = parameter.part == nil ? parameter.whole : nil
+            offsets.append(bytes == nil ? nil : storage.count)
+            guard let bytes else { continue }
             storage.append(contentsOf: bytes)
             storage.append(0)
         }
         return storage.withUnsafeBytes { buffer in
             let base = buffer.baseAddress?.assumingMemoryBound(to: CChar.self)
-            return body(offsets.map { offset in offset.flatMap { base?.advanced(by: $0) } })
+            let pointers = offsets.map { offset in offset.flatMap { base?.advanced(by: $0) } }
+            let parts = parameters.indices.filter { parameters[$0].part != nil }
+            return lend(parts[...], of: parameters, pointers, body)
+        }
+    }
+
+    /// Lends parts of bigger texts where they are. They are in the binary format, which asks for no NUL.
+    private static func lend(
+        _ parts: ArraySlice<Int>,
+        of parameters: [Parameter],
+        _ pointers: [UnsafePointer<CChar>?],
+        _ body: ([UnsafePointer<CChar>?]) -> Int32
+    ) -> Int32 {
+        guard let index = parts.first, let part = parameters[index].part, let whole = parameters[index].whole else {
+            return body(pointers)
+        }
+        return whole.withUnsafeBytes { buffer in
+            var pointers = pointers
+            let base = buffer.baseAddress?.assumingMemoryBound(to: CChar.self)
+            pointers[index] = base?.advanced(by: part.lowerBound)
+            return lend(parts.dropFirst(), of: parameters, pointers, body)
         }
     }
 }

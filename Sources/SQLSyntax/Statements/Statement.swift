@@ -1,8 +1,5 @@
 /// One statement of a script.
 public struct Statement: Hashable, Sendable {
-    /// The statement from its first token to its last: no comments around it, no semicolon at its end.
-    public let text: String
-
     /// The bytes of `text` in the script.
     public let range: Range<Int>
 
@@ -14,6 +11,35 @@ public struct Statement: Hashable, Sendable {
 
     /// For `COPY ... FROM STDIN`, the bytes of its data lines in the script, without the closing `\.`.
     public let copyData: Range<Int>?
+
+    /// Shared by all statements of a script: a copy of each text doubled what a big file costs.
+    private let script: [UInt8]
+
+    init(script: [UInt8], range: Range<Int>, line: Int, kind: StatementKind, copyData: Range<Int>?) {
+        self.script = script
+        self.range = range
+        self.line = line
+        self.kind = kind
+        self.copyData = copyData
+    }
+
+    /// The statement from its first token to its last: no comments around it, no semicolon at its end.
+    public var text: String { script.text(range) }
+
+    /// The bytes of `text`.
+    public var bytes: ArraySlice<UInt8> { script[range] }
+
+    /// Same text in the same place.
+    public static func == (left: Self, right: Self) -> Bool {
+        left.range == right.range && left.line == right.line && left.kind == right.kind
+            && left.copyData == right.copyData && left.bytes == right.bytes
+    }
+
+    /// Equal statements hash alike.
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(range)
+        hasher.combine(line)
+    }
 }
 
 /// What a statement means for the transaction around it.

@@ -15,7 +15,7 @@ struct BackfillGates: Sendable {
 
     /// Asks the control tables, if any migration of the folder requires a backfill.
     init(_ directory: MigrationDirectory, _ options: ConnectionOptions, schema: String) async throws {
-        guard directory.migrations.contains(where: { $0.up.options.requiredBackfill != nil }) else {
+        guard directory.migrations.contains(where: { $0.options.requiredBackfill != nil }) else {
             self = .none
             return
         }
