@@ -70,7 +70,7 @@ extension BackfillError: CustomStringConvertible {
             nearest.isEmpty
             ? known.isEmpty
                 ? "There are none yet; create one with: caisson backfill new NAME"
-                : "There are: \(known.joined(separator: ", "))."
+                : "There are: \(known.listed)."
             : "Did you mean \(nearest.joined(separator: ", "))?"
         return "There is no backfill named \(name). \(hint)"
     }

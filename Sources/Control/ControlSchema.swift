@@ -26,6 +26,15 @@ public struct ControlSchema: Sendable, Hashable {
         case older(version: Int)
         /// The tables are what this tool knows.
         case current
+
+        /// The version of the tables; 0 where there are none.
+        package func version(of component: Component) -> Int {
+            switch self {
+            case .absent: 0
+            case .older(let version): version
+            case .current: component.version
+            }
+        }
     }
 
     /// Looks how a set of tables stands, without writing.

@@ -69,10 +69,13 @@ struct ChunkRunner: Sendable {
     // MARK: The end of a transaction
 
     /// The statements that end it: the checkpoint, which fails where the range is not what the worker believes, and COMMIT.
-    func ending(_ pending: PendingChunk) -> [SQL] {
+    ///
+    /// - Parameter changed: how many rows were written, where the server alone knows it yet.
+    func ending(_ pending: PendingChunk, changed: SQL? = nil) -> [SQL] {
         let checkpoint = RunStatements(schema: schema).checkpoint(
             pending.range,
             pending.counts,
+            changed: changed,
             cursor: pending.cursor,
             end: pending.end,
             lease: lease
@@ -94,16 +97,20 @@ struct ChunkRunner: Sendable {
         on connection: Connection
     ) throws -> ChunkReport {
         if let failure = answers.failure, failure.index < 2 {
-            throw endFailure(failure, of: pending, on: connection)
+            throw endFailure(failure, at: failure.index, of: pending, on: connection)
         }
-        guard let wanted = try answers.results.first?.first?.value(String.self, at: 0) else {
+        guard let checkpoint = answers.results.first else {
             throw connection.rollBack(after: LeaseLost(range: pending.range))
         }
-        return pending.report(wanted: WantedState(rawValue: wanted) ?? .paused)
+        return try pending.report(checkpoint)
     }
 
-    private func endFailure(
+    /// What a failure means behind which COMMIT was sent.
+    ///
+    /// - Parameter index: which statement it is, counted from the checkpoint.
+    func endFailure(
         _ failure: PipelineError,
+        at index: Int,
         of pending: PendingChunk,
         on connection: Connection
     ) -> any Error {
@@ -111,7 +118,7 @@ struct ChunkRunner: Sendable {
             connection.close()
             return TransactionError.outcomeUnknown(failure.cause)
         }
-        let isFence = failure.index == 0 && failure.cause.sqlState == RunStatements.fenceState
+        let isFence = index == 0 && failure.cause.sqlState == RunStatements.fenceState
         return connection.rollBack(after: isFence ? LeaseLost(range: pending.range) : failure.cause)
     }
 
@@ -125,16 +132,18 @@ struct PendingChunk: Sendable {
     let cursor: Key
     let end: ChunkEnd
     /// When its transaction began, when its rows began to be locked, and when its work was done.
-    let begun: ContinuousClock.Instant
-    let locked: ContinuousClock.Instant
+    var begun: ContinuousClock.Instant
+    var locked: ContinuousClock.Instant
     var done = ContinuousClock.now
 
-    fileprivate func report(wanted: WantedState) -> ChunkReport {
+    /// The report of the chunk when it is committed, with the answer to its checkpoint.
+    func report(_ checkpoint: ResultSet) throws -> ChunkReport {
         ChunkReport(
             range: range.advanced(to: cursor),
             counts: counts,
             end: end,
-            wanted: wanted,
+            wanted: try checkpoint.first.map { try $0.value(String.self, at: 0) }
+                .flatMap(WantedState.init) ?? .paused,
             seconds: (done - begun).seconds,
             lockSeconds: (done - locked).seconds
         )

@@ -150,9 +150,12 @@ extension RunStatements {
     /// The last statement of a chunk's transaction: the checkpoint, the renewal of the lease, and the question what is
     /// wanted. It fails, and COMMIT behind it with it, where the range is not what the worker believes: claimed by somebody
     /// else, or gone back because the server lost its last transactions.
+    ///
+    /// - Parameter changed: how many rows were written, where the server alone knows it yet.
     func checkpoint(
         _ claimed: ClaimedRange,
         _ counts: ChunkCounts,
+        changed: SQL? = nil,
         cursor: Key,
         end: ChunkEnd,
         lease: Double
@@ -165,7 +168,7 @@ extension RunStatements {
                 lease_until = clock_timestamp() + make_interval(secs => \(lease)),
                 rows_scanned = range.rows_scanned + \(counts.scanned),
                 rows_matched = range.rows_matched + \(counts.matched),
-                rows_changed = range.rows_changed + \(counts.changed),
+                rows_changed = range.rows_changed + \(changed ?? "\(counts.changed)"),
                 rows_moved = range.rows_moved + \(counts.moved),
                 rows_skipped = range.rows_skipped + \(counts.skipped),
                 chunks = range.chunks + 1,

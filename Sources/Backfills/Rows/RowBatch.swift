@@ -3,9 +3,8 @@ import Postgres
 
 /// Rows that were read and transformed ahead of the writer.
 struct RowBatch: Sendable {
-    /// The rows as they were read.
-    let rows: ResultSet
-    /// The version of each.
+    /// The version of each row as it was read. The rows themselves are let go of: they are most of what a batch takes, and are
+    /// wanted again only where one of them has moved.
     let versions: [TupleVersion]
     /// The number of the file that they were read from.
     let file: Int64
@@ -13,14 +12,18 @@ struct RowBatch: Sendable {
     let output: Batch
     /// The keys that the batch covers.
     let bound: ChunkBound
+    /// The memory that the rows took when they were read.
+    let taken: BatchRoom.Taken
 
     /// Transforms rows that were read, as many as there is time for; the batch then covers those.
     init(_ read: RowsRead, work: RowWork, within budget: TransformBudget = .unlimited) throws {
-        (rows, file) = (read.rows, read.file)
+        (file, taken) = (read.file, read.taken)
         let transformed = try work.transform(read.rows, within: budget)
         let done = read.rows.prefix(transformed.count)
         versions = try done.map(work.version)
-        output = transformed.output.batch
+        var output = transformed.output.batch
+        output.seal()
+        self.output = output
         if done.count < read.rows.count, let last = done.last {
             let through = try work.key(of: last)
             bound = ChunkBound(
@@ -43,8 +46,8 @@ struct RowBatch: Sendable {
 /// Writes one batch that was read before.
 ///
 /// Between reading and writing the application may have changed the rows. The lock returns the versions that are
-/// there now: when they are those that were read, the output is right. Otherwise the rows that moved are read again,
-/// now locked, and the whole chunk is transformed again.
+/// there now: when they are those that were read, the output is right (``RowChunk`` has the server compare them, which costs one
+/// round trip for the whole chunk). Otherwise the rows are read again, now locked, and the whole chunk is transformed again.
 ///
 /// That is done with the rows locked, and nothing renews the lease meanwhile. A batch is made of what takes a second at most, or
 /// of a single row (``TransformBudget``), so it takes about as long again. Code that takes longer than the lease over one row may
@@ -86,15 +89,12 @@ struct RowBatchWork: ChunkWork {
         if file == batch.file, locked == batch.versions { return batch.output }
 
         let known = file == batch.file ? Set(batch.versions) : []
-        let moved = locked.filter { !known.contains($0) }
-        counts.moved = moved.count
-        let still = known.intersection(locked)
-        let kept = zip(batch.rows, batch.versions).filter { still.contains($0.1) }.map(\.0)
-        let again = try connection.rows(
-            work.statements.rows(at: moved.map(\.place), in: bound.interval),
+        counts.moved = locked.count { !known.contains($0) }
+        let rows = try connection.rows(
+            work.statements.rows(at: locked.map(\.place), in: bound.interval),
             format: .binary
         )
-        return try work.transform(kept + again).output.batch
+        return try work.transform(rows).output.batch
     }
 
     /// Locks the rows; their versions, and the file in which these are, in one round trip.

@@ -15,18 +15,23 @@ struct RowReader: Sendable {
 
     /// Reads until the range is over or nobody wants more.
     ///
-    /// - Parameter size: asked before each batch, because the writer's pace decides.
+    /// - Parameters:
+    ///   - room: what is known of the memory that rows take.
+    ///   - size: asked before each batch, because the writer's pace decides.
     /// - Throws: ``TransformStopped`` when nobody wants the batch any more that is being made.
     func stream(
         _ range: ClaimedRange,
         into handoff: Handoff<RowStream.Signal>,
+        room: BatchRoom,
         size: () -> Int,
         on connection: Connection
     ) throws {
         var pace = TransformPace(seconds: batchSeconds)
+        var room = room
         var range = range
         while true {
-            let read = try read(range, atMost: max(1, min(size(), pace.rows)), on: connection)
+            let read = try read(range, atMost: max(1, min(size(), pace.rows, room.rows)), on: connection)
+            room.record(read.taken)
             let start = ContinuousClock.now
             let budget = TransformBudget(seconds: batchSeconds) { !handoff.isUnwanted }
             let batch = try RowBatch(read, work: work, within: budget)

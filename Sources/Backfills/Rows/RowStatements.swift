@@ -40,6 +40,37 @@ struct RowStatements: Sendable {
         """
     }
 
+    /// Locks the rows of a chunk and compares their versions on the server with those that were read, for what is sent along with
+    /// it: it fails where they are others, and everything behind it with it.
+    func lockUnchanged(_ interval: KeyInterval, _ versions: [TupleVersion], file number: Int64) -> SQL {
+        """
+        SELECT CASE
+            WHEN caisson_locked.places OPERATOR(pg_catalog.=) \(versions.places)
+                AND caisson_locked.transactions OPERATOR(pg_catalog.=) \(versions.transactions)
+                AND (\(file)) OPERATOR(pg_catalog.=) \(number)::pg_catalog.int8::pg_catalog.oid
+                AND \(isStillPart)
+            THEN caisson_locked.total
+            ELSE (caisson_locked.total OPERATOR(pg_catalog.||) ' rows that are others than those that were read'::pg_catalog.text)
+                ::pg_catalog.int8
+        END
+        FROM (
+            SELECT pg_catalog.count(*) AS total,
+                   coalesce(pg_catalog.array_agg(caisson_row.ctid), '{}') AS places,
+                   coalesce(pg_catalog.array_agg(caisson_row.xmin), '{}') AS transactions
+            FROM (\(lock(interval))) AS caisson_row
+        ) AS caisson_locked
+        """
+    }
+
+    /// The code of the error that ``lockUnchanged(_:_:file:)`` ends in: a text that is no number. The author's condition may fail
+    /// with the same.
+    static let otherVersions = SQLState(rawValue: "22P02")
+
+    /// Rows were read before; a partition that was detached since has none to write.
+    private var isStillPart: SQL {
+        key.tree.map { "(\(CatalogStatements.isPart($0.part, of: $0.root)))" } ?? "true"
+    }
+
     /// Reads rows again that are locked, by their place; they cannot move any more.
     func rows(at places: [String], in interval: KeyInterval) -> SQL {
         """

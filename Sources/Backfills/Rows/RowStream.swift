@@ -3,23 +3,36 @@ import Synchronization
 
 /// Reads ahead in one session while the writer works in another.
 final class RowStream: Sendable {
-    /// The batches that may wait for the writer: one that it is about to take, one that is being made.
-    private static let readAhead = 2
-    /// The most rows of a batch, which bounds memory whatever the rows hold: with 5000 two workers took up to 52 MiB.
-    static let largestBatch = 4000
+    /// The batches that travel in one message at most. Six of 4000 rows are what two workers have room for below 50 MiB, and a
+    /// quarter of a second of writing, beside which 20 ms of way are little.
+    static let mostTogether = 6
+    /// The bytes from which on no further batch travels along.
+    private static let enoughTogether = 2 << 20
+    /// The batches that may be there: those that are being written, and as many that are read in the meantime.
+    private static let readAhead = 2 * mostTogether
 
     private let work: RowWork
     private let range: ClaimedRange
     private let size: Atomic<Int>
+    private let room: BatchRoom
     private let reader: Session
     private let options: RunOptions
 
-    init(_ work: RowWork, of range: ClaimedRange, size: Int, context: RunContext) {
-        self.work = work
-        self.range = range
+    /// - Parameters:
+    ///   - size: how many rows the first batch should have.
+    ///   - room: what is known of the memory that rows take.
+    ///   - reader: the session to read in.
+    init(
+        _ work: RowWork,
+        of range: ClaimedRange,
+        size: Int,
+        room: BatchRoom,
+        reader: Session,
+        _ options: RunOptions
+    ) {
+        (self.work, self.range) = (work, range)
         self.size = Atomic(size)
-        reader = context.session(.reader(range: range.ordinal))
-        options = context.options
+        (self.room, self.reader, self.options) = (room, reader, options)
     }
 
     /// Tells the reader how many rows the next batch should have.
@@ -29,7 +42,7 @@ final class RowStream: Sendable {
 
     /// What the writer hears.
     enum Signal: Sendable {
-        /// The next batch.
+        /// The next batch; the stream hands over together what is there already.
         case batch(RowBatch)
         /// The next batch is still being made, and the lease is to be renewed.
         case renewalDue
@@ -45,13 +58,26 @@ final class RowStream: Sendable {
         case end(RangeEnd)
     }
 
-    /// Hands every signal to `take`, until it returns an end; `nil` asks to read again.
-    func reading(_ take: (Signal) async throws -> Step) async throws -> RangeEnd? {
+    /// What the writer takes.
+    enum Delivery {
+        /// The next batches, one at least.
+        case batches([RowBatch])
+        /// The lease is to be renewed.
+        case renewalDue
+    }
+
+    /// Hands everything to `take`, until it returns an end; `nil` asks to read again.
+    ///
+    /// - Parameter together: how many batches are taken at a time at most.
+    func reading(
+        together: Int = mostTogether,
+        _ take: (Delivery) async throws -> Step
+    ) async throws -> RangeEnd? {
         let handoff = Handoff<Signal>(capacity: Self.readAhead)
         async let finished: Void = produce(into: handoff)
         async let _: Void = remind(handoff)
         do {
-            let end = try await consume(handoff, take)
+            let end = try await consume(handoff, together, take)
             handoff.close()
             await finished
             return end
@@ -64,18 +90,20 @@ final class RowStream: Sendable {
 
     private func consume(
         _ handoff: Handoff<Signal>,
-        _ take: (Signal) async throws -> Step
+        _ together: Int,
+        _ take: (Delivery) async throws -> Step
     ) async throws -> RangeEnd? {
         var renewed = ContinuousClock.now
-        for try await signal in handoff.elements {
+        var group = BatchGroup(handoff, most: together, enough: Self.enoughTogether)
+        while let delivery = try await group.next() {
             // Reminders of the time in which a batch was written come all at once behind it.
-            if case .renewalDue = signal, (ContinuousClock.now - renewed).seconds < renewal / 2 { continue }
-            switch try await take(signal) {
+            if case .renewalDue = delivery, (ContinuousClock.now - renewed).seconds < renewal / 2 { continue }
+            switch try await take(delivery) {
             case .end(let end): return end
             case .readAgain: return nil
             case .next: renewed = .now
             }
-            if case .batch = signal { handoff.taken() }
+            if case .batches(let batches) = delivery { for _ in batches { handoff.taken() } }
         }
         // The last batch of a range is its end; what stopped before it is to be asked by the pass.
         try Task.checkCancellation()
@@ -104,7 +132,8 @@ final class RowStream: Sendable {
                 try reader.stream(
                     range,
                     into: handoff,
-                    size: { min(Self.largestBatch, size.load(ordering: .relaxed)) },
+                    room: room,
+                    size: { size.load(ordering: .relaxed) },
                     on: connection
                 )
             }
@@ -112,6 +141,5 @@ final class RowStream: Sendable {
         } catch {
             handoff.finish(throwing: error)
         }
-        await reader.close()
     }
 }

@@ -8,6 +8,9 @@ struct RowsRead: Sendable {
     /// The keys that they cover.
     let bound: ChunkBound
 
+    /// The memory that they take.
+    var taken: BatchRoom.Taken { BatchRoom.Taken(rows: rows.count, bytes: rows.memorySize) }
+
     init(_ rows: ResultSet, file: Int64, bound: ChunkBound) {
         (self.rows, self.file, self.bound) = (rows, file, bound)
     }

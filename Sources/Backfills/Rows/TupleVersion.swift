@@ -7,9 +7,9 @@ import Postgres
 /// does: rows then move up to the places of others of the same load. Versions are therefore compared only where the table
 /// still has the file that they were read from, see ``RowStatements/file``.
 struct TupleVersion: Hashable, Sendable {
-    private let block: UInt32
-    private let offset: UInt16
-    private let transaction: UInt32
+    fileprivate let block: UInt32
+    fileprivate let offset: UInt16
+    fileprivate let transaction: UInt32
 
     /// The columns that it is read from.
     static let columnCount = 2
@@ -23,6 +23,44 @@ struct TupleVersion: Hashable, Sendable {
 
     /// The place as the server writes a `tid`.
     var place: String { "(\(block),\(offset))" }
+}
+
+extension [TupleVersion] {
+    /// The places of all, as `tid[]`.
+    var places: Parameter {
+        array(of: 27, arrayType: 1010, size: 6) { version, buffer in
+            buffer.append(version.block)
+            buffer.append(version.offset)
+        }
+    }
+
+    /// The transactions of all, as `xid[]`.
+    var transactions: Parameter {
+        array(of: 28, arrayType: 1011, size: 4) { version, buffer in buffer.append(version.transaction) }
+    }
+
+    /// An array as `array_recv` reads it. As texts they took longer to make than the rows to be read.
+    private func array(
+        of element: UInt32,
+        arrayType: UInt32,
+        size: Int,
+        _ write: (TupleVersion, inout WireBuffer) -> Void
+    ) -> Parameter {
+        var buffer = WireBuffer(capacity: 20 + count * (size + 4))
+        let hasElements = !isEmpty
+        buffer.append(Int32(hasElements ? 1 : 0))
+        buffer.append(Int32(0))
+        buffer.append(element)
+        if hasElements {
+            buffer.append(Int32(count))
+            buffer.append(Int32(1))
+        }
+        for version in self {
+            buffer.append(Int32(size))
+            write(version, &buffer)
+        }
+        return Parameter(type: PostgresType(rawValue: arrayType), format: .binary, bytes: buffer.bytes)
+    }
 }
 
 /// A `tid` as it is sent: the number of the block and that of the row in it.

@@ -14,6 +14,9 @@ struct Pace: Sendable {
     private var distance = Distance()
     private var work: SQLWork?
     private var lastFind = Find.unknown
+    private var rows: RowWork?
+    /// What is known of the memory that rows take.
+    private(set) var room = BatchRoom()
 
     /// What the last chunk had to do, from which the next one is expected to be the same.
     private enum Find { case unknown, rows, nothing }
@@ -65,11 +68,31 @@ struct Pace: Sendable {
         self.work = work
     }
 
+    /// Takes note of the work of a row backfill as it was prepared for a table.
+    mutating func keep(_ work: RowWork) {
+        rows = work
+    }
+
+    /// Takes note of the memory that rows took.
+    mutating func record(_ taken: BatchRoom.Taken) {
+        room.record(taken)
+    }
+
+    /// Something went wrong: what a table was when the work was prepared may be the reason.
+    mutating func doubt() {
+        rows = nil
+    }
+
     // MARK: Deciding
 
     /// The statement as it was prepared for a table, when that is the last one that was walked.
     func work(on key: KeyColumns) -> SQLWork? {
         work?.key.placed(key.placing) == key ? work : nil
+    }
+
+    /// The work of a row backfill as it was prepared for a table, when that is the last one that was walked.
+    func rows(on key: KeyColumns) -> RowWork? {
+        rows?.key == key ? rows : nil
     }
 
     /// How the chunks of a table are written, when that is known.

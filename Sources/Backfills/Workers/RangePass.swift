@@ -7,6 +7,7 @@ import Postgres
 final class RangePass {
     private let context: RunContext
     private let session: Session
+    private let reader: Session
     private let hold: RangeHold
     private var range: ClaimedRange { hold.range }
     /// What the worker has learned; it goes back to the worker at the end.
@@ -15,10 +16,17 @@ final class RangePass {
     private var attempt = 0
     private var attemptStart = ContinuousClock.now
 
-    init(_ context: RunContext, claim: RangeHold.Claim, session: Session, pace: Pace) {
-        self.context = context
-        self.session = session
-        self.pace = pace
+    /// - Parameters:
+    ///   - session: the worker's own.
+    ///   - reader: the session in which rows are read ahead, where the backfill does that.
+    init(
+        _ context: RunContext,
+        claim: RangeHold.Claim,
+        session: Session,
+        reader: Session,
+        pace: Pace
+    ) {
+        (self.context, self.session, self.reader, self.pace) = (context, session, reader, pace)
         hold = RangeHold(context, claim: claim, session: session)
     }
 
@@ -112,7 +120,7 @@ final class RangePass {
         let context = context
         return try await runSuspect { connection, range in
             let key = try Self.walk(context, range, on: connection)
-            return try SQLWork(
+            var work = try SQLWork(
                 context.backfill,
                 statement: statement,
                 source: context.source,
@@ -120,15 +128,18 @@ final class RangePass {
                 limit: 1,
                 on: connection
             )
+            work.meaning = context.run.settings
+            return work
         }
     }
 
     // MARK: Rows
 
     private func streamRows(_ rows: any RowBackfill) async throws -> RangeEnd? {
-        let context = context
+        let (context, pace) = (context, pace)
         let prepare: @Sendable (Connection, ClaimedRange) throws -> RowWork = { connection, range in
             let key = try Self.walk(context, range, on: connection)
+            if let known = pace.rows(on: key) { return known }
             return try RowWork(
                 rows,
                 definition: context.backfill,
@@ -142,13 +153,22 @@ final class RangePass {
             return try await runSuspect { RowSuspectWork(work: try prepare($0, $1)) }
         }
         let work = try await hold.lend(prepare)
+        self.pace.keep(work)
         let first = rowBatchSize
-        let stream = RowStream(work, of: range, size: first, context: context)
-        return try await stream.reading { [self] signal in
+        let stream = RowStream(
+            work,
+            of: range,
+            size: first,
+            room: pace.room,
+            reader: reader,
+            context.options
+        )
+        let isSearching = isolation.size != nil
+        return try await stream.reading(together: isSearching ? 1 : RowStream.mostTogether) {
+            [self] delivery in
             if context.stop.isRequested { return .end(try await leave(.stopped)) }
-            guard case .batch(let batch) = signal else { return try await renew() }
-            let isSearching = isolation.size != nil
-            if let end = try await write(batch, of: work, size: first) { return .end(end) }
+            guard case .batches(let batches) = delivery else { return try await renew() }
+            if let end = try await write(batches, of: work, size: first) { return .end(end) }
             stream.setSize(rowBatchSize)
             // What was read ahead is too large while one row is looked for.
             return isSearching ? .readAgain : .next
@@ -167,35 +187,51 @@ final class RangePass {
     }
 
     /// How many rows the next batch has.
-    private var rowBatchSize: Int { isolation.size ?? min(pace.sizer.size, RowStream.largestBatch) }
+    private var rowBatchSize: Int { isolation.size ?? pace.sizer.size }
 
-    /// Writes one batch; an end when the range is not to be gone on with.
-    private func write(_ batch: RowBatch, of work: RowWork, size: Int) async throws -> RangeEnd? {
+    /// Writes batches; an end when the range is not to be gone on with.
+    private func write(_ batches: [RowBatch], of work: RowWork, size: Int) async throws -> RangeEnd? {
         let (runner, before) = (context.runner, range)
         attemptStart = .now
-        let report: ChunkReport
+        let written: RowsWritten
         do {
-            report = try await hold.lend { connection, range in
+            written = try await hold.lend { connection, range in
                 // Rows were read from where the range stood; the position may have gone back since.
                 guard range.cursor == before.cursor else { throw LeaseLost(range: range) }
-                return try runner.run(RowBatchWork(work: work, batch: batch), of: range, on: connection)
+                return runner.write(batches, of: work, in: range, on: connection)
             }
         } catch {
-            throw FailedChunk(cause: error, keys: max(1, batch.bound.scanned))
+            throw FailedChunk(cause: error, keys: max(1, batches.first?.bound.scanned ?? 0))
         }
+        for (batch, report) in zip(batches, written.reports) { learn(from: batch, report, size: size) }
+        if let failure = written.failure {
+            for report in written.reports { take(report) }
+            let failed = batches[written.reports.count]
+            throw FailedChunk(cause: failure, keys: max(1, failed.bound.scanned))
+        }
+        for report in written.reports.dropLast() { take(report) }
+        guard let last = written.reports.last else { return nil }
+        return try await advance(last)
+    }
+
+    private func learn(from batch: RowBatch, _ report: ChunkReport, size: Int) {
+        pace.record(batch.taken)
         if isolation.size == nil {
             let counts = report.counts
             pace.record(keys: counts.scanned, matched: counts.matched, seconds: report.lockSeconds)
         }
         // A batch that ends early, because its rows were slow, has passed no more than it holds.
         isolation.passed(batch.bound.end == .inside ? batch.bound.scanned : size)
-        return try await advance(report)
     }
 
-    private func advance(_ report: ChunkReport) async throws -> RangeEnd? {
+    private func take(_ report: ChunkReport) {
         hold.advance(to: report.range)
         attempt = 0
         context.report(.chunk(report.event))
+    }
+
+    private func advance(_ report: ChunkReport) async throws -> RangeEnd? {
+        take(report)
         if report.end == .rangeDone { return .done }
         return report.wanted == .running ? nil : try await leave(.unwanted)
     }
@@ -245,6 +281,7 @@ final class RangePass {
     private func recover(from thrown: any Error) async throws -> RangeEnd? {
         let error = (thrown as? FailedChunk)?.cause ?? thrown
         hold.doubt()
+        pace.doubt()
         switch error {
         case is EmptyChunkWrote, is TransformStopped: return nil
         case is RangeLost:

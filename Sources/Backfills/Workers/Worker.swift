@@ -7,39 +7,53 @@ struct Worker: Sendable {
     /// Who holds a range, for people who read the control table: host, process and number of the worker.
     let owner: String
     private let session: Session
+    /// Reads ahead; a session for all ranges, because it takes four ways to the server and back to have one.
+    private let reader: Session
 
     init(_ context: RunContext, number: Int, origin: Origin) {
         self.context = context
         owner = "\(origin.host):\(origin.processID):\(number)"
         session = context.session(.worker(number))
+        reader = context.session(.reader(worker: number))
     }
 
     func run() async throws -> WorkerEnd {
         do {
             let end = try await claimAndWork()
-            await session.close()
+            await close()
             return end
         } catch let intervention as Intervention {
             try await context.pause(because: intervention, on: session)
-            await session.close()
+            await close()
             return .unwanted
         } catch {
-            await session.close()
+            await close()
             throw error
         }
+    }
+
+    private func close() async {
+        await session.close()
+        await reader.close()
     }
 
     private func claimAndWork() async throws -> WorkerEnd {
         var pace = Pace(context.options.sizing)
         var patience = Patience()
         while !context.stop.isRequested {
-            let (claim, standing) = try await claim()
+            let (claim, standing) = try await claim(patience.isFresh ? .stopsWork : .stopsNothing)
             guard let claim else {
                 if let end = try await idle(standing, &patience) { return end }
                 continue
             }
             patience = Patience()
-            let pass = RangePass(context, claim: claim, session: session, pace: pace)
+            let pass = RangePass(
+                context,
+                claim: claim,
+                session: session,
+                reader: reader,
+                pace: pace
+            )
             let end = try await pass.run()
             pace = pass.pace
             switch end {
@@ -51,8 +65,10 @@ struct Worker: Sendable {
         return .stopped
     }
 
-    private func claim() async throws -> (RangeHold.Claim?, RunStore.Standing) {
-        try await context.onControlTables(of: session) { store in
+    private func claim(
+        _ end: RunContext.SessionEnd
+    ) async throws -> (RangeHold.Claim?, RunStore.Standing) {
+        try await context.onControlTables(of: session, whoseEnd: end) { store in
             let (range, standing) = try store.claimOrLook(
                 run: context.run.id,
                 owner: owner,
@@ -77,7 +93,7 @@ struct Worker: Sendable {
 
     private func split() async throws -> Bool {
         let splitter = RangeSplitter(schema: context.schema, source: context.source, run: context.run.id)
-        return try await context.persistently(on: session) {
+        return try await context.persistently(on: session, whoseEnd: .stopsNothing) {
             try await session.withConnection { try splitter.split(on: $0) }
         }
     }
@@ -91,6 +107,9 @@ private struct Patience {
     private static let shortest = 0.0125
     private static let longest = 0.2
     private var seconds = shortest
+
+    /// Whether nothing was waited for yet.
+    var isFresh: Bool { seconds == Self.shortest }
 
     /// At the beginning, and as long as it lasts, but not for each of the short looks.
     var isToBeTold: Bool { [Self.shortest, Self.longest].contains(seconds) }

@@ -14,6 +14,8 @@ struct ArrayColumn: Sendable {
     @usableFromInline var elements: WireBuffer
     @usableFromInline var hasNull = false
     private let arrayType: PostgresType
+    /// The elements up to here are complete, header and all; 0 where the header is to be written yet.
+    private var sealedEnd = 0
 
     @usableFromInline static let headerSize = 20
 
@@ -41,11 +43,25 @@ struct ArrayColumn: Sendable {
     mutating func removeAll() {
         elements.truncate(to: Self.headerSize)
         hasNull = false
+        sealedEnd = 0
+    }
+
+    /// Writes the header and gives back the room for more elements.
+    mutating func seal(count: Int) {
+        guard count > 0 else { return }
+        elements.trim()
+        header(count: count).withUnsafeBytes { header in
+            for (offset, byte) in header.enumerated() { elements.overwrite(at: offset, with: byte) }
+        }
+        sealedEnd = elements.count
     }
 
     /// The whole array; the header is completed now that the count is known.
     func parameter(count: Int) -> Parameter {
         guard count > 0 else { return Parameter(type: arrayType, format: .binary, bytes: emptyArray) }
+        if sealedEnd == elements.count {
+            return Parameter(type: arrayType, format: .binary, bytes: elements.shared)
+        }
         var array = elements.bytes
         array.replaceSubrange(..<Self.headerSize, with: header(count: count).bytes)
         return Parameter(type: arrayType, format: .binary, bytes: array)

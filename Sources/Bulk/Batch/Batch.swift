@@ -62,6 +62,11 @@ public struct Batch: Sendable {
         count = 0
     }
 
+    /// Makes the batch as small as its rows are, when no more are to follow soon. It is sent without another copy then.
+    package mutating func seal() {
+        for position in columns.indices { columns[position].seal(count: count) }
+    }
+
     /// Some of the rows as a batch of their own, for instance one half of a batch that failed.
     public func rows(_ range: Range<Int>) -> Batch {
         precondition(range.lowerBound >= 0 && range.upperBound <= count, "the batch has only \(count) rows")

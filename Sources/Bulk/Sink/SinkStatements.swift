@@ -65,6 +65,16 @@ struct SinkStatements {
         """
     }
 
+    /// Writes the rows and keeps the number of those that changed on the server, for a statement that is sent along with this one.
+    func writeKeepingCount(in setting: String) -> SQL {
+        """
+        \(with),
+        \(changes(returning: writtenKey))
+        SELECT pg_catalog.set_config(\(setting), pg_catalog.count(*)::pg_catalog.text, true)
+        FROM written
+        """
+    }
+
     /// Writes the rows and returns those that changed as JSON, before and after, in the order of the key.
     var writeShowingRows: SQL {
         let order = plan.key.indices.map { "written.\(keyName($0))" as SQL }.joined(separator: ", ")

@@ -68,6 +68,21 @@ public struct SinkWriter: Sendable {
         }
     }
 
+    /// The statements that write a batch, for a caller who sends them with others of its own; `nil` where more than one answer
+    /// of the server is needed for it.
+    ///
+    /// - Parameter setting: the name of a setting, local to the transaction, in which the number of changed rows is left.
+    /// - Throws: ``TargetError`` when the values do not fit the columns.
+    package func statements(for batch: Batch, keepingCountIn setting: String) throws -> [SQL]? {
+        guard !batch.isEmpty else { return [] }
+        try check(batch.columnTypes)
+        guard !plan.needsWholeSet, !batch.holdsArrays else { return nil }
+        let statements = SinkStatements(plan: plan, source: arrays(batch))
+        // Duplicates that are refused are told by the answer, too late for what is sent behind it.
+        if plan.duplicates == .error, statements.settlesDuplicates { return nil }
+        return [lockStatement(statements), statements.writeKeepingCount(in: setting)].compactMap(\.self)
+    }
+
     /// Writes a batch and returns every row of the table that changed, before and after. Meant for a dry run:
     /// call it in a transaction that is rolled back.
     public func writeShowingRows(_ batch: Batch, on connection: Connection) throws -> [RowChange] {
@@ -149,13 +164,20 @@ extension SinkWriter {
     /// Locks the rows that will be changed and returns how many of the keys were found; `nil` where that does
     /// not matter or nothing is locked beforehand.
     func lock(_ statements: SinkStatements, on connection: Connection) throws -> Int? {
-        switch (plan.action, locks) {
-        case (.update, .inKeyOrder), (.delete, .inKeyOrder):
-            return try connection.queryOne(statements.lock, as: Int.self)
-        case (.synchronize, .inKeyOrder):
-            try connection.execute(statements.lockChanging)
+        guard let lock = lockStatement(statements) else { return nil }
+        if case .synchronize = plan.action {
+            try connection.execute(lock)
             return nil
-        case (.insert, _), (.upsert, _), (_, .heldByCaller): return nil
+        }
+        return try connection.queryOne(lock, as: Int.self)
+    }
+
+    /// What locks them; `nil` where nothing is locked beforehand.
+    private func lockStatement(_ statements: SinkStatements) -> SQL? {
+        switch (plan.action, locks) {
+        case (.update, .inKeyOrder), (.delete, .inKeyOrder): statements.lock
+        case (.synchronize, .inKeyOrder): statements.lockChanging
+        case (.insert, _), (.upsert, _), (_, .heldByCaller): nil
         }
     }
 }

@@ -10,7 +10,7 @@ struct DatabaseOptions: ParsableArguments {
         help: ArgumentHelp(
             "The database: postgresql://user@host:port/name or \"host=… dbname=…\".",
             discussion:
-                "Otherwise DATABASE_URL, otherwise PGHOST, PGDATABASE and so on; a .env file is read for these.",
+                "Otherwise DATABASE_URL, otherwise PGHOST, PGDATABASE and so on; what none of these says, a .env file may.",
             valueName: "url"
         )
     )
@@ -34,9 +34,14 @@ struct DatabaseOptions: ParsableArguments {
     /// The connection that the options and the environment describe; starts the private server when it is meant.
     func connection(_ console: Console) async throws -> ConnectionOptions {
         if local { return try await localConnection(console) }
-        let text = database ?? ProcessInfo.processInfo.environment["DATABASE_URL"] ?? ""
-        Secrets.remember(text)
-        return try ConnectionOptions(text)
+        let address = try DatabaseAddress(
+            option: database,
+            environment: ProcessInfo.processInfo.environment,
+            file: .ofWorkingDirectory
+        )
+        if address.origin != .nobody { DatabaseAddress.markNamed() }
+        address.notes.forEach(console.note)
+        return address.options
     }
 
     private func localConnection(_ console: Console) async throws -> ConnectionOptions {
@@ -44,7 +49,7 @@ struct DatabaseOptions: ParsableArguments {
         if try await server.start() == .started {
             console.note("Started the private server of this folder; stop it with: caisson server stop")
         }
-        Secrets.remember(server.projectConnectionString)
+        DatabaseAddress.markNamed()
         return try ConnectionOptions(server.projectConnectionString)
     }
 }

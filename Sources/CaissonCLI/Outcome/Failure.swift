@@ -10,26 +10,37 @@ struct Failure: Sendable {
     let message: String
 
     init(outcome: Outcome, message: String) {
-        (self.outcome, self.message) = (outcome, message)
+        (self.outcome, self.message) = (outcome, message.sentencePerLine)
     }
 
     /// Presents an error that a command threw.
     init(_ error: any Error) {
         outcome = Outcome(of: error)
-        message = Secrets.mask(Self.text(of: error))
+        message = SecretMask.mask(Self.text(of: error)).sentencePerLine
     }
 
-    /// Presents a mistake in the arguments.
-    init(usage message: String) {
+    /// Presents a mistake in the arguments, some of which the message may quote.
+    init(usage message: String, arguments: [String] = []) {
         outcome = .usage
         let text = message.hasPrefix("Error: ") ? String(message.dropFirst("Error: ".count)) : message
-        self.message = Secrets.mask(text)
+        let values = arguments.map { $0.hasPrefix("-") ? String($0.drop { $0 != "=" }.dropFirst()) : $0 }
+        let quoted = values.filter(Self.mayBeConnectionString).reduce(text) { text, value in
+            text.replacing(value, with: "****")
+        }
+        self.message = SecretMask.mask(quoted)
+    }
+
+    /// One that stands where none belongs is not read, so nobody knows which piece of it is the password.
+    private static func mayBeConnectionString(_ value: String) -> Bool {
+        let text = value.lowercased()
+        return text.contains("://") || text.contains("password") || text.contains("@") && text.contains(":")
     }
 
     private static func text(of error: any Error) -> String {
         switch error {
         case let error as ValidationError: error.message
-        case PostgresError.connection(let failure) where failure.kind == .unreachable && !Secrets.hasAddress:
+        case PostgresError.connection(let failure)
+        where failure.kind == .unreachable && !DatabaseAddress.wasNamed:
             """
             \(failure)
             No database was named: use --database URL, DATABASE_URL, or --local for a private server of this folder.

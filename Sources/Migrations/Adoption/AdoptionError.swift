@@ -1,3 +1,5 @@
+import Postgres
+
 /// Why another tool's ledger cannot be taken over. Nothing has been written.
 public enum AdoptionError: Error, Hashable, Sendable, CustomStringConvertible {
     /// There is no such table.
@@ -29,7 +31,7 @@ public enum AdoptionError: Error, Hashable, Sendable, CustomStringConvertible {
             """
         case .severalTables(let tool, let names):
             """
-            several schemas have a ledger of \(tool): \(names.joined(separator: ", "))
+            several schemas have a ledger of \(tool): \(names.listed)
             Name one: caisson migrate adopt --from \(tool) --table \(names.first ?? "SCHEMA.NAME")
             """
         case .otherTool(let asked, let table, let found, let advice):
@@ -58,7 +60,7 @@ public enum AdoptionError: Error, Hashable, Sendable, CustomStringConvertible {
             """
         case .appliedSince(let labels):
             """
-            since the adoption these were applied, of which the other tool does not know: \(labels.joined(separator: ", "))
+            since the adoption these were applied, of which the other tool does not know: \(labels.listed)
             Revert them first: caisson migrate down --steps \(labels.count)    then: caisson migrate adopt --undo
             """
         }
@@ -67,7 +69,7 @@ public enum AdoptionError: Error, Hashable, Sendable, CustomStringConvertible {
     private static func text(_ mismatches: [AdoptionMismatch]) -> String {
         """
         the ledger and the files do not fit:
-        \(mismatches.map { "  \($0)" }.joined(separator: "\n"))
+        \(mismatches.map { "  \($0)" }.listedLines)
         Nothing was written. Settle all of these, then run the same command again.
         """
     }

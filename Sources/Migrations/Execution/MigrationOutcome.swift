@@ -30,3 +30,21 @@ public struct MigrationOutcome: Hashable, Sendable {
         (self.completed, self.end) = (completed, end)
     }
 }
+
+extension CompletedMigration: CustomStringConvertible {
+    /// What was run, and for how long.
+    public var description: String { "\(step) finished in \(duration)" }
+}
+
+extension MigrationOutcome: CustomStringConvertible {
+    /// One line for a log, without the text of any file.
+    public var description: String {
+        let number = "\(completed.count) migration\(completed.count == 1 ? "" : "s") run"
+        return switch end {
+        case .done: number
+        case .waitingForBackfill(let step, let backfill, _):
+            "\(number), \(step) waits for the backfill \(backfill)"
+        case .stopped(let next): "\(number), stopped before \(next)"
+        }
+    }
+}

@@ -16,6 +16,12 @@ public struct MigratorConfiguration: Sendable {
     /// again.
     public var lockTimeout = Duration.seconds(5)
 
+    /// How long a statement may run. Default: what the server says for the role and the database.
+    public var statementTimeout: Duration?
+
+    /// How the transaction of a file is isolated. Default: READ COMMITTED, whatever the server's default is.
+    public var isolation = TransactionOptions.Isolation.readCommitted
+
     /// How a file is tried again after a lock timeout or a deadlock. Default: ten attempts, 0.5 s to 30 s
     /// between them.
     public var retry = Backoff(initial: 0.5, maximum: 30, attempts: 10)

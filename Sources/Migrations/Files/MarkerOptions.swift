@@ -1,8 +1,9 @@
 import Postgres
 
-/// Reads the words behind a marker: `transaction:false lock-timeout:5s requires-backfill:NAME`.
+/// Reads the words behind a marker: `transaction:false lock-timeout:5s statement-timeout:10min isolation:serializable
+/// requires-backfill:NAME`.
 struct MarkerOptions {
-    static let names = ["transaction", "lock-timeout", "requires-backfill"]
+    static let names = ["transaction", "lock-timeout", "statement-timeout", "isolation", "requires-backfill"]
 
     let direction: MigrationDirection
     private(set) var options = MigrationOptions()
@@ -23,7 +24,9 @@ struct MarkerOptions {
         guard seen.insert(name).inserted else { throw bad(word, "the option once") }
         switch name {
         case "transaction": options.transactionMode = try transactionMode(value, word)
-        case "lock-timeout": options.lockTimeout = try lockTimeout(value, word)
+        case "lock-timeout": options.lockTimeout = try duration(value, word, of: name)
+        case "statement-timeout": options.statementTimeout = try duration(value, word, of: name)
+        case "isolation": options.isolation = try isolation(value, word)
         default: options.requiredBackfill = try backfill(value, word)
         }
     }
@@ -39,9 +42,34 @@ struct MarkerOptions {
         }
     }
 
-    private func lockTimeout(_ value: String, _ word: Substring) throws(OptionError) -> Duration {
-        guard let timeout = Timeout(parsing: value) else { throw bad(word, "lock-timeout: with \(Timeout.notation), such as lock-timeout:5s") }
+    private func duration(
+        _ value: String,
+        _ word: Substring,
+        of name: String
+    ) throws(OptionError) -> Duration {
+        guard let timeout = Timeout(parsing: value) else {
+            throw bad(word, "\(name): with \(Timeout.notation), such as \(name):5s")
+        }
         return timeout.duration
+    }
+
+    private func isolation(
+        _ value: String,
+        _ word: Substring
+    ) throws(OptionError) -> TransactionOptions.Isolation {
+        guard let isolation = TransactionOptions.Isolation(word: value) else {
+            throw bad(word, "isolation:read-committed, isolation:repeatable-read or isolation:serializable")
+        }
+        return isolation
+    }
+
+    /// To be called when all words are read: each alone may be right.
+    func check() throws(OptionError) {
+        guard options.transactionMode == .perStatement, options.isolation != nil else { return }
+        throw bad(
+            "isolation",
+            "isolation without transaction:false; such a file says it itself: BEGIN ISOLATION LEVEL …; … COMMIT;"
+        )
     }
 
     private func backfill(_ value: String, _ word: Substring) throws(OptionError) -> String {

@@ -147,6 +147,14 @@ public struct Migration: Hashable, Sendable {
     }
 }
 
+extension Migration: CustomStringConvertible, CustomReflectable {
+    /// Its label, without any text of its files.
+    public var description: String { label }
+
+    /// Nothing to look into: values of placeholders may stand in the text.
+    public var customMirror: Mirror { Mirror(self, children: [:]) }
+}
+
 extension MigrationSection {
     /// What a change of is a change of the migration.
     fileprivate func checkedText(_ identity: Migration.Identity) -> (bytes: [UInt8], range: Range<Int>) {

@@ -12,7 +12,9 @@ struct MigrationFile {
         self.source = source
         self.layout = layout
         do {
-            script = try StatementSplitter.scan(source.bytes)
+            // The sections are cut into statements anew, because a marker ends the last one; two lists of a big file's
+            // statements were more than the file.
+            script = try StatementSplitter.scan(source.bytes, keeping: 1)
         } catch {
             throw MigrationFileError(error, file: source.path)
         }
@@ -109,24 +111,21 @@ struct MigrationFile {
         {
             throw failure(.statementBeforeMarker, line: statement.line)
         }
+        let all = 0..<source.bytes.count
+        let part = try scan(all)
         return MigrationSection(
             direction: direction,
             source: source,
-            range: 0..<source.bytes.count,
+            range: all,
             options: markers.first?.options ?? MigrationOptions(),
-            statements: script.statements,
-            obstacle: try obstacle(direction, script)
+            statements: part.statements,
+            obstacle: try obstacle(direction, part)
         )
     }
 
     private func section(_ marker: Marker, end: Int) throws(MigrationFileError) -> MigrationSection {
         let range = marker.range.lowerBound..<end
-        let part: Script
-        do {
-            part = try StatementSplitter.scan(source.bytes, in: marker.range.upperBound..<end)
-        } catch {
-            throw MigrationFileError(error, file: source.path)
-        }
+        let part = try scan(marker.range.upperBound..<end)
         return MigrationSection(
             direction: marker.direction,
             source: source,
@@ -135,6 +134,14 @@ struct MigrationFile {
             statements: part.statements,
             obstacle: try obstacle(marker.direction, part)
         )
+    }
+
+    private func scan(_ range: Range<Int>) throws(MigrationFileError) -> Script {
+        do {
+            return try StatementSplitter.scan(source.bytes, in: range)
+        } catch {
+            throw MigrationFileError(error, file: source.path)
+        }
     }
 
     private func obstacle(

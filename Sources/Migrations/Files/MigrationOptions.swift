@@ -1,3 +1,5 @@
+public import Postgres
+
 /// What the marker line of a section asks for.
 public struct MigrationOptions: Hashable, Sendable {
     /// How the statements of a section are held together.
@@ -14,6 +16,12 @@ public struct MigrationOptions: Hashable, Sendable {
     /// `lock-timeout:5s`: how long a statement may wait for a lock at each attempt, in place of the
     /// migrator's default.
     public var lockTimeout: Duration?
+
+    /// `statement-timeout:10min`: how long a statement may run, in place of the migrator's default.
+    public var statementTimeout: Duration?
+
+    /// `isolation:serializable`: how the transaction of the section is isolated, in place of the migrator's default.
+    public var isolation: TransactionOptions.Isolation?
 
     /// `requires-backfill:NAME`: the migration waits until this backfill is verified.
     public var requiredBackfill: String?

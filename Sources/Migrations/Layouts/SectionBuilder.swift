@@ -96,7 +96,7 @@ struct SectionBuilder {
         switch transaction {
         case .fixed(let mode): return mode
         case .byStatements:
-            let own = OwnTransaction.removed(from: statements)
+            let own = OwnTransaction.removed(from: statements).statements
             return own.contains { $0.needsNoTransaction || $0.controlsTransaction } ? .perStatement : .perFile
         }
     }

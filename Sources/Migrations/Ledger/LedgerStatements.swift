@@ -52,12 +52,20 @@ enum LedgerStatements {
                         CHECK (method IN ('run', 'adoption', 'baseline', 'load', 'squash'));
                 """
             },
+            { schema in
+                """
+                ALTER TABLE \(identifier: schema.table("migration_statement")) ADD COLUMN session jsonb;
+
+                COMMENT ON COLUMN \(identifier: schema.table("migration_statement")).session IS
+                    'What the session held before the file and behind the statement: the next run goes on with that';
+                """
+            },
         ]
     )
 
     /// Read as they are: looking does not upgrade them.
     static func migrations(_ schema: ControlSchema, standing: ControlSchema.Standing) -> SQL {
-        let method: SQL = standing == .current ? "method" : "'run'"
+        let method: SQL = standing.version(of: component) >= 2 ? "method" : "'run'"
         return """
             SELECT version, name, state, \(method), checksum, normalized_checksum,
                    CASE WHEN kind OPERATOR(pg_catalog.=) 'repeatable' THEN up_text END, down_text,
@@ -66,15 +74,16 @@ enum LedgerStatements {
             """
     }
 
-    static func statements(_ schema: ControlSchema) -> SQL {
-        """
-        SELECT statement.version, statement.ordinal, statement.hash, statement.finished_at IS NOT NULL,
-               statement.error IS NOT NULL
-        FROM \(identifier: schema.table("migration_statement")) AS statement
-        JOIN \(identifier: schema.table("migration")) AS migration USING (version)
-        WHERE (migration.state, statement.direction) IN (('applying', 'up'), ('reverting', 'down'))
-        ORDER BY statement.version, statement.ordinal
-        """
+    static func statements(_ schema: ControlSchema, standing: ControlSchema.Standing) -> SQL {
+        let session: SQL = standing.version(of: component) >= 3 ? "statement.session::text" : "NULL"
+        return """
+            SELECT statement.version, statement.ordinal, statement.hash, statement.finished_at IS NOT NULL,
+                   statement.error IS NOT NULL, \(session)
+            FROM \(identifier: schema.table("migration_statement")) AS statement
+            JOIN \(identifier: schema.table("migration")) AS migration USING (version)
+            WHERE (migration.state, statement.direction) IN (('applying', 'up'), ('reverting', 'down'))
+            ORDER BY statement.version, statement.ordinal
+            """
     }
 
     /// Stores a migration, in place of an older row of a repeatable or a half-applied one.
@@ -126,6 +135,12 @@ enum LedgerStatements {
         "DELETE FROM \(identifier: schema.table("migration")) WHERE version = \(identity.description)"
     }
 
+    /// Removes what the row of a migration would take along: a foreign key does not cascade where the server fires no triggers
+    /// (`session_replication_role`).
+    static func removeStatements(of identity: Migration.Identity, in schema: ControlSchema) -> SQL {
+        "DELETE FROM \(identifier: schema.table("migration_statement")) WHERE version = \(identity.description)"
+    }
+
     /// Gives a row the version, name, text and checksums of another file; when it was applied stays.
     static func replace(
         _ identity: Migration.Identity,
@@ -167,37 +182,51 @@ enum LedgerStatements {
         """
     }
 
-    static func begin(_ ordinal: Int, hash: String, of step: MigrationStep, in schema: ControlSchema) -> SQL {
-        """
-        INSERT INTO \(identifier: schema.table("migration_statement")) (version, direction, ordinal, hash)
-        VALUES (\(step.identity.description), \(step.direction.rawValue), \(ordinal), \(hash))
-        ON CONFLICT (version, direction, ordinal) DO UPDATE
-            SET hash = excluded.hash, started_at = clock_timestamp(), finished_at = NULL, error = NULL
-        """
+    static func begin(_ ordinal: Int, of step: MigrationStep, in schema: ControlSchema) -> SQL {
+        let hash = step.section.hash(of: step.section.statements[ordinal - 1])
+        return """
+            INSERT INTO \(identifier: schema.table("migration_statement")) (version, direction, ordinal, hash)
+            VALUES (\(step.identity.description), \(step.direction.rawValue), \(ordinal), \(hash))
+            ON CONFLICT (version, direction, ordinal) DO UPDATE
+                SET hash = excluded.hash, started_at = clock_timestamp(), finished_at = NULL, error = NULL, session = NULL
+            """
     }
 
-    static func finish(_ ordinal: Int, hash: String, of step: MigrationStep, in schema: ControlSchema) -> SQL
-    {
-        """
-        INSERT INTO \(identifier: schema.table("migration_statement")) (version, direction, ordinal, hash, finished_at)
-        VALUES (\(step.identity.description), \(step.direction.rawValue), \(ordinal), \(hash), clock_timestamp())
-        ON CONFLICT (version, direction, ordinal) DO UPDATE
-            SET hash = excluded.hash, finished_at = excluded.finished_at, error = NULL
-        """
+    /// Records statements as done: one, or those of a transaction of the file's own.
+    static func finish(_ ordinals: ClosedRange<Int>, of step: MigrationStep, in schema: ControlSchema) -> SQL {
+        let hashes = ordinals.map { step.section.hash(of: step.section.statements[$0 - 1]) }
+        return """
+            INSERT INTO \(identifier: schema.table("migration_statement")) (version, direction, ordinal, hash, finished_at)
+            SELECT \(step.identity.description), \(step.direction.rawValue), done.ordinal, done.hash, clock_timestamp()
+            FROM unnest(\(Array(ordinals))::integer[], \(hashes)::text[]) AS done (ordinal, hash)
+            ON CONFLICT (version, direction, ordinal) DO UPDATE
+                SET hash = excluded.hash, finished_at = excluded.finished_at, error = NULL, session = NULL
+            """
     }
 
-    static func fail(
+    /// Keeps what the session holds behind a statement, as ``SessionStatements/note(_:customSettings:)`` has noted it, and
+    /// returns it.
+    static func keepSession(
         _ ordinal: Int,
-        hash: String,
-        error: String,
+        began: String,
         of step: MigrationStep,
         in schema: ControlSchema
     ) -> SQL {
         """
-        INSERT INTO \(identifier: schema.table("migration_statement")) (version, direction, ordinal, hash, error)
-        VALUES (\(step.identity.description), \(step.direction.rawValue), \(ordinal), \(hash), \(error))
-        ON CONFLICT (version, direction, ordinal) DO UPDATE SET error = excluded.error
+        UPDATE \(identifier: schema.table("migration_statement"))
+        SET session = jsonb_build_object('began', \(began)::jsonb, 'now', current_setting('caisson.session')::jsonb)
+        WHERE version = \(step.identity.description) AND direction = \(step.direction.rawValue) AND ordinal = \(ordinal)
+        RETURNING (session -> 'now')::text
         """
+    }
+
+    static func fail(_ ordinal: Int, error: String, of step: MigrationStep, in schema: ControlSchema) -> SQL {
+        let hash = step.section.hash(of: step.section.statements[ordinal - 1])
+        return """
+            INSERT INTO \(identifier: schema.table("migration_statement")) (version, direction, ordinal, hash, error)
+            VALUES (\(step.identity.description), \(step.direction.rawValue), \(ordinal), \(hash), \(error))
+            ON CONFLICT (version, direction, ordinal) DO UPDATE SET error = excluded.error
+            """
     }
 
     static func isFinished(_ ordinal: Int, of step: MigrationStep, in schema: ControlSchema) -> SQL {

@@ -121,6 +121,11 @@ public struct AppliedMigration: Hashable, Sendable {
     }
 }
 
+extension AppliedMigration: CustomStringConvertible {
+    /// `20261121093000_create_city applied`, without its text.
+    public var description: String { "\(label) \(state.rawValue)" }
+}
+
 /// What the ledger knows of one statement of a file outside a transaction.
 public struct RecordedStatement: Hashable, Sendable {
     /// Its place in the file, from 1.
@@ -135,7 +140,17 @@ public struct RecordedStatement: Hashable, Sendable {
     /// Whether it ended with an error that was recorded.
     public let hasFailed: Bool
 
-    init(ordinal: Int, hash: String, isFinished: Bool, hasFailed: Bool = false) {
+    /// What the session held behind it, as ``RecordedSession`` reads it; nil where that was not recorded.
+    let session: String?
+
+    init(
+        ordinal: Int,
+        hash: String,
+        isFinished: Bool,
+        hasFailed: Bool = false,
+        session: String? = nil
+    ) {
+        self.session = session
         self.ordinal = ordinal
         self.hash = hash
         self.isFinished = isFinished

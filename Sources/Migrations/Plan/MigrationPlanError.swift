@@ -1,3 +1,5 @@
+import Postgres
+
 /// Why there is no plan. Nothing has been run.
 public enum MigrationPlanError: Error, Hashable, Sendable, CustomStringConvertible {
     /// Files and ledger disagree.
@@ -18,7 +20,7 @@ public enum MigrationPlanError: Error, Hashable, Sendable, CustomStringConvertib
     /// What is wrong and what to do.
     public var description: String {
         switch self {
-        case .conflicts(let conflicts): conflicts.map(\.description).joined(separator: "\n")
+        case .conflicts(let conflicts): conflicts.map(\.description).listedLines
         case .unknownVersion(let version, let nearest):
             """
             there is no migration with version \(version)\(nearest.map { "; did you mean \($0)?" } ?? "")
@@ -29,7 +31,7 @@ public enum MigrationPlanError: Error, Hashable, Sendable, CustomStringConvertib
             \(label) cannot be reverted: \(file) has \(lacks)
             \(reach)Add it, or write a new migration that undoes it: caisson migrate new NAME
             """
-        case .statements(let problems): problems.map(\.description).joined(separator: "\n")
+        case .statements(let problems): problems.map(\.description).listedLines
         case .unreadableLedgerText(let label, let error):
             "the ledger's text of \(label) cannot be read: \(error)\nBring its file back, then run the same command again."
         case .noFileToRedo(let label):

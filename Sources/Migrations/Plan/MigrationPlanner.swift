@@ -62,6 +62,7 @@ struct MigrationPlanner {
             migration: migration,
             row: status.applied == nil ? .absent : .present,
             finishedStatements: half?.finished.count ?? 0,
+            recordedSession: half?.finished.last?.session,
             openStatement: half.flatMap { Self.begun($0, in: migration.up) },
             replaced: status.replaced
         )
@@ -130,6 +131,7 @@ struct MigrationPlanner {
             section: section,
             origin: usesFile ? .file : .ledger,
             finishedStatements: applied.state == .reverting ? applied.finished.count : 0,
+            recordedSession: applied.state == .reverting ? applied.finished.last?.session : nil,
             openStatement: applied.state == .reverting ? Self.begun(applied, in: section) : nil
         )
     }

@@ -44,6 +44,15 @@ struct DumpedStatements {
         }
     }
 
+    private init(texts: [String], tablesWithRows: [String]) {
+        (self.texts, self.tablesWithRows) = (texts, tablesWithRows)
+    }
+
+    /// The same without passwords and keys of foreign servers, and with comments that say so.
+    var withoutCredentials: DumpedStatements {
+        DumpedStatements(texts: texts.map { CredentialOptions($0).text }, tablesWithRows: tablesWithRows)
+    }
+
     /// The statements with an empty line between any two.
     var text: String { texts.map { $0 + "\n" }.joined(separator: "\n") }
 

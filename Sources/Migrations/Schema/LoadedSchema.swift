@@ -14,6 +14,9 @@ public struct LoadedSchema: Hashable, Sendable {
     /// What the next `up` will run: files that are newer than the dump, and repeatable ones that have changed since.
     public let pending: [Migration]
 
+    /// Options of foreign servers that the dump does not hold, because they may be secret; see ``SchemaDump/leftOut``.
+    public let secretsLeftOut: [String]
+
     /// Those of the applied ones that bring rows when they are run, which a dump does not hold.
     public var rowsLeftOut: [Migration] {
         applied.filter { $0.up.statements.contains(where: \.bringsRows) }
@@ -34,6 +37,7 @@ public struct LoadedSchema: Hashable, Sendable {
         guard problems.isEmpty else { throw MigrationPlanError.statements(problems) }
         path = dump.source.path
         statements = dump.statements.count
+        secretsLeftOut = dump.leftOut
         applied = statuses.filter(\.isContained).compactMap(\.migration)
         pending = statuses.filter { !$0.isContained }.compactMap(\.migration)
     }

@@ -17,11 +17,10 @@ extension Migrator {
         return try underLock { run in
             // Before the transaction, because it has one of its own; an empty ledger is nobody's loss.
             try run.ledger.install(on: connection)
-            try run.resetSession()
             try connection.transaction { connection in
                 try checkIsEmpty(for: dump)
                 try send(dump.section, by: run)
-                for statement in SessionStatements.ownRole { try connection.execute(statement) }
+                try run.takeOver()
                 try run.ledger.record(loaded.applied, as: .load, on: connection)
                 let detail = String(
                     decoding: try JSONEncoder().encode(["migrations": loaded.applied.count]),

@@ -19,6 +19,10 @@ public struct SchemaDump: Hashable, Sendable {
     /// What the ledger of its database held: versioned migrations in order, then repeatable ones.
     public let ledger: [MigrationFingerprint]
 
+    /// What it does not hold, because it may be secret: the options of foreign servers, and of which, such as
+    /// `password: CREATE USER MAPPING FOR app SERVER far`. Whoever loads it sets them by hand.
+    public let leftOut: [String]
+
     /// Puts together what `pg_dump --schema-only` wrote and what the ledger holds.
     ///
     /// - Parameters:
@@ -30,7 +34,10 @@ public struct SchemaDump: Hashable, Sendable {
         // A repeatable one that has to run again has no checksum, and will be pending where the dump is loaded.
         let ledger = contents.rows.filter { !$0.checksum.isEmpty }.map(MigrationFingerprint.init)
         let parts =
-            [Self.title + "\n", DumpedStatements.preamble + "\n", try DumpedStatements(output).text]
+            [
+                Self.title + "\n", DumpedStatements.preamble + "\n",
+                try DumpedStatements(output).withoutCredentials.text,
+            ]
             + refresh + [
                 ([Self.ledgerMark] + ledger.map { Self.entryMark + $0.line }).joined(separator: "\n")
             ]
@@ -54,6 +61,10 @@ public struct SchemaDump: Hashable, Sendable {
         }
         statements = script.statements
         ledger = try Self.ledger(source, script.comments)
+        let comments = script.comments.filter { $0.place == .betweenStatements && $0.startsLine }
+        leftOut = comments.map { [source] in source.text($0.range) }
+            .filter { $0.hasPrefix(CredentialOptions.mark) }
+            .map { String($0.dropFirst(CredentialOptions.mark.count)) }
     }
 
     private static func ledger(

@@ -78,7 +78,7 @@ public struct Squasher: Sendable {
             configuration.schema = schema
             var hooks = MigratorHooks()
             // There are no rows that a backfill could be about; where migrations bring some, it is refused.
-            hooks.gate = { _ in .open }
+            hooks.gate = { _, _ in .open }
             let migrator = Migrator(directory, on: connection, configuration: configuration, hooks: hooks)
             _ = try migrator.run(.up(.latest))
             let owner = try connection.queryOne("SELECT quote_ident(session_user)", as: String.self)

@@ -54,8 +54,11 @@ public final class ResultSet: @unchecked Sendable {
         Int(String(cString: PQcmdTuples(handle))) ?? 0
     }
 
+    /// The memory that it takes, in bytes.
+    package var memorySize: Int { PQresultMemorySize(handle) }
+
     /// The server's word for what was done, for instance `INSERT 0 5` or `ROLLBACK`.
-    var commandTag: String { String(cString: PQcmdStatus(handle)) }
+    package var commandTag: String { String(cString: PQcmdStatus(handle)) }
 
     /// A field; nil where there is no such column.
     @usableFromInline

@@ -8,6 +8,7 @@ import Synchronization
 package final class Handoff<Element: Sendable>: Sendable {
     private let room: DispatchSemaphore
     private let isClosed = Atomic(false)
+    private let waiting = Atomic(0)
     private let continuation: AsyncThrowingStream<Element, any Error>.Continuation
     /// What was sent, in order.
     package let elements: AsyncThrowingStream<Element, any Error>
@@ -28,13 +29,22 @@ package final class Handoff<Element: Sendable>: Sendable {
             room.signal()
             return false
         }
-        continuation.yield(element)
+        slip(element)
         return true
     }
 
     /// Hands over an element that takes no room, and never waits.
     package func slip(_ element: Element) {
+        waiting.add(1, ordering: .relaxed)
         continuation.yield(element)
+    }
+
+    /// Whether the next element is there already, for a consumer that tells of each with ``received()``.
+    package var isReady: Bool { waiting.load(ordering: .relaxed) > 0 }
+
+    /// Called by the consumer for each element that came.
+    package func received() {
+        waiting.subtract(1, ordering: .relaxed)
     }
 
     /// Whether nobody wants any more.

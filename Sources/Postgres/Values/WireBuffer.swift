@@ -20,6 +20,14 @@ public struct WireBuffer: Sendable {
     /// A copy of what was written so far.
     public var bytes: [UInt8] { Array(room[..<end]) }
 
+    /// Gives back the room behind what was written.
+    package mutating func trim() {
+        if room.count > end { room = bytes }
+    }
+
+    /// What was written, without a copy where there is no room behind it.
+    package var shared: [UInt8] { room.count == end ? room : bytes }
+
     /// Lends what was written so far.
     @inlinable
     public func withUnsafeBytes<Value>(_ body: (UnsafeRawBufferPointer) throws -> Value) rethrows -> Value {

@@ -9,6 +9,7 @@ public struct StatementSplitter {
     private let end: Int
 
     private var script = Script()
+    private let limit: Int
 
     private var nesting = StatementNesting()
     private var psql = PsqlSyntax()
@@ -21,7 +22,8 @@ public struct StatementSplitter {
     private var line = 1
     private var countedTo = 0
 
-    private init(_ bytes: [UInt8], in range: Range<Int>?) {
+    private init(_ bytes: [UInt8], in range: Range<Int>?, keeping limit: Int) {
+        self.limit = limit
         self.lexer = Lexer(bytes, in: range)
         self.bytes = bytes
         self.end = range?.upperBound ?? bytes.count
@@ -37,12 +39,14 @@ public struct StatementSplitter {
     }
 
     /// The statements together with all comments outside of quotes and COPY data.
+    /// - Parameter limit: how many statements are kept, the first ones; all are looked at.
     /// - Throws: `LexicalError` for a construct that is never closed.
     public static func scan(
         _ bytes: [UInt8],
-        in range: Range<Int>? = nil
+        in range: Range<Int>? = nil,
+        keeping limit: Int = .max
     ) throws(LexicalError) -> Script {
-        var splitter = StatementSplitter(bytes, in: range)
+        var splitter = StatementSplitter(bytes, in: range, keeping: limit)
         while let token = try splitter.lexer.next() {
             try splitter.take(token)
         }
@@ -86,6 +90,7 @@ public struct StatementSplitter {
         guard let start else { return }
         let range = start..<lastEnd
         let data = copy.isCopyFromStdin ? try takeCopyData(of: range, terminated: terminated) : nil
+        guard script.statements.count < limit else { return }
         script.statements.append(
             Statement(
                 script: bytes,

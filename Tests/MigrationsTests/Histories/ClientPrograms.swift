@@ -32,7 +32,8 @@ enum ClientPrograms {
     /// What `pg_dump` writes for a dump or a squash of a database.
     static func output(_ contents: DumpContents, of options: ConnectionOptions) async throws -> String {
         let arguments = contents.arguments(excluding: ControlSchema())
-        return try await run("pg_dump", arguments + ["--dbname=\(options.forPrograms.dbname)"])
+        let words = options.settingsForPrograms.map { "\($0.key)='\($0.value)'" }
+        return try await run("pg_dump", arguments + ["--dbname=\(words.joined(separator: " "))"])
     }
 
     private static func run(_ name: String, _ arguments: [String], input: String = "") async throws -> String

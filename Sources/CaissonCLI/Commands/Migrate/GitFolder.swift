@@ -1,4 +1,5 @@
 import Foundation
+import LocalServer
 import Migrations
 
 /// A folder in a git working tree, as earlier revisions had it.
@@ -79,6 +80,10 @@ struct GitFolder {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
         process.arguments = ["git", "-C", path] + arguments
+        let own = ProcessInfo.processInfo.environment
+        process.environment = ProgramEnvironment.bare(own).merging(
+            own.filter { $0.key.hasPrefix("GIT_") || $0.key.hasPrefix("XDG_") }
+        ) { $1 }
         let (output, errors) = (Pipe(), Pipe())
         process.standardOutput = output
         process.standardError = errors

@@ -39,7 +39,9 @@ struct MigrateDumpCommand: ToolCommand {
             try await dumper.dump(runner, path: path)
         }
         if file.isStream {
-            console.write(String(decoding: dump.source.bytes, as: UTF8.self))
+            console.stream(String(decoding: dump.source.bytes, as: UTF8.self))
+            let warning = DumpReport.warning(of: dump.leftOut)
+            if !warning.isEmpty { console.note(warning.joined(separator: "\n")) }
         } else {
             let isChanged = try file.write(dump)
             console.report(DumpReport(dump: dump, isChanged: isChanged))

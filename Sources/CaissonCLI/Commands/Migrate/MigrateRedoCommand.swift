@@ -16,6 +16,7 @@ struct MigrateRedoCommand: ToolCommand {
 
     @OptionGroup(title: "Lock options") var locks: LockFlags
     @OptionGroup(title: "Index options") var indexes: IndexFlags
+    @OptionGroup(title: "Backfill options") var gates: GateFlags
     @OptionGroup(title: "Folder options") var folder: MigrationsFolder
     @OptionGroup(title: "Database options") var database: DatabaseOptions
     @OptionGroup(title: "Output options") var output: OutputOptions
@@ -28,6 +29,7 @@ struct MigrateRedoCommand: ToolCommand {
         var runner = try await MigrationRunner(database, folder, console: console)
         locks.apply(to: &runner.configuration)
         indexes.apply(to: &runner.configuration)
+        runner.gates = BackfillGates(gates, schema: database.schema)
         return try await runner.perform(.redo(steps: steps), dryRun: dryRun)
     }
 }

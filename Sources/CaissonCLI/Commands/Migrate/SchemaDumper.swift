@@ -33,12 +33,11 @@ struct SchemaDumper: Sendable {
         _ serverVersion: Int
     ) async throws -> String {
         let program = try await DumpProgram.find(forServer: serverVersion / 10_000)
-        let target = options.forPrograms
         let output = try await program.run(
-            contents.arguments(excluding: schema) + ["--dbname=\(target.dbname)"],
-            environment: target.environment
+            contents.arguments(excluding: schema),
+            from: options.settingsForPrograms
         )
-        if !output.warnings.isEmpty { console.note(Secrets.mask(output.warnings)) }
+        if !output.warnings.isEmpty { console.note(SecretMask.mask(output.warnings)) }
         return output.text
     }
 }
