@@ -70,7 +70,7 @@ struct IsolationArgument: ExpressibleByArgument {
     var defaultValueDescription: String { level.word }
 }
 
-/// A time on the command line: `500ms`, `5s`, `2min`.
+/// A time on the command line: `500ms`, `5s`, `2min`, `1h`.
 struct TimeArgument: ExpressibleByArgument {
     let timeout: Timeout
 
@@ -86,5 +86,5 @@ struct TimeArgument: ExpressibleByArgument {
     var defaultValueDescription: String { timeout.description }
 
     /// The same for the libraries.
-    var duration: Duration { .milliseconds(timeout.milliseconds) }
+    var duration: Duration { timeout.duration }
 }

@@ -75,6 +75,7 @@ enum AdoptionStatements {
                    nullif(execution_time, -1), success, '', description
             FROM \(identifier: name) ORDER BY version
             """
+        case .sqlMigrate: bare("id", "applied_at", name)
         case .tern:
             """
             SELECT version::text, NULL, NULL::float8, NULL::bigint, true, '', ''
@@ -87,7 +88,7 @@ enum AdoptionStatements {
         """
         SELECT \(unsafe: version)::text, NULL, extract(epoch FROM \(unsafe: time)::timestamptz)::float8,
                NULL::bigint, true, '', ''
-        FROM \(identifier: table) ORDER BY version
+        FROM \(identifier: table) ORDER BY 1
         """
     }
 
@@ -120,7 +121,8 @@ enum AdoptionStatements {
         """
         SELECT jsonb_build_object('tool', \(adoption.tool.rawValue)::text, 'table', \(adoption.table)::text,
                                   'versions', to_jsonb(\(adoption.adopted.map(\.identity.description))::text[]),
-                                  'resolved', to_jsonb(\(adoption.resolutions.map(\.description))::text[]))::text
+                                  'resolved', to_jsonb(\(adoption.resolutions.map(\.description))::text[]),
+                                  'without_file', to_jsonb(\(adoption.withoutFile)::text[]))::text
         """
     }
 

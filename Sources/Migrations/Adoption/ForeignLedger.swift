@@ -87,9 +87,13 @@ struct ForeignLedger {
             String.self,
             String.self
         ).map(ForeignRow.init)
+        let version: (String) -> MigrationVersion? = { text in
+            // sql-migrate keeps the names of its files.
+            tool == .sqlMigrate ? MigrationFileName(text)?.version : MigrationVersion(text)
+        }
         if tool == .flyway { return try FlywayHistory(rows, table: "\(table.identifier)").records }
         return try rows.map { row in
-            guard let text = row.version, let version = MigrationVersion(text) else {
+            guard let text = row.version, let version = version(text) else {
                 throw AdoptionError.unreadableRow(
                     table: "\(table.identifier)",
                     version: row.version ?? "NULL"

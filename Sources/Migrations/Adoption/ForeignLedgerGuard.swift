@@ -13,6 +13,7 @@ struct ForeignLedgerGuard {
         case .flyway: [.flyway]
         case .diesel: [.diesel]
         case .tern: [.tern]
+        case .sqlMigrate: [.sqlMigrate]
         }
     }
 

@@ -120,7 +120,8 @@ private struct AdoptionRun {
             table: "\(foreign.table.identifier)",
             adopted: plan.items.map(\.migration),
             pending: plan.pending,
-            resolutions: request.resolutions
+            resolutions: request.resolutions,
+            withoutFile: plan.withoutFile
         )
     }
 }

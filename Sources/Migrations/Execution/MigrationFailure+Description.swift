@@ -26,7 +26,7 @@ extension MigrationFailure: CustomStringConvertible {
             """
             \(file):\(line): \(name) exists already and is not the index that this statement asks for, which would be passed over:
               \(found)
-            Drop it, or give this one another name.
+            Drop it, or give this one another name. If what is there will do: caisson migrate up --existing-index accept
             """
         case .indexUnderConstruction(let name, let pid, let file, let line):
             "\(file):\(line): the index \(name) is being built by somebody else, pid \(pid). Wait until that has ended."

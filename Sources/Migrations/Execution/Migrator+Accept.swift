@@ -30,6 +30,8 @@ extension Ledger {
     /// Stores an acceptance with its record; belongs into a transaction.
     func accept(_ acceptance: Acceptance, reason: String, on connection: Connection) throws {
         let row = acceptance.applied
+        let texts = LedgerStatements.texts(of: row.identity, in: schema)
+        let (up, down) = try connection.queryOne(texts, as: String.self, String?.self)
         switch acceptance.change {
         case .takesText(let migration), .takesName(let migration):
             try connection.execute(LedgerStatements.replace(row.identity, by: migration, in: schema))
@@ -41,8 +43,8 @@ extension Ledger {
             version: row.identity.description,
             name: row.name,
             checksum: row.checksum,
-            upText: row.upText,
-            downText: row.downText
+            upText: up,
+            downText: down
         )
         let encoder = JSONEncoder()
         encoder.keyEncodingStrategy = .convertToSnakeCase

@@ -75,7 +75,8 @@ public final class Migrator {
             command,
             available: directory.migrations,
             applied: applied,
-            late: configuration.late
+            late: configuration.late,
+            reach: configuration.reach
         )
     }
 

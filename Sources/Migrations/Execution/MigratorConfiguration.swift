@@ -32,6 +32,12 @@ public struct MigratorConfiguration: Sendable {
     /// What to do with files that come before applied ones. Default: refuse.
     public var late = LatePolicy.refuse
 
+    /// What to do on the way down in front of a migration that cannot be reverted. Default: revert nothing.
+    public var reach = ReachPolicy.whole
+
+    /// What to do with `CREATE INDEX CONCURRENTLY IF NOT EXISTS` where another index has the name. Default: refuse.
+    public var existingIndex = ExistingIndexPolicy.refuse
+
     /// The defaults.
     public init() {}
 }

@@ -50,10 +50,10 @@ struct MarkerOptions {
         _ word: Substring,
         of name: String
     ) throws(OptionError) -> Duration {
-        guard let duration = DurationText.parse(value) else {
-            throw bad(word, "\(name): with a number and ms, s or min, such as \(name):5s")
+        guard let timeout = Timeout(parsing: value) else {
+            throw bad(word, "\(name): with \(Timeout.notation), such as \(name):5s")
         }
-        return duration
+        return timeout.duration
     }
 
     private func isolation(
@@ -98,22 +98,6 @@ struct MarkerOptions {
 
         init(_ reason: MigrationFileError.Reason) {
             self.reason = reason
-        }
-    }
-}
-
-/// Durations as people write them in files.
-enum DurationText {
-    /// `500ms`, `5s`, `2min`; `0` for none. Nil for anything else.
-    static func parse(_ text: String) -> Duration? {
-        let digits = text.prefix { $0.isASCII && $0.isNumber }
-        guard let number = Int64(digits), number <= 1_000_000_000 else { return nil }
-        switch text.dropFirst(digits.count) {
-        case "ms": return .milliseconds(number)
-        case "s": return .seconds(number)
-        case "min", "m": return .seconds(number * 60)
-        case "": return number == 0 ? .zero : nil
-        default: return nil
         }
     }
 }

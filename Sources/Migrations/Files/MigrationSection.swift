@@ -51,13 +51,18 @@ public struct MigrationSection: Hashable, Sendable {
     /// Its text, the marker line included: what the ledger keeps.
     public var text: String { source.writtenText(range) }
 
+    /// Its text for the server, which is not copied for it.
+    var textParameter: Parameter {
+        let (start, end) = (source.writtenOffset(range.lowerBound), source.writtenOffset(range.upperBound))
+        return Parameter(textIn: source.written, start..<max(start, end))
+    }
+
     /// The text of one of its statements as it stands in the file, placeholders and all.
     public func text(of statement: Statement) -> String { source.writtenText(statement.range) }
 
     /// The hash by which a resumed run knows that a statement it has applied is still the same.
     func hash(of statement: Statement) -> String {
-        let data = statement.copyData.map { Array(source.bytes[$0]) } ?? []
-        return SHA256.hex(Array(statement.text.utf8) + data)
+        SHA256.hex(statement.bytes, statement.copyData.map { source.bytes[$0] } ?? [])
     }
 
     /// A text from which the section can be read again without its file, whatever layout it came from.

@@ -61,7 +61,7 @@ struct Ledger {
                 String.self,
                 String.self,
                 String.self,
-                String.self,
+                String?.self,
                 String?.self,
                 Double?.self,
                 Int64?.self

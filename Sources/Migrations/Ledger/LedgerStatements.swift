@@ -67,7 +67,8 @@ enum LedgerStatements {
     static func migrations(_ schema: ControlSchema, standing: ControlSchema.Standing) -> SQL {
         let method: SQL = standing.version(of: component) >= 2 ? "method" : "'run'"
         return """
-            SELECT version, name, state, \(method), checksum, normalized_checksum, up_text, down_text,
+            SELECT version, name, state, \(method), checksum, normalized_checksum,
+                   CASE WHEN kind OPERATOR(pg_catalog.=) 'repeatable' THEN up_text END, down_text,
                    extract(epoch FROM applied_at)::float8 AS applied_at, duration_ms
             FROM \(identifier: schema.table("migration"))
             """
@@ -104,7 +105,7 @@ enum LedgerStatements {
             applied_at, duration_ms, applied_by, host, tool_version, method
         ) VALUES (
             \(migration.identity.description), \(migration.name), \(migration.kind.rawValue), \(state.rawValue),
-            \(migration.checksum), \(migration.normalizedChecksum), \(migration.up.text), \(migration.down?.nativeText),
+            \(migration.checksum), \(migration.normalizedChecksum), \(migration.up.textParameter), \(migration.down?.nativeText),
             CASE WHEN \(state == .applied) THEN coalesce(\(appliedAt)::timestamptz, clock_timestamp()) END, \(milliseconds),
             \(origin.actor), \(origin.host), \(origin.toolVersion), \(method.rawValue)
         )
@@ -156,6 +157,14 @@ enum LedgerStatements {
             checksum = \(migration.checksum), normalized_checksum = \(migration.normalizedChecksum),
             up_text = \(migration.up.text), down_text = \(migration.down?.nativeText)
         WHERE version = \(identity.description)
+        """
+    }
+
+    /// What ran, up and down, for the journal.
+    static func texts(of identity: Migration.Identity, in schema: ControlSchema) -> SQL {
+        """
+        SELECT up_text, down_text FROM \(identifier: schema.table("migration"))
+        WHERE version OPERATOR(pg_catalog.=) \(identity.description)
         """
     }
 

@@ -185,7 +185,7 @@ extension Migration {
 
     /// Whether a row of another version has this text. Files without a statement all look alike.
     func isMovedCopy(of row: AppliedMigration) -> Bool {
-        row.version != nil && (checksum == row.checksum || !up.statements.isEmpty && hasSameSQL(as: row))
+        row.version != nil && (checksum == row.checksum || hasStatements && hasSameSQL(as: row))
     }
 }
 

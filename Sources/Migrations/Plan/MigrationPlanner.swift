@@ -5,6 +5,7 @@ struct MigrationPlanner {
     let statuses: [MigrationStatus]
     /// The ledger.
     let applied: [AppliedMigration]
+    var reach = ReachPolicy.whole
 
     // MARK: up
 
@@ -81,7 +82,16 @@ struct MigrationPlanner {
     /// reverted with the text that the ledger keeps.
     func down(_ target: MigrationTarget) throws(MigrationPlanError) -> [MigrationStep] {
         var steps: [MigrationStep] = []
-        for status in try reverted(target) { steps.append(try stepDown(status)) }
+        let reverted = try reverted(target)
+        for status in reverted {
+            do {
+                steps.append(try stepDown(status))
+            } catch .irreversible(let label, let file, let lacks, _) {
+                if reach == .asFarAsPossible, !steps.isEmpty { break }
+                let reach = DownReach(open: steps.map(\.label), wanted: reverted.count)
+                throw .irreversible(label: label, file: file, lacks: lacks, reach: reach)
+            }
+        }
         return steps
     }
 
@@ -110,9 +120,10 @@ struct MigrationPlanner {
         let usesFile = applied.state == .reverting || status.migration?.hasSameSQL(as: applied) == true
         let section = usesFile ? status.migration?.down : try ledgerSection(applied)
         guard let section, status.replaced.isEmpty else {
-            let file = status.migration?.up.source.path ?? "the applied file"
-            let lacks = (status.migration?.up.layout ?? .native).downAdvice
-            throw .irreversible(label: applied.label, file: file, lacks: lacks)
+            let file = status.migration?.path ?? "the applied file"
+            let lacks = (status.migration?.layout ?? .native).downAdvice
+            let reach = DownReach(open: [], wanted: 1)
+            throw .irreversible(label: applied.label, file: file, lacks: lacks, reach: reach)
         }
         return MigrationStep(
             identity: applied.identity,

@@ -54,7 +54,7 @@ public struct SchemaDump: Hashable, Sendable {
         } catch {
             throw .unreadable(path: path, reason: error.description)
         }
-        let script: (statements: [Statement], comments: [ScriptComment])
+        let script: Script
         do {
             script = try StatementSplitter.scan(source.bytes)
         } catch {

@@ -267,10 +267,42 @@ import Testing
             throws: MigrationPlanError.irreversible(
                 label: "1_x",
                 file: "1_x.sql",
-                lacks: "no -- migrate:down section"
+                lacks: "no -- migrate:down section",
+                reach: DownReach(open: ["2_x"], wanted: 2)
             )
         ) {
             try MigrationPlan(.down(.steps(2)), available: all, applied: all.map { applied($0) })
+        }
+    }
+
+    @Test func `what can be reverted before it is named, and reverted when that is asked for`() throws {
+        let all = [try migration("1", down: nil), try migration("2"), try migration("3")]
+        let ledger = all.map { applied($0) }
+        let error = try #require(throws: MigrationPlanError.self) {
+            try MigrationPlan(.down(.version(version("0"))), available: all, applied: ledger)
+        }
+        #expect(
+            error.description.contains(
+                "Before it only 2 of the 3 migrations, down to 2_x, can be reverted: caisson migrate down --steps 3 --as-far-as-possible"
+            )
+        )
+        for target in [MigrationTarget.version(try version("0")), .steps(3)] {
+            let plan = try MigrationPlan(
+                .down(target),
+                available: all,
+                applied: ledger,
+                reach: .asFarAsPossible
+            )
+            #expect(plan.steps.map(\.label) == ["3_x", "2_x"])
+        }
+        // Where the first is in the way there is nowhere to go.
+        #expect(throws: MigrationPlanError.self) {
+            try MigrationPlan(
+                .down(.latest),
+                available: [all[0]],
+                applied: [ledger[0]],
+                reach: .asFarAsPossible
+            )
         }
     }
 

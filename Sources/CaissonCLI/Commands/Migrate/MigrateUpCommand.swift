@@ -17,6 +17,7 @@ struct MigrateUpCommand: ToolCommand {
     @OptionGroup(title: "Target options") var target: TargetFlags
     @OptionGroup(title: "Order options") var order: OrderFlags
     @OptionGroup(title: "Lock options") var locks: LockFlags
+    @OptionGroup(title: "Index options") var indexes: IndexFlags
     @OptionGroup(title: "Backfill options") var pace: PaceFlags
     @OptionGroup(title: "Folder options") var folder: MigrationsFolder
     @OptionGroup(title: "Backfill options") var gates: GateFlags
@@ -26,6 +27,7 @@ struct MigrateUpCommand: ToolCommand {
     func perform(_ console: Console) async throws -> Outcome {
         var runner = try await MigrationRunner(database, folder, console: console)
         locks.apply(to: &runner.configuration)
+        indexes.apply(to: &runner.configuration)
         order.apply(to: &runner.configuration)
         runner.gates = BackfillGates(gates, schema: database.schema)
         guard runBackfills, !dryRun else {
