@@ -63,12 +63,17 @@ enum LedgerStatements {
         ]
     )
 
-    /// Read as they are: looking does not upgrade them.
+    /// Read as they are: looking does not upgrade them. Texts come only where they are compared, or say something of others: the
+    /// versions that a squashed file stands for, the oldest program that may run. Both stand near the top.
     static func migrations(_ schema: ControlSchema, standing: ControlSchema.Standing) -> SQL {
         let method: SQL = standing.version(of: component) >= 2 ? "method" : "'run'"
         return """
             SELECT version, name, state, \(method), checksum, normalized_checksum,
-                   CASE WHEN kind OPERATOR(pg_catalog.=) 'repeatable' THEN up_text END, down_text,
+                   CASE WHEN kind OPERATOR(pg_catalog.=) 'repeatable'
+                          OR pg_catalog.strpos(pg_catalog.left(up_text, 20000), \(SquashHeader.mark)) OPERATOR(pg_catalog.>) 0
+                          OR pg_catalog.strpos(pg_catalog.left(up_text, 20000), \(VersionFloor.option)) OPERATOR(pg_catalog.>) 0
+                        THEN up_text END,
+                   down_text,
                    extract(epoch FROM applied_at)::float8 AS applied_at, duration_ms
             FROM \(identifier: schema.table("migration"))
             """

@@ -21,7 +21,7 @@ struct MigrationComparison {
         }
         self.squashes = Dictionary(squashes) { first, _ in first }
         let entries = applied.filter { $0.state == .applied }.flatMap { row in
-            SquashHeader.read(applied: row.upText).map { ($0.identity, (entry: $0, row: row)) }
+            SquashHeader.read(applied: row.upText ?? "").map { ($0.identity, (entry: $0, row: row)) }
         }
         absorbed = Dictionary(entries) { first, _ in first }
         newest = applied.filter { $0.version != nil }.max { Self.version($0) < Self.version($1) }
@@ -78,7 +78,7 @@ struct MigrationComparison {
     }
 
     private func newer(_ row: AppliedMigration, than last: MigrationVersion) -> MigrationStatus.State {
-        guard let floor = VersionFloor.of(row.upText), last < floor else { return .newer(row) }
+        guard let floor = row.upText.flatMap(VersionFloor.of), last < floor else { return .newer(row) }
         return .conflict(.tooOld(row, floor: floor, newest: last))
     }
 

@@ -1,6 +1,6 @@
 /// What a migration in the ledger says of programs that are older than it: `breaks-before:VERSION` on its marker line.
 enum VersionFloor {
-    private static let option = "breaks-before:"
+    static let option = "breaks-before:"
 
     /// Reads it from a text that a newer program has applied, which may have options on that line that are not known here.
     static func of(_ text: String) -> MigrationVersion? {
