@@ -13,7 +13,8 @@ import Testing
 
     @Test(
         arguments: [
-            ("SELECT 1;\n\\restrict k1\n", "\\restrict"), ("\\i other.sql", "\\i"), ("SELECT 1 \\gset", "\\gset"),
+            ("SELECT 1;\n\\restrict k1\n", "\\restrict"), ("\\i other.sql", "\\i"),
+            ("SELECT 1 \\gset", "\\gset"),
             ("SELECT 1 \\; SELECT 2;", "\\;"), ("\\echo 'it''s not closed", "\\echo"), ("\\", "\\"),
             ("\\!ls", "\\!"), ("/* a */ \\c other", "\\c"),
         ]
@@ -27,7 +28,8 @@ import Testing
     @Test(
         arguments: [
             ("ALTER TABLE t OWNER TO :owner;", ":owner"), ("SELECT :'name';", ":'name'"),
-            ("SELECT * FROM :\"table\";", ":\"table\""), ("SELECT :{?x};", ":{?x}"), ("SELECT 1 WHERE a=:b", ":b"),
+            ("SELECT * FROM :\"table\";", ":\"table\""), ("SELECT :{?x};", ":{?x}"),
+            ("SELECT 1 WHERE a=:b", ":b"),
         ]
     )
     func `a variable of psql is named`(text: String, name: String) throws {
@@ -37,7 +39,8 @@ import Testing
     @Test(
         arguments: [
             "SELECT 'a\\b', E'\\n', \"a\\b\", $$ \\d $$, a[1:n], a[lo:hi][:x], a::text, b := 1;",
-            "SELECT json_object('a':b, 'c' : d), JSON_OBJECTAGG(k:v);", "SELECT '${flyway:user}', ${flyway:user};",
+            "SELECT json_object('a':b, 'c' : d), JSON_OBJECTAGG(k:v);",
+            "SELECT '${flyway:user}', ${flyway:user};",
             "SELECT 1 : 2;", "-- \\d\n/* \\d :x */ SELECT 1;", "COPY t FROM STDIN;\n\\N\t:x\n\\.\nSELECT 1;",
         ]
     )
@@ -47,7 +50,9 @@ import Testing
 
     // MARK: COPY
 
-    @Test(arguments: ["COPY c FROM STDIN; -- numbers\n1\n\\.\n", "COPY c FROM STDIN; /* a */ -- b\r\n1\r\n\\.\r\n"])
+    @Test(arguments: [
+        "COPY c FROM STDIN; -- numbers\n1\n\\.\n", "COPY c FROM STDIN; /* a */ -- b\r\n1\r\n\\.\r\n",
+    ])
     func `a comment may stand behind COPY, as psql has it`(text: String) throws {
         let statement = try #require(StatementSplitter.split(Array(text.utf8)).first)
         let data = try #require(statement.copyData)
@@ -77,7 +82,8 @@ import Testing
             "SET standard_conforming_strings = off; SELECT 'no backslash', 'C:\\\\x', E'it\\'s', $$ ' \\' $$;",
             "SET standard_conforming_strings = off; SET standard_conforming_strings = on; SELECT 'a\\';",
             "SET standard_conforming_strings = off; RESET standard_conforming_strings; SELECT 'a\\';",
-            "SET standard_conforming_strings = on; SELECT 'a\\';", "SELECT 'standard_conforming_strings'; SELECT 'a\\';",
+            "SET standard_conforming_strings = on; SELECT 'a\\';",
+            "SELECT 'standard_conforming_strings'; SELECT 'a\\';",
             "ALTER ROLE r SET standard_conforming_strings = off; SELECT 'a\\';",
         ]
     )

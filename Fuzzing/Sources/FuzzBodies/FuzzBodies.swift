@@ -53,7 +53,9 @@ private enum LexerFuzz {
 
     /// What is normalized says the same when it is normalized again.
     private static func normalize(_ bytes: [UInt8]) {
-        guard let once = try? NormalizedText.of(bytes), let twice = try? NormalizedText.of(once) else { return }
+        guard let once = try? NormalizedText.of(bytes), let twice = try? NormalizedText.of(once) else {
+            return
+        }
         precondition(once == twice)
     }
 }
@@ -66,13 +68,18 @@ private enum LayoutFuzz {
         guard let first = bytes.first else { return }
         var files: [String: [UInt8]] = [:]
         for file in bytes.dropFirst().split(separator: 0xFF) {
-            let lines = file.split(separator: UInt8(ascii: "\n"), maxSplits: 1, omittingEmptySubsequences: false)
+            let lines = file.split(
+                separator: UInt8(ascii: "\n"),
+                maxSplits: 1,
+                omittingEmptySubsequences: false
+            )
             guard let name = lines.first, !name.isEmpty else { continue }
             files[String(decoding: name, as: UTF8.self)] = lines.count > 1 ? Array(lines[1]) : []
         }
         let layouts = MigrationLayout.allCases.map(Optional.some) + [nil]
         let listing = FolderListing(path: "db", files: files)
-        guard let directory = try? MigrationDirectory(listing, layout: layouts[Int(first) % layouts.count]) else {
+        guard let directory = try? MigrationDirectory(listing, layout: layouts[Int(first) % layouts.count])
+        else {
             return
         }
         for migration in directory.migrations { check(migration) }

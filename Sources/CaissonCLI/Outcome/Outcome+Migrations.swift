@@ -47,7 +47,8 @@ extension Outcome {
     init(of error: MigrationDirectoryError) {
         switch error {
         case .duplicate, .noPartner: self = .conflictingFile
-        case .missing, .notAFolder, .unreadable, .empty, .ambiguousLayout, .foreignProject, .misleadingName, .file:
+        case .missing, .notAFolder, .unreadable, .empty, .ambiguousLayout, .foreignProject, .misleadingName,
+            .file:
             self = .failed
         }
     }

@@ -11,7 +11,8 @@ struct AdoptionReport: Report {
         .object([
             "event": isPreview ? "adopt.dry_run" : "adopt.finished", "tool": adoption.tool.rawValue,
             "table": adoption.table, "adopted": adoption.adopted.count, "pending": adoption.pending.count,
-            "layout": layout?.rawValue, "resolved": adoption.resolutions.map(\.description), "without_file": adoption.withoutFile,
+            "layout": layout?.rawValue, "resolved": adoption.resolutions.map(\.description),
+            "without_file": adoption.withoutFile,
         ])
     }
 

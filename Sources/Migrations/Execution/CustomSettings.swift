@@ -10,7 +10,8 @@ enum CustomSettings {
         for piece in text.utf8.split(whereSeparator: { !$0.isPartOfName }) {
             let name = String(decoding: piece.filter { $0 != UInt8(ascii: "\"") }, as: UTF8.self).lowercased()
             let parts = name.split(separator: ".", omittingEmptySubsequences: false)
-            guard parts.count > 1, parts.allSatisfy({ $0.first.map { $0 == "_" || $0.isLetter } ?? false }) else {
+            guard parts.count > 1, parts.allSatisfy({ $0.first.map { $0 == "_" || $0.isLetter } ?? false })
+            else {
                 continue
             }
             names.insert(name)
@@ -25,7 +26,9 @@ extension UInt8 {
         switch self {
         case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"): true
         case UInt8(ascii: "0")...UInt8(ascii: "9"), 0x80...: true
-        default: self == UInt8(ascii: "_") || self == UInt8(ascii: "$") || self == UInt8(ascii: ".") || self == UInt8(ascii: "\"")
+        default:
+            self == UInt8(ascii: "_") || self == UInt8(ascii: "$") || self == UInt8(ascii: ".")
+                || self == UInt8(ascii: "\"")
         }
     }
 }

@@ -194,7 +194,9 @@ final class FileTransaction {
             }
         }
         let tags = ["COMMIT", "ROLLBACK", "PREPARE TRANSACTION"]
-        if endedBy == nil, statements[index].kind != .savepoint, let tag = answer?.commandTag, tags.contains(tag) {
+        if endedBy == nil, statements[index].kind != .savepoint, let tag = answer?.commandTag,
+            tags.contains(tag)
+        {
             endedBy = index
         }
     }

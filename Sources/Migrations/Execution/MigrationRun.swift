@@ -94,7 +94,8 @@ final class MigrationRun {
     func bookkeepingFailure(_ error: PostgresError, of step: MigrationStep) -> StepFailure {
         switch HeldSession.Doubt(error) {
         case .lockLost: StepFailure(.lockLost(file: step.section.source.path))
-        case .otherSession(let now): StepFailure(.bookkeeping(PoolerError.sessionChanged(from: backend, to: now)))
+        case .otherSession(let now):
+            StepFailure(.bookkeeping(PoolerError.sessionChanged(from: backend, to: now)))
         case .otherTransaction, nil: StepFailure(.bookkeeping(error))
         }
     }

@@ -85,7 +85,8 @@ struct SessionRestoration: Equatable {
         let made = now.settings.filter { began.settings[$0.key] != $0.value }
         let undone = began.settings.keys.filter { now.settings[$0] == nil }
         settings =
-            (made.map { Setting(name: $0.key, value: $0.value) } + undone.map { Setting(name: $0, value: nil) })
+            (made.map { Setting(name: $0.key, value: $0.value) }
+            + undone.map { Setting(name: $0, value: nil) })
             .sorted { $0.name < $1.name }
         authorization = now.authorization == began.authorization ? nil : now.authorization
         // Another authorization takes the role off.
@@ -93,7 +94,9 @@ struct SessionRestoration: Equatable {
         let lost = Self.changedByFile(recorded, fresh).filter { resets || made[$0] == nil }
         obstacles =
             now.kept
-            + lost.sorted().map { "what ALTER DATABASE or ALTER ROLE … SET \($0) gives a session that begins now" }
+            + lost.sorted().map {
+                "what ALTER DATABASE or ALTER ROLE … SET \($0) gives a session that begins now"
+            }
     }
 
     /// The settings for which the file has changed what a session begins with, and that are still not what they were.
@@ -127,8 +130,12 @@ extension SessionRestoration {
 extension SessionRestoration {
     /// What is not in the session although it was put there, in words: a setting may depend on others, or on rights.
     func missing(in session: SessionState) -> [String] {
-        var missing = settings.filter { session.settings[$0.name] != $0.value }.map { "the setting \($0.name)" }
-        if let authorization, session.authorization != authorization { missing.append("SET SESSION AUTHORIZATION") }
+        var missing = settings.filter { session.settings[$0.name] != $0.value }.map {
+            "the setting \($0.name)"
+        }
+        if let authorization, session.authorization != authorization {
+            missing.append("SET SESSION AUTHORIZATION")
+        }
         if let role, session.role != role { missing.append("SET ROLE") }
         return missing
     }

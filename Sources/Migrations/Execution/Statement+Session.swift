@@ -13,7 +13,9 @@ extension Statement {
 
     /// `BEGIN` or `START TRANSACTION`.
     var opensBlock: Bool {
-        [.transactionControl(command: "BEGIN"), .transactionControl(command: "START TRANSACTION")].contains(kind)
+        [.transactionControl(command: "BEGIN"), .transactionControl(command: "START TRANSACTION")].contains(
+            kind
+        )
     }
 
     /// Nil for what does not end a transaction.
@@ -69,7 +71,9 @@ extension Statement {
 
     /// Nil for what means something outside of a transaction block.
     var blockNeed: BlockNeed? {
-        if kind == .savepoint { return .refuses(command: SignificantWords.of(text, first: 1).first ?? "SAVEPOINT") }
+        if kind == .savepoint {
+            return .refuses(command: SignificantWords.of(text, first: 1).first ?? "SAVEPOINT")
+        }
         let words = SignificantWords.of(text, first: 2)
         switch words.first {
         case "LOCK": return .refuses(command: "LOCK TABLE")

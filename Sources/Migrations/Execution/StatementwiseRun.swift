@@ -52,7 +52,9 @@ final class StatementwiseRun {
         let spoken = statements.flatMap { CustomSettings.names(in: $0.text) }
         customSettings = Array(Set(known + spoken).sorted().prefix(CustomSettings.limit))
         let answers = try own(
-            [SessionStatements.beginFirst] + SessionStatements.reset + run.timeouts(of: step) + [note(session)],
+            [SessionStatements.beginFirst] + SessionStatements.reset + run.timeouts(of: step) + [
+                note(session)
+            ],
             run.ledger.begin(step) + [SessionStatements.noted]
         )
         run.isDirty = true
@@ -223,7 +225,10 @@ final class StatementwiseRun {
             && state.settings["lock_timeout"] == run.lockTimeout(of: step)
         let begun = try own(
             [SessionStatements.beginOwn],
-            [LedgerStatements.begin(index + 1, of: step, in: run.configuration.schema), SessionStatements.localTransaction],
+            [
+                LedgerStatements.begin(index + 1, of: step, in: run.configuration.schema),
+                SessionStatements.localTransaction,
+            ],
             behind: isPatient ? [SessionStatements.set("lock_timeout", "0")] : []
         )
         progress.isUncertain = true

@@ -43,7 +43,8 @@ public enum MigrationDirectoryError: Error, Hashable, Sendable, CustomStringConv
             "\(file) has no up file: expected \(expected) beside it\nAdd it, or correct the name of either file."
         case .ambiguousLayout(let path, let candidates, let evidence):
             Self.ambiguous(path, Array(zip(candidates, evidence)))
-        case .foreignProject(let path, let tool, let advice): "the files in \(path) are those of \(tool)\n\(advice)"
+        case .foreignProject(let path, let tool, let advice):
+            "the files in \(path) are those of \(tool)\n\(advice)"
         case .misleadingName(let file, let reason): "\(file): \(reason)"
         case .file(let error): error.description
         }

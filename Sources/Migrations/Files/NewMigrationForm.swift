@@ -21,7 +21,8 @@ struct NewMigrationForm {
             [("\(version)_\(slug).up.sql", "\n"), ("\(version)_\(slug).down.sql", "\n")]
         case .sqlx: [("\(version)_\(slug).sql", "\n")]
         case .flyway: [("V\(major)__\(slug).sql", "\n")]
-        case .diesel: [("\(dieselVersion)_\(slug)/up.sql", "\n"), ("\(dieselVersion)_\(slug)/down.sql", "\n")]
+        case .diesel:
+            [("\(dieselVersion)_\(slug)/up.sql", "\n"), ("\(dieselVersion)_\(slug)/down.sql", "\n")]
         }
     }
 

@@ -11,7 +11,8 @@ struct DieselFolder: Hashable {
         guard parts.count == 2, parts[1] == "up.sql" else { return nil }
         let words = parts[0].split(separator: "_", maxSplits: 1)
         // The dashes of the date are no part of the version.
-        guard let first = words.first, let version = MigrationVersion(String(first.filter { $0 != "-" }), order: .texts),
+        guard let first = words.first,
+            let version = MigrationVersion(String(first.filter { $0 != "-" }), order: .texts),
             !version.text.contains(".")
         else { return nil }
         path = String(parts[0])

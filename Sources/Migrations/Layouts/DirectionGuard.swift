@@ -42,7 +42,8 @@ struct DirectionGuard {
     private func template(_ line: Int) -> SectionObstacle {
         SectionObstacle(
             line: line,
-            text: "this is a {{ template }} that another program fills in: write the text that it gives into the file"
+            text:
+                "this is a {{ template }} that another program fills in: write the text that it gives into the file"
         )
     }
 

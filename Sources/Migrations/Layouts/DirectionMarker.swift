@@ -110,7 +110,9 @@ struct DirectionMarker: Equatable {
             ["from", "to", "on"].contains(text.words[2].lowercased()), letters.last == "pg"
         else { return nil }
         let direction: MigrationDirection? = letters.first == "deploy" ? .up : .down
-        return (.marker(tool: "Sqitch", advice: "name the folder of what it deploys, file by file"), direction)
+        return (
+            .marker(tool: "Sqitch", advice: "name the folder of what it deploys, file by file"), direction
+        )
     }
 
     /// Atlas's directives change how a file is run, but for those that only concern its linter.
@@ -128,7 +130,8 @@ struct DirectionMarker: Equatable {
         var letters = text.letters
         if letters.starts(with: ["roll", "back"]) { letters.replaceSubrange(0..<2, with: ["rollback"]) }
         // "Down: drop the table" heads what follows; behind "Rollback:" people write how to go back, and nothing follows.
-        if text.endsFirstWordInColon, letters.count > 1, let direction = DirectionWords.direction(letters[0]) {
+        if text.endsFirstWordInColon, letters.count > 1, let direction = DirectionWords.direction(letters[0])
+        {
             if text.saysSQL(behind: letters[0]) { return (.note, direction) }
             return ["rollback", "revert"].contains(letters[0]) ? nil : (.heading, direction)
         }
@@ -148,12 +151,14 @@ struct DirectionMarker: Equatable {
 enum DirectionWords {
     private static let up: Set<String> = ["up", "ups", "upgrade"]
     private static let down: Set<String> = [
-        "down", "downs", "downgrade", "undo", "rollback", "rollbacks", "revert", "reverse", "backward", "backwards",
+        "down", "downs", "downgrade", "undo", "rollback", "rollbacks", "revert", "reverse", "backward",
+        "backwards",
     ]
 
     /// What stands beside them in a heading.
     static let fillers: Set<String> = [
-        "migrate", "migration", "migrations", "script", "section", "part", "begin", "start", "sql", "direction", "name",
+        "migrate", "migration", "migrations", "script", "section", "part", "begin", "start", "sql",
+        "direction", "name",
         "step", "steps",
     ]
 
@@ -201,6 +206,7 @@ struct CommentWords {
     var isSQL: Bool { letters.first.map(Self.verbs.contains) ?? false }
 
     private static let verbs: Set<String> = [
-        "drop", "alter", "create", "delete", "update", "insert", "truncate", "select", "revoke", "grant", "comment",
+        "drop", "alter", "create", "delete", "update", "insert", "truncate", "select", "revoke", "grant",
+        "comment",
     ]
 }

@@ -18,7 +18,9 @@ struct FileNameGuard {
     }
 
     private func reason(_ name: String, isTop: Bool) -> String? {
-        guard name.utf8.count > 4, name.suffix(4).lowercased() == ".sql", !name.hasPrefix(".") else { return nil }
+        guard name.utf8.count > 4, name.suffix(4).lowercased() == ".sql", !name.hasPrefix(".") else {
+            return nil
+        }
         let lowered = String(name.dropLast(4)) + ".sql"
         guard isVersioned(lowered, isTop: isTop) else { return nil }
         if lowered != name {
@@ -73,7 +75,8 @@ extension MigrationFileName {
     /// Whether a file without markers is named as one that reverts: `1_a_down.sql`, `1_a-rollback.sql`.
     static func endsInReversal(_ path: String) -> Bool {
         let base = FolderListing.fileName(path).dropLast(4)
-        guard base.contains(where: { "_- ".contains($0) }), let last = base.split(whereSeparator: { "_- ".contains($0) }).last
+        guard base.contains(where: { "_- ".contains($0) }),
+            let last = base.split(whereSeparator: { "_- ".contains($0) }).last
         else { return false }
         return DirectionWords.isDown(last)
     }

@@ -17,7 +17,12 @@ struct FlywayReader {
             case .versioned(let version, let name):
                 let up = try file.section(.up)
                 let undo = undos[version]
-                let migration = Migration(identity: .version(version), name: name, up: up, down: undo?.section)
+                let migration = Migration(
+                    identity: .version(version),
+                    name: name,
+                    up: up,
+                    down: undo?.section
+                )
                 contents.add(migration, of: [path, path + ".conf"] + (undo?.files ?? []), in: listing)
             case .repeatable(let name):
                 let up = try file.section(.up)

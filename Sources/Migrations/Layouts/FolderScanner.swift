@@ -21,7 +21,10 @@ struct FolderScanner {
     /// Reads the files that some layout may use.
     /// - Parameter room: how many bytes of them are kept.
     /// - Throws: `MigrationDirectoryError` when the folder or a file cannot be read.
-    static func scan(_ path: String, keeping room: Int = budget) throws(MigrationDirectoryError) -> FolderListing {
+    static func scan(
+        _ path: String,
+        keeping room: Int = budget
+    ) throws(MigrationDirectoryError) -> FolderListing {
         var isFolder: ObjCBool = false
         guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
             throw .missing(path: path)

@@ -26,17 +26,20 @@ enum ForeignProject: String, CaseIterable {
         names.first { name in
             let parts = name.split(separator: ".").dropFirst().dropLast()
             return name.hasSuffix(".fizz") && MigrationFileName.isNumbered(name)
-                || name.hasSuffix(".sql") && MigrationFileName.isNumbered(name) && parts.contains { dialects.contains($0.lowercased()) }
+                || name.hasSuffix(".sql") && MigrationFileName.isNumbered(name)
+                    && parts.contains { dialects.contains($0.lowercased()) }
         }
     }
 
     private static let dialects: Set<String> = [
-        "postgres", "postgresql", "mysql", "mariadb", "sqlite", "sqlite3", "cockroach", "cockroachdb", "mssql",
+        "postgres", "postgresql", "mysql", "mariadb", "sqlite", "sqlite3", "cockroach", "cockroachdb",
+        "mssql",
     ]
 
     private func isThere(_ names: [String], _ listing: FolderListing) -> Bool {
         switch self {
-        case .prisma: names.contains("migration_lock.toml") || names.contains { $0.hasSuffix("/migration.sql") }
+        case .prisma:
+            names.contains("migration_lock.toml") || names.contains { $0.hasSuffix("/migration.sql") }
         case .drizzle: names.contains("meta/_journal.json")
         case .atlas: names.contains("atlas.sum")
         case .supabase: listing.isInSupabase
@@ -55,7 +58,8 @@ enum ForeignProject: String, CaseIterable {
     /// Programs that have a number in front.
     private func has(_ names: [String], _ endings: Set<Substring>) -> Bool {
         names.contains { name in
-            MigrationFileName.isNumbered(name) && name.split(separator: ".").last.map(endings.contains) == true
+            MigrationFileName.isNumbered(name)
+                && name.split(separator: ".").last.map(endings.contains) == true
         }
     }
 

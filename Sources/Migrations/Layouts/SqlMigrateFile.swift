@@ -100,7 +100,8 @@ struct SqlMigrateFile {
 
     private mutating func end(at offset: Int) throws(MigrationFileError) {
         if let openStatement {
-            let text = "this StatementBegin is never closed: write -- +migrate StatementEnd behind its statement"
+            let text =
+                "this StatementBegin is never closed: write -- +migrate StatementEnd behind its statement"
             throw failure(text, line: openStatement)
         }
         closePiece(at: offset, next: offset)
@@ -124,6 +125,7 @@ extension [UInt8] {
     /// into words would cost more than to lex it.
     func mayBeMarker(_ range: Range<Int>) -> Bool {
         guard let start = range.first(where: { self[$0] != 0x20 && self[$0] != 0x09 }) else { return false }
-        return startsComment(start..<range.upperBound) && self[start..<range.upperBound].contains(UInt8(ascii: "+"))
+        return startsComment(start..<range.upperBound)
+            && self[start..<range.upperBound].contains(UInt8(ascii: "+"))
     }
 }

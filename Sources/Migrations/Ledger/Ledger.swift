@@ -28,7 +28,9 @@ struct Ledger {
             LedgerStatements.statements(schema, standing: .current),
         ])
         if let failure = answers.failure {
-            guard [.undefinedColumn, .undefinedTable].contains(failure.cause.sqlState) else { throw failure.cause }
+            guard [.undefinedColumn, .undefinedTable].contains(failure.cause.sqlState) else {
+                throw failure.cause
+            }
             return nil
         }
         let standing = try schema.standings(of: [LedgerStatements.component], in: answers.results[0])[0]
@@ -114,7 +116,9 @@ struct Ledger {
     func finish(_ step: MigrationStep, after duration: Duration) -> [SQL] {
         var records: [SQL] = []
         if !step.takenAlong.isEmpty { records.append(LedgerStatements.outdate(step.takenAlong, in: schema)) }
-        if step.migration == nil { records.append(LedgerStatements.removeStatements(of: step.identity, in: schema)) }
+        if step.migration == nil {
+            records.append(LedgerStatements.removeStatements(of: step.identity, in: schema))
+        }
         return records + [record(step, after: duration)]
     }
 

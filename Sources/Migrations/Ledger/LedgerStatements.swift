@@ -198,7 +198,8 @@ enum LedgerStatements {
     }
 
     /// Records statements as done: one, or those of a transaction of the file's own.
-    static func finish(_ ordinals: ClosedRange<Int>, of step: MigrationStep, in schema: ControlSchema) -> SQL {
+    static func finish(_ ordinals: ClosedRange<Int>, of step: MigrationStep, in schema: ControlSchema) -> SQL
+    {
         let hashes = ordinals.map { step.section.hash(of: step.section.statements[$0 - 1]) }
         return """
             INSERT INTO \(identifier: schema.table("migration_statement")) (version, direction, ordinal, hash, finished_at)

@@ -10,7 +10,8 @@ public struct DownReach: Hashable, Sendable, CustomStringConvertible {
     public var description: String {
         guard let last = open.last else { return "" }
         let count = open.count == 1 ? last : "\(open.count) of the \(wanted) migrations, down to \(last),"
-        return "Before it only \(count) can be reverted: caisson migrate down --steps \(wanted) --as-far-as-possible\n"
+        return
+            "Before it only \(count) can be reverted: caisson migrate down --steps \(wanted) --as-far-as-possible\n"
     }
 }
 

@@ -66,7 +66,13 @@ struct SHA2<Word: FixedWidthInteger & UnsignedInteger & Sendable> {
         // A bit, zeros, and the length in bits, which has the room of two words; no file needs more than eight bytes of it.
         let bits = count * 8
         let used = (rest.count + 1 + 2 * Self.wordSize) % Self.blockSize
-        take([0x80] + [UInt8](repeating: 0, count: (Self.blockSize - used) % Self.blockSize + 2 * Self.wordSize - 8))
+        take(
+            [0x80]
+                + [UInt8](
+                    repeating: 0,
+                    count: (Self.blockSize - used) % Self.blockSize + 2 * Self.wordSize - 8
+                )
+        )
         take(stride(from: 56, through: 0, by: -8).map { UInt8(truncatingIfNeeded: bits >> UInt64($0)) })
         return state.prefix(variant.digestWords).map { word in
             let digits = String(word, radix: 16)

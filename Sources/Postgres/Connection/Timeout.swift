@@ -17,7 +17,8 @@ public struct Timeout: Sendable, Hashable, CustomStringConvertible {
     public init?(parsing text: String) {
         let digits = text.prefix { $0.isASCII && $0.isNumber }
         let unit = text.dropFirst(digits.count).drop { $0 == " " }
-        guard let count = Int(digits), let factor = Self.units[String(unit)] ?? (count == 0 && unit.isEmpty ? 1 : nil)
+        guard let count = Int(digits),
+            let factor = Self.units[String(unit)] ?? (count == 0 && unit.isEmpty ? 1 : nil)
         else { return nil }
         let (product, overflow) = count.multipliedReportingOverflow(by: factor)
         // The server keeps its timeouts in 32 bits.

@@ -42,7 +42,9 @@ struct ConformingStrings {
         guard isOff, token.kind == .string, bytes[token.range].contains(ASCII.backslash) else { return }
         var lexer = Lexer(bytes, in: token.range.lowerBound..<bytes.count)
         let prefix = bytes[token.range.lowerBound] == ASCII.quote ? 0 : 1
-        let isSame = (try? lexer.scanString(.escapeString, prefix: prefix)) != nil && lexer.offset == token.range.upperBound
+        let isSame =
+            (try? lexer.scanString(.escapeString, prefix: prefix)) != nil
+            && lexer.offset == token.range.upperBound
         guard isSame else { throw LexicalError(.backslashInString, at: token.range.lowerBound, in: bytes) }
     }
 

@@ -11,7 +11,8 @@ struct PsqlSyntax {
         case .openBracket: depth += 1
         case .closeBracket: depth -= 1
         case .word where bytes[token.range.lowerBound].lowercasedASCII == UInt8(ascii: "j"):
-            hasJSON = hasJSON || bytes.isKeyword(token, "JSON_OBJECT") || bytes.isKeyword(token, "JSON_OBJECTAGG")
+            hasJSON =
+                hasJSON || bytes.isKeyword(token, "JSON_OBJECT") || bytes.isKeyword(token, "JSON_OBJECTAGG")
         case .other: try takeOther(token, in: bytes)
         default: break
         }

@@ -69,7 +69,10 @@ import Testing
         _ = try failure(fixture)
         try fixture.other.execute("TRUNCATE a")
         try fixture.run()
-        #expect(try fixture.text("SELECT indisvalid::text FROM pg_index WHERE indexrelid = 'a_x'::regclass") == "true")
+        #expect(
+            try fixture.text("SELECT indisvalid::text FROM pg_index WHERE indexrelid = 'a_x'::regclass")
+                == "true"
+        )
     }
 
     @Test(arguments: [

@@ -32,14 +32,17 @@ import Testing
 
     /// Lines of tools by which what is below goes down.
     private static let markers = [
-        "-- +goose Down", "-- +migrate Down", "--+goose down", "-- migrate:down", "-- //@UNDO", "--//@UNDO", "-- @UNDO",
-        "-- @down", "---- create above / drop below ----", "-- Down Migration", "-- rambler down", "-- !Downs",
+        "-- +goose Down", "-- +migrate Down", "--+goose down", "-- migrate:down", "-- //@UNDO", "--//@UNDO",
+        "-- @UNDO",
+        "-- @down", "---- create above / drop below ----", "-- Down Migration", "-- rambler down",
+        "-- !Downs",
         "--- !Downs", "-- +micrate Down", "-- +down", "-- Revert app:note from pg",
         "--liquibase formatted sql", "--changeset me:1",
     ]
 
     private static let headings = [
-        "-- DOWN", "-- down", "--down", "-- ==== DOWN ====", "-- Rollback", "-- Roll back:", "-- undo", "-- Revert",
+        "-- DOWN", "-- down", "--down", "-- ==== DOWN ====", "-- Rollback", "-- Roll back:", "-- undo",
+        "-- Revert",
         "-- Down script", "-- migration down", "-- [down]", "-- *** Downgrade ***", "-- Down: drops the note",
         "-- name: down", "-- direction: down", "-- #undo",
     ]
@@ -70,11 +73,14 @@ import Testing
 
     @Test(
         arguments: [
-            "SELECT '\n-- +goose Down\n';", "/*\n-- migrate:down\n-- @UNDO\n*/ SELECT 1;", "SELECT $$\n-- @UNDO\n$$;",
+            "SELECT '\n-- +goose Down\n';", "/*\n-- migrate:down\n-- @UNDO\n*/ SELECT 1;",
+            "SELECT $$\n-- @UNDO\n$$;",
             "-- The count goes up and down\nSELECT 1;", "-- undo the damage of last week's import\nSELECT 1;",
             "-- Rollback: DROP TABLE note;\nSELECT 1;", "-- Rollback:\n-- DROP TABLE note;\nSELECT 1;",
-            "-- Rollback: see the runbook\nSELECT 1;", "-- up\nSELECT 1;", "SELECT 1; -- down", "SELECT (1\n-- down\n);",
-            "-- revert app to pg\nSELECT 1;", "-- @see note\nSELECT 1;", "-- rollback is not possible\nSELECT 1;",
+            "-- Rollback: see the runbook\nSELECT 1;", "-- up\nSELECT 1;", "SELECT 1; -- down",
+            "SELECT (1\n-- down\n);",
+            "-- revert app to pg\nSELECT 1;", "-- @see note\nSELECT 1;",
+            "-- rollback is not possible\nSELECT 1;",
             "-- +1 for everybody\nSELECT 1;", "-- atlas:nolint destructive\nSELECT 1;", "SELECT 1;\n-- Down",
             "--> statement-breakpoint\nSELECT 1;",
         ]
@@ -104,7 +110,9 @@ import Testing
 
     @Test func `what dbmate would take for a marker inside a string is refused in its layout`() {
         let text = "SELECT '\n-- migrate:down\n';"
-        #expect(outcome(.dbmate, up(.dbmate, text)).contains("db/1_a.sql:3: dbmate takes this line for a marker"))
+        #expect(
+            outcome(.dbmate, up(.dbmate, text)).contains("db/1_a.sql:3: dbmate takes this line for a marker")
+        )
         #expect(outcome(.native, up(.native, text)).hasPrefix("runs"))
     }
 
@@ -112,13 +120,17 @@ import Testing
 
     @Test(arguments: [MigrationLayout.native, .golangMigrate, .sqlx, .flyway, .diesel, .goose])
     func `a template is named`(layout: MigrationLayout) {
-        for text in ["CREATE TABLE {{ identifier \"a\" }} ();", "-- {{ if .Postgres }}\nSELECT 1;\n-- {{ end }}"] {
+        for text in [
+            "CREATE TABLE {{ identifier \"a\" }} ();", "-- {{ if .Postgres }}\nSELECT 1;\n-- {{ end }}",
+        ] {
             #expect(outcome(layout, up(layout, text)).contains("{{ template }}"))
         }
         #expect(outcome(layout, up(layout, "SELECT '{{1,2},{3,4}}'::int[];")).hasPrefix("runs"))
     }
 
-    @Test(arguments: ["-- atlas:txmode none", "-- atlas:delimiter \\n\\n", "-- atlas:checkpoint", "-- atlas:txtar"])
+    @Test(arguments: [
+        "-- atlas:txmode none", "-- atlas:delimiter \\n\\n", "-- atlas:checkpoint", "-- atlas:txtar",
+    ])
     func `Atlas's directives are refused where they change how a file is run`(line: String) {
         #expect(outcome(.sqlx, ["1_a.sql": "\(line)\nSELECT 1;"]).contains("a line of Atlas"))
     }
@@ -127,8 +139,10 @@ import Testing
 
     @Test(
         arguments: [
-            "1_a.DOWN.sql", "1_a.Down.sql", "1_a.undo.sql", "1_a.rollback.sql", "1_a.UP.sql", "1_a.revert.sql",
-            "001.undo.a.sql", "001.do.a.sql", "1_a.down.v2.sql", "U1__a.sql", "2_b.SQL", "2_b.up.SQL", "2_b.Sql",
+            "1_a.DOWN.sql", "1_a.Down.sql", "1_a.undo.sql", "1_a.rollback.sql", "1_a.UP.sql",
+            "1_a.revert.sql",
+            "001.undo.a.sql", "001.do.a.sql", "1_a.down.v2.sql", "U1__a.sql", "2_b.SQL", "2_b.up.SQL",
+            "2_b.Sql",
         ]
     )
     func `a file whose name says what its layout does not read is refused`(name: String) {
@@ -143,7 +157,11 @@ import Testing
     @Test(arguments: ["2_note_down.sql", "2_note-rollback.sql", "2_undo.sql"])
     func `an unmarked file whose name ends in the word for back is not run up`(name: String) {
         for layout in [MigrationLayout.sqlx, .tern] {
-            #expect(outcome(layout, ["1_a.sql": "SELECT 1;", name: "SELECT 2;"]).hasPrefix("refused: db/\(name):1"))
+            #expect(
+                outcome(layout, ["1_a.sql": "SELECT 1;", name: "SELECT 2;"]).hasPrefix(
+                    "refused: db/\(name):1"
+                )
+            )
         }
         #expect(outcome(.native, [name: "-- migrate:up\nSELECT 1;"]) == "runs SELECT 1")
         #expect(outcome(.sqlx, ["2_take_down.up.sql": "SELECT 1;"]) == "runs SELECT 1")

@@ -18,7 +18,10 @@ import Testing
                 "-- +migrate Up\nSELECT 1;\n-- +migrate Down\nSELECT 2;\n",
                 Reading("1_a", ["SELECT 1"], down: ["SELECT 2"])
             ),
-            ("-- about\r\n-- +migrate Up notransaction\r\nVACUUM;\r\n", Reading("1_a", ["VACUUM"], bare: true)),
+            (
+                "-- about\r\n-- +migrate Up notransaction\r\nVACUUM;\r\n",
+                Reading("1_a", ["VACUUM"], bare: true)
+            ),
             (
                 "-- +migrate Up\n-- +migrate StatementBegin\nSELECT 1; SELECT 2\n-- +migrate StatementEnd\nSELECT 3;",
                 Reading("1_a", ["SELECT 1", "SELECT 2", "SELECT 3"])
@@ -28,7 +31,10 @@ import Testing
                 Reading("1_a", ["SELECT 1", "SELECT 3"], down: ["SELECT 2"])
             ),
             ("SELECT 0;\n-- +migrate Up\nSELECT 1;", Reading("1_a", ["SELECT 1"])),
-            ("-- +migrate Up\nSELECT 1;\n-- +migrate Down\n-- nothing", Reading("1_a", ["SELECT 1"], down: [])),
+            (
+                "-- +migrate Up\nSELECT 1;\n-- +migrate Down\n-- nothing",
+                Reading("1_a", ["SELECT 1"], down: [])
+            ),
         ] as [(String, Reading)]
     )
     func `its markers are read as it reads them`(text: String, reading: Reading) throws {
@@ -39,11 +45,17 @@ import Testing
         arguments: [
             ("-- +migrate Down\nSELECT 1;", "db/1_a.sql: there is no line -- +migrate Up"),
             ("-- +migrate Up\n-- +migrate down\n", "db/1_a.sql:2: sql-migrate knows no -- +migrate down"),
-            ("-- +migrate Up\n--+migrate Down\n", "db/1_a.sql:2: --+migrate Down: write -- +migrate Up or Down"),
+            (
+                "-- +migrate Up\n--+migrate Down\n",
+                "db/1_a.sql:2: --+migrate Down: write -- +migrate Up or Down"
+            ),
             ("-- +migrate Up\n  -- +migrate Down\n", "db/1_a.sql:2: "),
             ("-- +migrate Up\n-- +Migrate Down\n", "db/1_a.sql:2: "),
             ("-- +migrate Up once\n", "db/1_a.sql:1: sql-migrate knows no option once"),
-            ("-- +migrate Up\n-- +migrate StatementBegin\n", "db/1_a.sql:2: this StatementBegin is never closed"),
+            (
+                "-- +migrate Up\n-- +migrate StatementBegin\n",
+                "db/1_a.sql:2: this StatementBegin is never closed"
+            ),
             ("-- +migrate Up\n-- +migrate StatementEnd\n", "db/1_a.sql:2: a StatementEnd without"),
             ("-- +migrate Up\n-- +goose Down\nSELECT 1;\n", "db/1_a.sql: "),
         ]

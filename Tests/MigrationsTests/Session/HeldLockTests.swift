@@ -11,7 +11,9 @@ import Testing
 
     private func key(_ fixture: MigrationFixture) -> Int64 { MigrationLock(fixture.configuration.schema).key }
 
-    @Test(arguments: ["SELECT pg_advisory_unlock_all()", "DO $$ BEGIN PERFORM pg_advisory_unlock_all(); END $$"])
+    @Test(arguments: [
+        "SELECT pg_advisory_unlock_all()", "DO $$ BEGIN PERFORM pg_advisory_unlock_all(); END $$",
+    ])
     func `a file that gives the lock back is not recorded`(_ statement: String) throws {
         let fixture = try MigrationFixture(["1_a.sql": "-- migrate:up\nCREATE TABLE a ();\n\(statement);"])
         let failure = try failure(fixture)
@@ -21,10 +23,13 @@ import Testing
         #expect(try fixture.states() == ["1 pending"])
     }
 
-    @Test(arguments: ["SELECT pg_advisory_unlock_all()", "DO $$ BEGIN PERFORM pg_advisory_unlock_all(); END $$"])
+    @Test(arguments: [
+        "SELECT pg_advisory_unlock_all()", "DO $$ BEGIN PERFORM pg_advisory_unlock_all(); END $$",
+    ])
     func `a statement that gives the lock back is the last of its file`(_ statement: String) throws {
         let fixture = try MigrationFixture([
-            "1_a.sql": "-- migrate:up transaction:false\nCREATE TABLE a ();\n\(statement);\nCREATE TABLE b ();"
+            "1_a.sql":
+                "-- migrate:up transaction:false\nCREATE TABLE a ();\n\(statement);\nCREATE TABLE b ();"
         ])
         let failure = try failure(fixture)
         guard case .lockLost = failure.reason else { throw failure }

@@ -8,8 +8,10 @@ import Testing
 @Suite(.freshDatabase) struct OwnStatementsTests {
     private static let settings = [
         "client_encoding = 'LATIN1'", "standard_conforming_strings = off", "search_path = ''",
-        "default_transaction_isolation = 'serializable'", "session_replication_role = replica", "datestyle = 'German'",
-        "intervalstyle = 'sql_standard'", "row_security = off", "statement_timeout = '20s'", "transform_null_equals = on",
+        "default_transaction_isolation = 'serializable'", "session_replication_role = replica",
+        "datestyle = 'German'",
+        "intervalstyle = 'sql_standard'", "row_security = off", "statement_timeout = '20s'",
+        "transform_null_equals = on",
         "role = pg_monitor",
     ]
 
@@ -43,7 +45,8 @@ import Testing
             "ALTER DATABASE \(identifier: database) SET \(unsafe: setting)"
         )
         let fixture = try MigrationFixture([
-            Self.name: "-- migrate:up\(mode)\n-- ß\nCREATE TABLE public.a ();\n-- migrate:down\nDROP TABLE public.a;"
+            Self.name:
+                "-- migrate:up\(mode)\n-- ß\nCREATE TABLE public.a ();\n-- migrate:down\nDROP TABLE public.a;"
         ])
         try fixture.run()
         try expectRecorded(fixture)
@@ -51,7 +54,9 @@ import Testing
         #expect(try fixture.text("SELECT count(*)::text FROM caisson.migration_statement") == "0")
     }
 
-    @Test func `a file that makes its session read-only is recorded, and its statements are read-only`() throws {
+    @Test func `a file that makes its session read-only is recorded, and its statements are read-only`()
+        throws
+    {
         let fixture = try MigrationFixture([
             "1_a.sql": """
             -- migrate:up transaction:false
@@ -124,6 +129,8 @@ import Testing
             """,
         ])
         try fixture.run()
-        #expect(try fixture.text("SELECT coalesce(a, '') || n || (who <> 'pg_monitor') FROM found") == "0true")
+        #expect(
+            try fixture.text("SELECT coalesce(a, '') || n || (who <> 'pg_monitor') FROM found") == "0true"
+        )
     }
 }

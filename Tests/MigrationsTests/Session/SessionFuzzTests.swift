@@ -14,7 +14,8 @@ import Testing
         ProcessInfo.processInfo.environment[name].flatMap { UInt64($0) }
     }
 
-    @Test(.timeLimit(.minutes(20))) func `a file that was interrupted gives what it gives in one go, or is refused`() throws {
+    @Test(.timeLimit(.minutes(20)))
+    func `a file that was interrupted gives what it gives in one go, or is refused`() throws {
         let rounds = Self.number("SESSION_ROUNDS") ?? 25
         let first = Self.number("SESSION_SEED") ?? UInt64.random(in: 1...1_000_000)
         print("sessions: \(rounds) files, from SESSION_SEED=\(first)")
@@ -71,7 +72,9 @@ private final class SessionBench {
     func play(_ seed: UInt64, _ tally: inout SessionTally) throws {
         var script = SessionScript(seed: seed, roles: roles)
         let text = script.text
-        try other.runScript("TRUNCATE gate, seen; INSERT INTO gate VALUES (1); DROP SCHEMA IF EXISTS caisson CASCADE")
+        try other.runScript(
+            "TRUNCATE gate, seen; INSERT INTO gate VALUES (1); DROP SCHEMA IF EXISTS caisson CASCADE"
+        )
         guard (try? MigrationFixture(["1_a.sql": text.replacing("RUN", with: "one go")]).run()) != nil else {
             tally.unusable += 1
             return
@@ -81,7 +84,10 @@ private final class SessionBench {
         let stopped = #expect(throws: MigrationFailure.self, "SESSION_SEED=\(seed)\n\(text)") {
             try MigrationFixture(files).run()
         }
-        #expect(stopped?.failedStatement?.error.sqlState?.rawValue == "22012", "SESSION_SEED=\(seed)\n\(text)")
+        #expect(
+            stopped?.failedStatement?.error.sqlState?.rawValue == "22012",
+            "SESSION_SEED=\(seed)\n\(text)"
+        )
         try other.execute("INSERT INTO gate VALUES (1)")
         do {
             try MigrationFixture(files).run()
@@ -94,7 +100,11 @@ private final class SessionBench {
             tally.refused += 1
             return
         }
-        let seen = try other.query("SELECT run, what::text FROM seen ORDER BY run", as: String.self, String.self)
+        let seen = try other.query(
+            "SELECT run, what::text FROM seen ORDER BY run",
+            as: String.self,
+            String.self
+        )
         #expect(seen.count == 2 && seen.first?.1 == seen.last?.1, "SESSION_SEED=\(seed): \(seen)\n\(text)")
     }
 }
@@ -106,11 +116,16 @@ private struct SessionScript {
 
     private static let settings = [
         ("search_path", ["app", "public, app", "\"$user\", public"]), ("work_mem", ["1MB", "2MB"]),
-        ("datestyle", ["German", "ISO, DMY"]), ("timezone", ["UTC", "Europe/Berlin"]), ("lock_timeout", ["1s", "0"]),
-        ("statement_timeout", ["30s", "0"]), ("client_encoding", ["LATIN1", "UTF8"]), ("app.tenant", ["a", "ü", ""]),
-        ("standard_conforming_strings", ["off", "on"]), ("default_transaction_isolation", ["serializable", "repeatable read"]),
-        ("check_function_bodies", ["off"]), ("escape_string_warning", ["off"]), ("intervalstyle", ["iso_8601"]),
-        ("bytea_output", ["escape"]), ("plpgsql.variable_conflict", ["use_column"]), ("row_security", ["off"]),
+        ("datestyle", ["German", "ISO, DMY"]), ("timezone", ["UTC", "Europe/Berlin"]),
+        ("lock_timeout", ["1s", "0"]),
+        ("statement_timeout", ["30s", "0"]), ("client_encoding", ["LATIN1", "UTF8"]),
+        ("app.tenant", ["a", "ü", ""]),
+        ("standard_conforming_strings", ["off", "on"]),
+        ("default_transaction_isolation", ["serializable", "repeatable read"]),
+        ("check_function_bodies", ["off"]), ("escape_string_warning", ["off"]),
+        ("intervalstyle", ["iso_8601"]),
+        ("bytea_output", ["escape"]), ("plpgsql.variable_conflict", ["use_column"]),
+        ("row_security", ["off"]),
     ]
 
     init(seed: UInt64, roles: [String]) {
@@ -148,7 +163,8 @@ private struct SessionScript {
         case 15: "SELECT public.put_locally('\(name)', '\(value)')"
         case 16: "SELECT public.put_hidden()"
         case 17: "DO $$ BEGIN PERFORM pg_catalog.set_config('\(name)', '\(value)', false); COMMIT; END $$"
-        case 18: "BEGIN;\nSET \(name) = \(quoted);\nSET LOCAL work_mem = '9MB';\n\(pick(["COMMIT", "ROLLBACK"]))"
+        case 18:
+            "BEGIN;\nSET \(name) = \(quoted);\nSET LOCAL work_mem = '9MB';\n\(pick(["COMMIT", "ROLLBACK"]))"
         case 19: "SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL REPEATABLE READ"
         case 20: "SET TIME ZONE \(pick(["'Asia/Tokyo'", "DEFAULT", "LOCAL"]))"
         case 21: "CREATE TEMP TABLE IF NOT EXISTS scratch (i int)"

@@ -16,7 +16,9 @@ import Testing
         let began = SessionState(settings: ["lock_timeout": "5000", "work_mem": "64"])
         let now = SessionState(settings: ["lock_timeout": "5000", "search_path": "app"])
         let found = restoration(began, now)
-        #expect(found.settings == [.init(name: "search_path", value: "app"), .init(name: "work_mem", value: nil)])
+        #expect(
+            found.settings == [.init(name: "search_path", value: "app"), .init(name: "work_mem", value: nil)]
+        )
         #expect(found.role == nil && found.authorization == nil && found.obstacles.isEmpty)
     }
 

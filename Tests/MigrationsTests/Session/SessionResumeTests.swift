@@ -43,7 +43,9 @@ import Testing
     ])
     func `a resumed file sees the settings that an uninterrupted run would have`(_ first: [String]) throws {
         let fixture = try fixture(first, then: ["CREATE TABLE two ()"])
-        #expect(try stopped(fixture).left == .position(finished: first.count, of: first.count + 2, uncertain: nil))
+        #expect(
+            try stopped(fixture).left == .position(finished: first.count, of: first.count + 2, uncertain: nil)
+        )
         try fixture.other.execute("INSERT INTO gate VALUES (1)")
         try next(fixture).run()
         #expect(try fixture.exists("app.two"))
@@ -57,7 +59,9 @@ import Testing
     ])
     func `what was taken back is not made again`(_ first: [String]) throws {
         let fixture = try fixture(first, then: ["CREATE TABLE two ()"])
-        #expect(try stopped(fixture).left == .position(finished: first.count, of: first.count + 2, uncertain: nil))
+        #expect(
+            try stopped(fixture).left == .position(finished: first.count, of: first.count + 2, uncertain: nil)
+        )
         try fixture.other.execute("INSERT INTO gate VALUES (1)")
         try next(fixture).run()
         #expect(try fixture.exists("public.two"))
@@ -65,12 +69,17 @@ import Testing
 
     @Test func `roles and settings that the server does not list are put back`() throws {
         let fixture = try fixture(
-            ["SET ROLE pg_monitor", "SELECT set_config('app.tenant', 'Ünal', false)", "SET plpgsql.check_asserts = off"],
+            [
+                "SET ROLE pg_monitor", "SELECT set_config('app.tenant', 'Ünal', false)",
+                "SET plpgsql.check_asserts = off",
+            ],
             then: [
                 "CREATE TABLE two AS SELECT current_user::text || current_setting('app.tenant') || current_setting('plpgsql.check_asserts') AS x"
             ]
         )
-        try fixture.other.runScript("GRANT CREATE ON SCHEMA public TO pg_monitor; GRANT SELECT ON gate TO pg_monitor")
+        try fixture.other.runScript(
+            "GRANT CREATE ON SCHEMA public TO pg_monitor; GRANT SELECT ON gate TO pg_monitor"
+        )
         _ = try stopped(fixture)
         try fixture.other.execute("INSERT INTO gate VALUES (1)")
         try next(fixture).run()
@@ -79,13 +88,17 @@ import Testing
 
     @Test(arguments: [
         ("CREATE TEMP TABLE t ()", "the temporary table t"),
-        ("CREATE FUNCTION pg_temp.f() RETURNS int LANGUAGE sql AS 'SELECT 1'", "the temporary function pg_temp"),
+        (
+            "CREATE FUNCTION pg_temp.f() RETURNS int LANGUAGE sql AS 'SELECT 1'",
+            "the temporary function pg_temp"
+        ),
         ("PREPARE p AS SELECT 1", "the prepared statement p"),
         ("LISTEN news", "LISTEN news"),
         ("DECLARE c CURSOR WITH HOLD FOR SELECT 1", "the cursor c"),
         ("SELECT pg_advisory_lock(17)", "the advisory lock 0, 17"),
     ])
-    func `what only the lost session had is told, and nothing is run`(_ first: String, _ lost: String) throws {
+    func `what only the lost session had is told, and nothing is run`(_ first: String, _ lost: String) throws
+    {
         let fixture = try fixture([first], then: ["CREATE TABLE two ()"])
         _ = try stopped(fixture)
         try fixture.other.execute("INSERT INTO gate VALUES (1)")
@@ -131,7 +144,10 @@ import Testing
     }
 
     @Test func `a look at the session that was not certain is no reason to go on`() throws {
-        let fixture = try fixture(["SELECT set_config('search_path', 'app', true)"], then: ["CREATE TABLE two ()"])
+        let fixture = try fixture(
+            ["SELECT set_config('search_path', 'app', true)"],
+            then: ["CREATE TABLE two ()"]
+        )
         _ = try stopped(fixture)
         // As a connection leaves it that breaks between the statement's COMMIT and the look behind it.
         try fixture.other.runScript(

@@ -12,7 +12,8 @@ import Testing
     private static let probe = "CREATE TABLE iso AS SELECT current_setting('transaction_isolation') AS x;"
 
     @Test(arguments: [
-        "-- migrate:up isolation:serializable\n\(probe)", "-- migrate:up\nBEGIN ISOLATION LEVEL SERIALIZABLE;\n\(probe)\nCOMMIT;",
+        "-- migrate:up isolation:serializable\n\(probe)",
+        "-- migrate:up\nBEGIN ISOLATION LEVEL SERIALIZABLE;\n\(probe)\nCOMMIT;",
         "-- migrate:up\nSTART TRANSACTION ISOLATION LEVEL SERIALIZABLE;\n\(probe)\nEND;",
         "-- migrate:up\nSET TRANSACTION ISOLATION LEVEL SERIALIZABLE;\n\(probe)",
     ])
@@ -30,7 +31,10 @@ import Testing
         ])
         fixture.configuration.isolation = .repeatableRead
         try fixture.run()
-        #expect(try fixture.text("SELECT string_agg(x, ', ' ORDER BY x DESC) FROM iso") == "repeatable read, read committed")
+        #expect(
+            try fixture.text("SELECT string_agg(x, ', ' ORDER BY x DESC) FROM iso")
+                == "repeatable read, read committed"
+        )
     }
 
     @Test func `an isolation that comes too late is told where to say it`() throws {
@@ -53,7 +57,10 @@ import Testing
         let events: SQL = "SELECT string_agg(event, ',') FROM caisson.event"
         #expect(try fixture.text(events) == "migration.failed")
         try fixture.folder.write("1_a.sql", "-- migrate:up statement-timeout:20s\nSELECT pg_sleep(0.3);")
-        try fixture.folder.write("2_b.sql", "-- migrate:up transaction:false statement-timeout:20s\nSELECT pg_sleep(0.3);")
+        try fixture.folder.write(
+            "2_b.sql",
+            "-- migrate:up transaction:false statement-timeout:20s\nSELECT pg_sleep(0.3);"
+        )
         try fixture.folder.write("3_c.sql", "-- migrate:up statement-timeout:50ms\nSELECT pg_sleep(20);")
         let marked = try failure(fixture)
         #expect(marked.completed.count == 2)
@@ -64,7 +71,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("LOCK TABLE t", "LOCK TABLE"), ("SAVEPOINT s", "SAVEPOINT"), ("DECLARE c CURSOR FOR SELECT 1", "DECLARE CURSOR"),
+        ("LOCK TABLE t", "LOCK TABLE"), ("SAVEPOINT s", "SAVEPOINT"),
+        ("DECLARE c CURSOR FOR SELECT 1", "DECLARE CURSOR"),
     ])
     func `what the server refuses outside of a transaction is told before anything runs`(
         _ statement: String,
@@ -87,7 +95,9 @@ import Testing
     func `what does nothing outside of a transaction is warned of by the server`(_ statement: String) throws {
         let fixture = try MigrationFixture(["1_a.sql": "-- migrate:up transaction:false\n\(statement);\n"])
         try fixture.run()
-        let notices = fixture.events.compactMap { if case .notice(_, let notice) = $0 { notice } else { nil } }
+        let notices = fixture.events.compactMap {
+            if case .notice(_, let notice) = $0 { notice } else { nil }
+        }
         #expect(notices.map(\.severity) == ["WARNING"])
     }
 
@@ -96,7 +106,8 @@ import Testing
     private static let committing = "DO $$ BEGIN CREATE TABLE a (); COMMIT; RAISE 'later'; END $$"
 
     @Test func `a block that has committed before it failed is told`() throws {
-        let fixture = try MigrationFixture(["1_a.sql": "-- migrate:up transaction:false\n\(Self.committing);"])
+        let fixture = try MigrationFixture(["1_a.sql": "-- migrate:up transaction:false\n\(Self.committing);"]
+        )
         let failure = try failure(fixture)
         #expect(failure.left == .position(finished: 0, of: 1, uncertain: 1))
         #expect(failure.description.contains("may have taken effect"))
@@ -105,7 +116,8 @@ import Testing
 
     @Test func `a block that has committed nothing leaves nothing`() throws {
         let fixture = try MigrationFixture([
-            "1_a.sql": "-- migrate:up transaction:false\nDO $$ BEGIN CREATE TABLE a (); RAISE 'at once'; END $$;"
+            "1_a.sql":
+                "-- migrate:up transaction:false\nDO $$ BEGIN CREATE TABLE a (); RAISE 'at once'; END $$;"
         ])
         #expect(try failure(fixture).left == .position(finished: 0, of: 1, uncertain: nil))
         #expect(try !fixture.exists("a"))

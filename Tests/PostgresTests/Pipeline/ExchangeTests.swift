@@ -50,7 +50,9 @@ import Testing
         let text = String(repeating: "x", count: 200_000)
         for _ in 0..<100 { try exchange.send("SELECT \(text)::text") }
         try exchange.sync()
-        for _ in 0..<100 { #expect(try exchange.take()?.first?.value(String.self, at: 0).utf8.count == 200_000) }
+        for _ in 0..<100 {
+            #expect(try exchange.take()?.first?.value(String.self, at: 0).utf8.count == 200_000)
+        }
         exchange.finish()
         #expect(connection.isOpen)
     }
