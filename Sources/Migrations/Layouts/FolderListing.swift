@@ -15,6 +15,9 @@ struct FolderListing: Sendable {
     /// Flyway's settings for the folder.
     var flyway = FlywaySettings()
 
+    /// Whether texts are wanted, of big files too.
+    private var keepsAll = false
+
     /// The folder from the root on.
     var absolutePath: String
 
@@ -50,6 +53,7 @@ struct FolderListing: Sendable {
             absolutePath: absolutePath
         )
         listing.flyway = flyway
+        listing.keepsAll = true
         return listing
     }
 
@@ -95,7 +99,7 @@ struct FolderListing: Sendable {
 
     /// Whether a file is too big to be kept.
     func isLeftOnDisk(_ file: String) -> Bool {
-        if case .disk? = files[file] { true } else { false }
+        if case .disk? = files[file] { !keepsAll } else { false }
     }
 
     /// The last part of a path.
