@@ -162,7 +162,7 @@ final class FileTransaction {
         case .takeOver:
             guard let row = try exchange().take()?.first else { return }
             if try row.value(Bool.self, at: 0) { run.isDirty = true }
-            transactionID = try row.value(String.self, named: "number")
+            transactionID = try row.value(String?.self, named: "number")
         case .commit:
             if try exchange().take()?.commandTag == "ROLLBACK" { throw TransactionError.rolledBackByServer }
             isCommitted = true

@@ -46,7 +46,7 @@ enum SessionStatements {
     /// Makes the session ours until the transaction ends, whatever a file, the role or the database has set, and fails where
     /// the lock, the session or the transaction are not those we believe in. What is done in the transaction goes with it.
     ///
-    /// Returns whether more than settings is left behind, and the transaction's number.
+    /// Returns whether more than settings is left behind, and the transaction's number, if it has written something.
     ///
     /// The lock is held twice: to give one back and take it again tells in a microsecond whether it is held, without a moment
     /// in which it is not. The view `pg_locks` takes 0.2 ms, and more on a busy server.
@@ -68,7 +68,7 @@ enum SessionStatements {
                pg_catalog.set_config('lock_timeout', \(lockLimit), true),
                \(originReplication),
                \(check(session, mark)),
-               pg_catalog.pg_current_xact_id()::pg_catalog.text AS number
+               pg_catalog.pg_current_xact_id_if_assigned()::pg_catalog.text AS number
         """
     }
 
