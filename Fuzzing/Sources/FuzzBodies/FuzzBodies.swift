@@ -103,7 +103,6 @@ private enum ConnectionFuzz {
         do {
             let options = try ConnectionOptions(text)
             _ = "\(options)"
-            _ = options.settingsForPrograms
         } catch {
             // Whatever is said about a text that cannot be read, the text itself is not said.
             precondition(text.utf8.count < 16 || !error.description.contains(text))

@@ -267,7 +267,7 @@ import Testing
             ALTER TABLE caisson.backfill_range DROP COLUMN walked_table, DROP COLUMN walk, DROP COLUMN pass,
                 DROP COLUMN file_node, DROP COLUMN toast_table;
             ALTER TABLE caisson.backfill_run DROP COLUMN chunk_statements, DROP COLUMN chunk_reason,
-                DROP COLUMN source_oid, DROP COLUMN settings;
+                DROP COLUMN source_oid, DROP COLUMN settings, DROP COLUMN verify_query;
             ALTER TABLE caisson.backfill_skipped DROP COLUMN import_id, DROP COLUMN line, DROP COLUMN text;
             UPDATE caisson.component SET version = 1 WHERE name = 'backfills';
             """
