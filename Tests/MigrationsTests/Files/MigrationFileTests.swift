@@ -96,7 +96,10 @@ import Testing
                 "-- migrate:up transactions:false", 1,
                 "the option transactions does not exist: did you mean transaction?"
             ),
-            ("-- migrate:up fast", 1, "there are transaction, lock-timeout, statement-timeout, isolation, requires-backfill"),
+            (
+                "-- migrate:up fast", 1,
+                "there are transaction, lock-timeout, statement-timeout, isolation, requires-backfill"
+            ),
             ("-- migrate:up transaction:no", 1, "write transaction:false or transaction:true"),
             ("-- migrate:up transaction:false transaction:true", 1, "the option once"),
             ("-- migrate:up lock-timeout:5", 1, "such as lock-timeout:5s"),
