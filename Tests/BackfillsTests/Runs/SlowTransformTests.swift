@@ -17,7 +17,8 @@ import Testing
         let connection = try database.connection()
         try Self.create(connection)
         var options = RunOptions.chunks(of: 1000, workers: 4)
-        options.lease = 2
+        // Less than a batch takes, and more than a busy machine stands still.
+        options.lease = 4
         let stop = StopSignal()
         let lost = Atomic(0)
 
@@ -31,7 +32,7 @@ import Testing
         }
         // 5 s of work for each of four, in one batch; without an end of its own the run would go on for as long as one looks.
         let giveUp = Task {
-            try await Task.sleep(for: .seconds(40))
+            try await Task.sleep(for: .seconds(80))
             stop.request()
         }
         let result = try await run.value

@@ -112,7 +112,7 @@ import Testing
     @Test func `a second command behind a quote that the server reads otherwise is not run`() throws {
         let fixture = try MigrationFixture([
             "1_a.sql":
-                "-- migrate:up\nSELECT set_config('standard_conforming_strings', 'off', false);\nSELECT 'a\\''; CREATE TABLE smuggled (); COMMIT; --';\n"
+                "-- migrate:up\nDO $$ BEGIN PERFORM set_config('standard_conforming' || '_strings', 'off', false); END $$;\nSELECT 'a\\''; CREATE TABLE smuggled (); COMMIT; --';\n"
         ])
         let failure = try failure(fixture)
         #expect(failure.left == .nothing)
