@@ -33,9 +33,9 @@ struct SQLPreparation {
                 source: context.source,
                 key: key,
                 limit: pace.size,
+                meaning: context.run.settings,
                 on: connection
             )
-        work.meaning = context.run.settings
         work.limit = pace.size
         pace.keep(work)
         work.path = try path(of: work, on: connection)

@@ -30,14 +30,16 @@ struct SQLWork: SuspectWork {
     /// Set where the statement does no more with `chunk` than choose rows by the key.
     let join: KeyJoin?
     /// What the author's text meant when the run began; empty before there is a run.
-    var meaning: [TransactionOptions.Setting] = []
+    let meaning: [TransactionOptions.Setting]
     var limit: Int
     /// How its chunks are written. Locking first is always right.
     var path = ChunkPath.twoSteps(reason: "nothing else was proven yet")
 
     /// Reads the statement and looks its tables up.
     ///
-    /// - Parameter key: the walk of one plain table; `nil` for the table as a whole.
+    /// - Parameters:
+    ///   - key: the walk of one plain table; `nil` for the table as a whole.
+    ///   - meaning: the settings of the run, where there is one.
     /// - Throws: ``BackfillError/unusableStatement(backfill:place:reason:)``.
     init(
         _ backfill: Backfill,
@@ -45,6 +47,7 @@ struct SQLWork: SuspectWork {
         source: SourceTable,
         key: KeyColumns? = nil,
         limit: Int,
+        meaning: [TransactionOptions.Setting] = [],
         on connection: Connection,
         asking catalog: Catalog? = nil
     ) throws {
@@ -58,6 +61,7 @@ struct SQLWork: SuspectWork {
         condition = backfill.condition
         self.statement = statement
         self.limit = limit
+        self.meaning = meaning
         shape = try Self.shape(of: statement, in: backfill)
         guard shape.mentions("chunk") else {
             throw BackfillError.unusableStatement(

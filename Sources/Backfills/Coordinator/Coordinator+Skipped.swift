@@ -98,15 +98,15 @@ private struct SkippedRowRetry {
         let interval = KeyInterval(exactly: row.keyParts)
         switch backfill.work {
         case .sql(let statement):
-            var work = try SQLWork(
+            let work = try SQLWork(
                 backfill,
                 statement: statement,
                 source: source,
                 key: key,
                 limit: 1,
+                meaning: run.settings,
                 on: connection
             )
-            work.meaning = run.settings
             return try work.write(ChunkBound(interval: interval, scanned: 1, end: .inside), on: connection)
         case .rows(let rows):
             let work = try RowWork(rows, definition: backfill, source: source, key: key, on: connection)

@@ -120,16 +120,15 @@ final class RangePass {
         let context = context
         return try await runSuspect { connection, range in
             let key = try Self.walk(context, range, on: connection)
-            var work = try SQLWork(
+            return try SQLWork(
                 context.backfill,
                 statement: statement,
                 source: context.source,
                 key: key,
                 limit: 1,
+                meaning: context.run.settings,
                 on: connection
             )
-            work.meaning = context.run.settings
-            return work
         }
     }
 

@@ -14,20 +14,15 @@ struct MigrationsFolder: ParsableArguments {
     @Option(
         name: .long,
         help: ArgumentHelp(
-            "How its files are written: \(names). Found out by itself.",
+            "How its files are written: \(MigrationLayout.words). Found out by itself.",
             valueName: "name"
         ),
         transform: layout(named:)
     )
     var layout: MigrationLayout?
 
-    private static let names = MigrationLayout.allCases.map(\.rawValue).joined(separator: ", ")
-
     private static func layout(named name: String) throws -> MigrationLayout {
-        guard let layout = MigrationLayout(rawValue: name.lowercased()) else {
-            throw ValidationError("layout \(name): write one of \(names).")
-        }
-        return layout
+        try MigrationLayout.chosen(name, for: "layout")
     }
 
     /// The layout that was named, here or for the whole project in the environment.

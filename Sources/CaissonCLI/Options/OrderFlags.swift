@@ -6,21 +6,12 @@ struct OrderFlags: ParsableArguments {
     @Option(
         name: .long,
         help: ArgumentHelp(
-            "Files that come before applied ones: \(names).",
+            "Files that come before applied ones: \(LatePolicy.words).",
             valueName: "policy"
         ),
-        transform: policy(named:)
+        transform: { try LatePolicy.chosen($0, for: "--out-of-order") }
     )
     var outOfOrder = LatePolicy.refuse
-
-    private static let names = LatePolicy.allCases.map(\.rawValue).joined(separator: ", ")
-
-    private static func policy(named name: String) throws -> LatePolicy {
-        guard let policy = LatePolicy(rawValue: name.lowercased()) else {
-            throw ValidationError("--out-of-order \(name): write one of \(names).")
-        }
-        return policy
-    }
 
     /// Takes the value over.
     func apply(to configuration: inout MigratorConfiguration) {
@@ -33,21 +24,12 @@ struct IndexFlags: ParsableArguments {
     @Option(
         name: .long,
         help: ArgumentHelp(
-            "Where another index has the name of a CREATE INDEX CONCURRENTLY IF NOT EXISTS: \(names).",
+            "Where another index has the name of a CREATE INDEX CONCURRENTLY IF NOT EXISTS: \(ExistingIndexPolicy.words).",
             valueName: "policy"
         ),
-        transform: policy(named:)
+        transform: { try ExistingIndexPolicy.chosen($0, for: "--existing-index") }
     )
     var existingIndex = ExistingIndexPolicy.refuse
-
-    private static let names = ExistingIndexPolicy.allCases.map(\.rawValue).joined(separator: ", ")
-
-    private static func policy(named name: String) throws -> ExistingIndexPolicy {
-        guard let policy = ExistingIndexPolicy(rawValue: name.lowercased()) else {
-            throw ValidationError("--existing-index \(name): write one of \(names).")
-        }
-        return policy
-    }
 
     /// Takes the value over.
     func apply(to configuration: inout MigratorConfiguration) {

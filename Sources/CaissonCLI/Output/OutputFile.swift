@@ -68,16 +68,9 @@ struct OutputFile {
     private func send(_ bytes: [UInt8], to file: String, _ flags: Int32) throws(Failure) {
         let descriptor = open(file, flags | O_CLOEXEC, 0o666)
         guard descriptor >= 0 else { throw Self.failure(errno) }
-        var rest = bytes[...]
-        while !rest.isEmpty {
-            let count = rest.withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress, $0.count) }
-            if count < 0, errno == EINTR { continue }
-            guard count > 0 else {
-                let code = errno
-                close(descriptor)
-                throw Self.failure(code)
-            }
-            rest = rest.dropFirst(count)
+        if let code = Descriptor.write(bytes, to: descriptor) {
+            close(descriptor)
+            throw Self.failure(code)
         }
         guard close(descriptor) == 0 else { throw Self.failure(errno) }
     }

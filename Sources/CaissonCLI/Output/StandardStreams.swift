@@ -26,13 +26,13 @@ enum StandardStreams {
 
     /// An outcome that nobody was told is none. A failure keeps its code, which scripts decide by.
     private static func checked(_ outcome: Outcome) -> Outcome {
-        guard let reason = Terminal.output.finish() else { return outcome }
+        guard let code = Terminal.output.finish() else { return outcome }
         let failed = outcome == .done || outcome == .pending ? .failed : outcome
         // Whoever reads the first lines alone, as `head` does, has got what was wanted.
-        guard reason != String(cString: strerror(EPIPE)) else { return failed }
+        guard code != EPIPE else { return failed }
         let errors = Terminal.errors
         let message =
-            "\(errors.style.bad("Error:")) The output could not be written: \(reason).\n"
+            "\(errors.style.bad("Error:")) The output could not be written: \(String(cString: strerror(code))).\n"
             + "What the command does besides was done; make room or send it elsewhere, and look with: caisson status\n"
         errors.write(errors.style.rendered(message))
         return failed

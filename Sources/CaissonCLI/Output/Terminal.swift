@@ -40,35 +40,18 @@ final class Terminal: Sendable {
     func write(_ text: String) {
         failure.withLock { failure in
             guard failure == nil else { return }
-            failure = send(Array(text.utf8))
+            failure = Descriptor.write(Array(text.utf8), to: descriptor)
         }
     }
 
-    /// Has the system store what was written, and tells why anything was not.
-    func finish() -> String? {
+    /// Has the system store what was written; the code of the error for which anything was not.
+    func finish() -> Int32? {
         failure.withLock { failure in
             // Some file systems tell of a full disk only when a file is closed; any of its descriptors will do.
             let copy = failure == nil ? dup(descriptor) : -1
             if copy >= 0, close(copy) != 0 { failure = errno }
-            return failure.map { String(cString: strerror($0)) }
+            return failure
         }
-    }
-
-    private func send(_ bytes: [UInt8]) -> Int32? {
-        var rest = bytes[...]
-        while !rest.isEmpty {
-            let count = rest.withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress, $0.count) }
-            if count >= 0 {
-                rest = rest.dropFirst(count)
-            } else if errno == EAGAIN {
-                // Somebody else who holds the same pipe has made it one that does not wait.
-                var poller = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
-                poll(&poller, 1, 1000)
-            } else if errno != EINTR {
-                return errno
-            }
-        }
-        return nil
     }
 
     private func environment(_ name: String) -> String? {

@@ -10,29 +10,19 @@ struct GooseFile {
         case substitutionOff = "ENVSUB OFF"
     }
 
-    /// A part of the file between two lines that end statements.
-    private struct Section {
-        let start: Int
-        var pieces: [Range<Int>] = []
-    }
-
     private let source: SourceFile
-    private var found: [MigrationDirection: Section] = [:]
+    private var marked: MarkedPieces
     private var mode = MigrationOptions.TransactionMode.perFile
     private var obstacles: [MigrationDirection: SectionObstacle] = [:]
 
-    // While reading.
-    private var direction: MigrationDirection?
-    private var pieceStart = 0
-    private var openStatement: Int?
-
     init(_ source: SourceFile) throws(MigrationFileError) {
         self.source = source
+        marked = MarkedPieces(source, sign: "+goose")
         for line in TextLines(source.bytes) {
             guard let marker = try marker(line) else { continue }
             try take(marker, line)
         }
-        try end(at: source.bytes.count)
+        try marked.end(at: source.bytes.count)
     }
 
     func sections() throws(MigrationFileError) -> (up: MigrationSection, down: MigrationSection?) {
@@ -46,7 +36,7 @@ struct GooseFile {
     }
 
     private func section(_ direction: MigrationDirection) throws(MigrationFileError) -> MigrationSection? {
-        guard let part = found[direction] else { return nil }
+        guard let part = marked.parts[direction] else { return nil }
         return try SectionBuilder(source: source, layout: .goose)
             .section(
                 direction,
@@ -82,16 +72,8 @@ struct GooseFile {
         switch marker {
         case .up: try begin(.up, line)
         case .down: try begin(.down, line)
-        case .statementBegin:
-            closePiece(at: line.range.lowerBound, next: line.next)
-            openStatement = line.number
-        case .statementEnd:
-            guard openStatement != nil else {
-                let text = "a StatementEnd without a StatementBegin above it"
-                throw failure(.foreignMarker(text), line: line.number)
-            }
-            closePiece(at: line.range.lowerBound, next: line.next)
-            openStatement = nil
+        case .statementBegin: marked.beginStatement(line)
+        case .statementEnd: try marked.endStatement(line)
         case .noTransaction: mode = .perStatement
         case .substitutionOn: noteSubstitution(line)
         case .substitutionOff: break
@@ -102,29 +84,14 @@ struct GooseFile {
         _ wanted: MigrationDirection,
         _ line: TextLines.Line
     ) throws(MigrationFileError) {
-        let isInOrder = found[wanted] == nil && (wanted == .up ? direction == nil : direction == .up)
+        let isInOrder =
+            marked.parts[wanted] == nil
+            && (wanted == .up ? marked.direction == nil : marked.direction == .up)
         guard isInOrder else {
             let text = "goose takes one -- +goose Up and behind it at most one -- +goose Down"
             throw failure(.foreignMarker(text), line: line.number)
         }
-        try end(at: line.range.lowerBound)
-        found[wanted] = Section(start: line.range.lowerBound)
-        direction = wanted
-        pieceStart = line.next
-    }
-
-    private mutating func end(at offset: Int) throws(MigrationFileError) {
-        if let openStatement {
-            let text =
-                "this StatementBegin is never closed: write -- +goose StatementEnd behind its statement"
-            throw failure(.foreignMarker(text), line: openStatement)
-        }
-        closePiece(at: offset, next: offset)
-    }
-
-    private mutating func closePiece(at offset: Int, next: Int) {
-        if let direction, offset > pieceStart { found[direction]?.pieces.append(pieceStart..<offset) }
-        pieceStart = next
+        try marked.begin(wanted, line)
     }
 
     private mutating func noteSubstitution(_ line: TextLines.Line) {
@@ -132,7 +99,7 @@ struct GooseFile {
             line: line.number,
             text: "goose would fill in variables of the environment: write their values into the file"
         )
-        obstacles[direction ?? .up] = obstacle
+        obstacles[marked.direction ?? .up] = obstacle
     }
 
     private func failure(_ reason: MigrationFileError.Reason, line: Int?) -> MigrationFileError {

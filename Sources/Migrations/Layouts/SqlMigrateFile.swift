@@ -7,29 +7,18 @@ struct SqlMigrateFile {
         case statementEnd = "StatementEnd"
     }
 
-    /// What goes one way; a file may change between the ways several times.
-    private struct Part {
-        let start: Int
-        var end: Int
-        var pieces: [Range<Int>] = []
-        var mode = MigrationOptions.TransactionMode.perFile
-    }
-
     private let source: SourceFile
-    private var parts: [MigrationDirection: Part] = [:]
-
-    // While reading.
-    private var direction: MigrationDirection?
-    private var pieceStart = 0
-    private var openStatement: Int?
+    private var marked: MarkedPieces
+    private var modes: [MigrationDirection: MigrationOptions.TransactionMode] = [:]
 
     init(_ source: SourceFile) throws(MigrationFileError) {
         self.source = source
+        marked = MarkedPieces(source, sign: "+migrate")
         for line in TextLines(source.bytes) {
             guard let words = try words(line) else { continue }
             try take(words, line)
         }
-        try end(at: source.bytes.count)
+        try marked.end(at: source.bytes.count)
     }
 
     /// - Throws: `MigrationFileError`, also for statements of which the tool would make something else.
@@ -41,9 +30,9 @@ struct SqlMigrateFile {
     }
 
     private func section(_ direction: MigrationDirection) throws(MigrationFileError) -> MigrationSection? {
-        guard let part = parts[direction] else { return nil }
+        guard let part = marked.parts[direction] else { return nil }
         return try SectionBuilder(source: source, layout: .sqlMigrate)
-            .section(direction, part.pieces, in: part.start..<part.end, .fixed(part.mode))
+            .section(direction, part.pieces, in: part.start..<part.end, .fixed(modes[direction] ?? .perFile))
     }
 
     // MARK: reading
@@ -70,15 +59,8 @@ struct SqlMigrateFile {
         switch command {
         case .up: try begin(.up, words.dropFirst(), line)
         case .down: try begin(.down, words.dropFirst(), line)
-        case .statementBegin:
-            closePiece(at: line.range.lowerBound, next: line.next)
-            openStatement = line.number
-        case .statementEnd:
-            guard openStatement != nil else {
-                throw failure("a StatementEnd without a StatementBegin above it", line: line.number)
-            }
-            closePiece(at: line.range.lowerBound, next: line.next)
-            openStatement = nil
+        case .statementBegin: marked.beginStatement(line)
+        case .statementEnd: try marked.endStatement(line)
         }
     }
 
@@ -90,29 +72,8 @@ struct SqlMigrateFile {
         if let unknown = options.first(where: { $0 != "notransaction" }) {
             throw failure("sql-migrate knows no option \(unknown): there is notransaction", line: line.number)
         }
-        try end(at: line.range.lowerBound)
-        direction = wanted
-        pieceStart = line.next
-        var part = parts[wanted] ?? Part(start: line.range.lowerBound, end: line.next)
-        if !options.isEmpty { part.mode = .perStatement }
-        parts[wanted] = part
-    }
-
-    private mutating func end(at offset: Int) throws(MigrationFileError) {
-        if let openStatement {
-            let text =
-                "this StatementBegin is never closed: write -- +migrate StatementEnd behind its statement"
-            throw failure(text, line: openStatement)
-        }
-        closePiece(at: offset, next: offset)
-    }
-
-    private mutating func closePiece(at offset: Int, next: Int) {
-        if let direction {
-            if offset > pieceStart { parts[direction]?.pieces.append(pieceStart..<offset) }
-            parts[direction]?.end = next
-        }
-        pieceStart = next
+        try marked.begin(wanted, line)
+        if !options.isEmpty { modes[wanted] = .perStatement }
     }
 
     private func failure(_ text: String, line: Int?) -> MigrationFileError {

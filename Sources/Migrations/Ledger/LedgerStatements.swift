@@ -219,9 +219,7 @@ enum LedgerStatements {
         in schema: ControlSchema
     ) -> SQL {
         """
-        UPDATE \(identifier: schema.table("migration_statement"))
-        SET session = jsonb_build_object(
-                'began', \(began)::jsonb, 'now', current_setting('caisson.session')::jsonb, 'certain', true)
+        \(keepSession(began, certain: "true", in: schema))
         WHERE \(isRow(ordinal, of: step))
         RETURNING (session -> 'now')::text
         """
@@ -237,10 +235,7 @@ enum LedgerStatements {
         in schema: ControlSchema
     ) -> SQL {
         """
-        UPDATE \(identifier: schema.table("migration_statement"))
-        SET session = jsonb_build_object(
-                'began', \(began)::jsonb, 'now', current_setting('caisson.session')::jsonb,
-                'certain', current_setting('caisson.session')::jsonb = \(before)::jsonb)
+        \(keepSession(began, certain: "\(noted) = \(before)::jsonb", in: schema))
         WHERE \(isRow(ordinal, of: step))
         RETURNING set_config('caisson.changed', CASE WHEN (session -> 'certain')::boolean THEN 'no' ELSE 'yes' END, false)
         """
@@ -254,13 +249,21 @@ enum LedgerStatements {
         in schema: ControlSchema
     ) -> SQL {
         """
-        UPDATE \(identifier: schema.table("migration_statement"))
-        SET session = jsonb_build_object(
-                'began', \(began)::jsonb, 'now', current_setting('caisson.session')::jsonb, 'certain', true)
+        \(keepSession(began, certain: "true", in: schema))
         WHERE \(isRow(ordinal, of: step)) AND current_setting('caisson.session', true) <> ''
         RETURNING (session -> 'now')::text
         """
     }
+
+    private static func keepSession(_ began: String, certain: SQL, in schema: ControlSchema) -> SQL {
+        """
+        UPDATE \(identifier: schema.table("migration_statement"))
+        SET session = jsonb_build_object('began', \(began)::jsonb, 'now', \(noted), 'certain', \(certain))
+        """
+    }
+
+    /// What was noted of the session.
+    private static let noted: SQL = "current_setting('caisson.session')::jsonb"
 
     private static func isRow(_ ordinal: Int, of step: MigrationStep) -> SQL {
         "version = \(step.identity.description) AND direction = \(step.direction.rawValue) AND ordinal = \(ordinal)"

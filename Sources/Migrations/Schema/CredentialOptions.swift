@@ -73,7 +73,7 @@ struct CredentialOptions {
     private static func subject(_ bytes: [UInt8], _ lists: [OptionList]) -> String {
         let end = lists.first?.range.lowerBound ?? bytes.count
         let head = String(decoding: bytes[..<end], as: UTF8.self)
-        return String(head.prefix { $0 != "(" && $0 != "\n" }).trimmingSpaces
+        return String(head.prefix { $0 != "(" && $0 != "\n" }).trimmed
     }
 
     /// Every list whose members are a name and a string each; what looks otherwise is none.
@@ -112,11 +112,5 @@ struct CredentialOptions {
 
     private static func word(_ token: Token, _ bytes: [UInt8]) -> String {
         String(decoding: bytes[token.range], as: UTF8.self).lowercased().filter { $0 != "\"" }
-    }
-}
-
-extension String {
-    fileprivate var trimmingSpaces: String {
-        String(drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
     }
 }

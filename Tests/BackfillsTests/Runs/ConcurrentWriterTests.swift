@@ -180,15 +180,3 @@ import Testing
         await session.close()
     }
 }
-
-/// Writes the name in capitals into the same row.
-private struct UpperNames: RowBackfill {
-    let name = "upper_names"
-    let source = Source(table: "city", key: "id", columns: "id", "name")
-    let sink = Sink.update("city", key: ["id"], set: ["search_name"])
-
-    func transform(_ row: Row, into output: inout Output) throws {
-        let (id, name) = try row.decode(Int64.self, String.self)
-        try output.write(id, name.uppercased())
-    }
-}

@@ -189,14 +189,14 @@ private struct Scene {
         let database = try TestDatabase.current
         worker = try database.connection()
         try Cities.create(rows: 100, on: worker)
-        let backfill = try Shouting().definition()
+        let backfill = try UpperNames().definition()
         let stop = StopSignal()
         stop.request()
         let run = try await Coordinator(database.options).run(backfill, stop: stop).run
         let store = RunStore(schema: ControlSchema(), on: worker)
         range = try #require(try store.claim(run: run.id, owner: "worker", lease: 60))
         let source = try SourceTableLookup(backfill, on: worker).resolve()
-        work = try RowWork(Shouting(), definition: backfill, source: source, on: worker)
+        work = try RowWork(UpperNames(), definition: backfill, source: source, on: worker)
     }
 
     /// The first batches, of 10 rows each.
@@ -234,16 +234,5 @@ private struct Scene {
 
     struct Unexpected: Error {
         let ending: ChunkRunner.RowsEnding
-    }
-}
-
-private struct Shouting: RowBackfill {
-    let name = "shouting"
-    let source = Source(table: "city", key: "id", columns: "id", "name")
-    let sink = Sink.update("city", key: ["id"], set: ["search_name"])
-
-    func transform(_ row: Row, into output: inout Output) throws {
-        let (id, name) = try row.decode(Int64.self, String.self)
-        try output.write(id, name.uppercased())
     }
 }

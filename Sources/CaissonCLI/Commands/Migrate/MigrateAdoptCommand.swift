@@ -14,8 +14,8 @@ struct MigrateAdoptCommand: ToolCommand {
 
     @Option(
         name: .customLong("from"),
-        help: ArgumentHelp("Whose ledger: \(names).", valueName: "tool"),
-        transform: tool(named:)
+        help: ArgumentHelp("Whose ledger: \(MigrationTool.words).", valueName: "tool"),
+        transform: { try MigrationTool.chosen($0, for: "--from") }
     )
     var tool: MigrationTool?
 
@@ -43,15 +43,6 @@ struct MigrateAdoptCommand: ToolCommand {
     @OptionGroup(title: "Database options") var database: DatabaseOptions
     @OptionGroup(title: "Output options") var output: OutputOptions
 
-    private static let names = MigrationTool.allCases.map(\.rawValue).joined(separator: ", ")
-
-    private static func tool(named name: String) throws -> MigrationTool {
-        guard let tool = MigrationTool(rawValue: name.lowercased()) else {
-            throw ValidationError("--from \(name): write one of \(names).")
-        }
-        return tool
-    }
-
     private static func resolution(_ text: String) throws -> AdoptionResolution {
         guard let resolution = AdoptionResolution(text) else {
             throw ValidationError(
@@ -66,7 +57,7 @@ struct MigrateAdoptCommand: ToolCommand {
             throw ValidationError("--undo takes back what was adopted last; it goes with no other option.")
         }
         if !undo, tool == nil {
-            throw ValidationError("Say whose ledger to take over with --from: \(Self.names).")
+            throw ValidationError("Say whose ledger to take over with --from: \(MigrationTool.words).")
         }
     }
 
