@@ -9,6 +9,12 @@ struct SessionState: Codable, Hashable {
         case readWrite = "read write"
     }
 
+    /// Whether PL/pgSQL has run: only from then on the server knows its settings, and what one has that nobody has made.
+    enum Language: String, Codable {
+        case loaded
+        case notLoaded = "not loaded"
+    }
+
     /// The settings that were made in the session, by name.
     var settings: [String: String]
     /// The role that is put on, or `none`.
@@ -16,6 +22,7 @@ struct SessionState: Codable, Hashable {
     /// The role of `SET SESSION AUTHORIZATION`, or the one that connected.
     var authorization: String
     var access: Access
+    var plpgsql: Language
     /// What `ALTER DATABASE … SET` and `ALTER ROLE … SET` give a session that begins now: `DATABASE:ROLE:NAME=VALUE`.
     var configured: [String]
     /// What no other session can be given, in words.
@@ -26,11 +33,12 @@ struct SessionState: Codable, Hashable {
         role: String = "none",
         authorization: String = "app",
         access: Access = .readWrite,
+        plpgsql: Language = .notLoaded,
         configured: [String] = [],
         kept: [String] = []
     ) {
         (self.settings, self.role, self.authorization) = (settings, role, authorization)
-        (self.access, self.configured, self.kept) = (access, configured, kept)
+        (self.access, self.plpgsql, self.configured, self.kept) = (access, plpgsql, configured, kept)
     }
 
     init(json: String) throws {
@@ -66,6 +74,8 @@ struct SessionRestoration: Equatable {
     }
 
     let settings: [Setting]
+    /// Whether PL/pgSQL has to run, as it had before.
+    let loadsPLpgSQL: Bool
     /// The session authorization to be put on, where the file has changed it.
     let authorization: String?
     /// The role to be put on, where the file has changed it.
@@ -73,7 +83,7 @@ struct SessionRestoration: Equatable {
     /// What cannot be put back, in words.
     let obstacles: [String]
 
-    var isEmpty: Bool { settings.isEmpty && authorization == nil && role == nil }
+    var isEmpty: Bool { settings.isEmpty && !loadsPLpgSQL && authorization == nil && role == nil }
 
     /// Lays what was recorded beside a session that has just begun.
     ///
@@ -88,6 +98,7 @@ struct SessionRestoration: Equatable {
             (made.map { Setting(name: $0.key, value: $0.value) }
             + undone.map { Setting(name: $0, value: nil) })
             .sorted { $0.name < $1.name }
+        loadsPLpgSQL = now.plpgsql == .loaded && fresh.plpgsql == .notLoaded
         authorization = now.authorization == began.authorization ? nil : now.authorization
         // Another authorization takes the role off.
         role = now.role == began.role && authorization == nil ? nil : now.role
@@ -122,7 +133,7 @@ extension SessionRestoration {
             "SELECT pg_catalog.set_config(\(setting.name), \(setting.value), false)"
         }
         let roles = [("session_authorization", authorization), ("role", role)]
-        return made
+        return (loadsPLpgSQL ? [SessionStatements.loadPLpgSQL] : []) + made
             + roles.compactMap { name, value in value.map { SessionStatements.set(name, $0) } }
     }
 }

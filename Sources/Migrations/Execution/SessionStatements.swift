@@ -149,11 +149,21 @@ enum SessionStatements {
             'authorization', session_user::pg_catalog.text,
             'access', CASE WHEN pg_catalog.current_setting('default_transaction_read_only') OPERATOR(pg_catalog.=) 'on'
                            THEN 'read only' ELSE 'read write' END,
+            'plpgsql', CASE WHEN EXISTS (\(settingOfPLpgSQL)) THEN 'loaded' ELSE 'not loaded' END,
             'configured', \(configured(session)),
             'kept', \(kept(session))
         )::pg_catalog.text, true)
         """
     }
+
+    /// Listed once the language is loaded; before that it has no default, and a `SET` that is rolled back leaves it empty.
+    private static let settingOfPLpgSQL: SQL = """
+        SELECT FROM pg_catalog.pg_settings AS setting
+        WHERE setting.name OPERATOR(pg_catalog.=) 'plpgsql.variable_conflict'
+        """
+
+    /// Has the language loaded; `LOAD` is for superusers.
+    static let loadPLpgSQL: SQL = "DO LANGUAGE plpgsql 'BEGIN END'"
 
     /// What ``note(_:customSettings:)`` has noted.
     static let noted: SQL = "SELECT pg_catalog.current_setting('caisson.session')"

@@ -32,6 +32,13 @@ import Testing
         #expect(restoration(began, began, fresh: fresh).isEmpty)
     }
 
+    @Test func `the language is loaded where it was, and where it is not by now`() {
+        let (began, now) = (SessionState(), SessionState(plpgsql: .loaded))
+        #expect(restoration(began, now).loadsPLpgSQL)
+        #expect(!restoration(began, now, fresh: now).loadsPLpgSQL)
+        #expect(restoration(began, began).isEmpty)
+    }
+
     @Test(arguments: [
         (["1:0:search_path=app"], false, 1), (["1:0:search_path=old"], false, 0), ([], false, 1),
     ])
