@@ -17,7 +17,7 @@ struct StatementRules {
         if source.order.isByPlace || !source.key.nullable.isEmpty { try checkJoin(work) }
         let writes = try WrittenTable.all(of: work.shape, walking: source, asking: catalog)
         let moves = try MovingColumns(source, asking: catalog)
-        if source.isTree, work.changesWalkedTable { try catalog.prepare(questions(about: work)) }
+        if source.isTree, !work.walkedWrites.isEmpty { try catalog.prepare(questions(about: work)) }
         for write in writes where write.reachesWalkedTable {
             try checkAssignments(write, moves)
             try checkTarget(write)
@@ -28,23 +28,18 @@ struct StatementRules {
             }
         }
         try checkCascades(writes, moves, catalog)
-        guard work.changesWalkedTable else { return try checkInsert(work) }
+        if !work.changesWalkedTable { try checkInsert(work) }
         guard source.isTree else { return }
-        if work.shape.target.isOnly {
-            throw refusal(
-                "ONLY leaves out the tables that hold rows of \(source.table); name the one that is meant"
-            )
-        }
-        try checkTree(work.shape.verb.rawValue, catalog)
+        // Those of common tables too: each is sent to every table of the tree.
+        for write in work.walkedWrites { try checkTree(write, catalog) }
     }
 
     /// What the rules are going to ask about a tree.
     private func questions(about work: SQLWork) -> [SQL] {
-        [
-            CatalogStatements.triggers(of: treeTables),
-            CatalogStatements.rules(of: treeTables, for: work.shape.verb.rawValue),
-            CatalogStatements.hasPolicies(source.oid),
-        ]
+        [CatalogStatements.triggers(of: treeTables), CatalogStatements.hasPolicies(source.oid)]
+            + Set(work.walkedWrites.map(\.verb.rawValue)).map {
+                CatalogStatements.rules(of: treeTables, for: $0)
+            }
     }
 
     private var treeTables: [Int64] {
@@ -157,7 +152,13 @@ struct StatementRules {
 
     /// A statement on the parent fires its triggers and applies its rules and policies. One that is sent to each of its
     /// tables does not, and fires theirs.
-    private func checkTree(_ verb: String, _ catalog: Catalog) throws {
+    private func checkTree(_ write: StatementShape.Write, _ catalog: Catalog) throws {
+        if write.target.isOnly {
+            throw refusal(
+                "ONLY leaves out the tables that hold rows of \(source.table); name the one that is meant"
+            )
+        }
+        let verb = write.verb.rawValue
         let facts = TableFacts(catalog)
         let trigger = try facts.triggers(of: treeTables).first { trigger in
             trigger.events.contains(verb) && (trigger.level == .statement || trigger.hasTransitionTables)

@@ -160,6 +160,11 @@ import Testing
 
     static let update = "UPDATE ev SET v = 1 FROM chunk WHERE ev.id = chunk.id AND ev.day = chunk.day"
 
+    static let archive = """
+        WITH gone AS (DELETE FROM ev USING chunk WHERE ev.id = chunk.id AND ev.day = chunk.day RETURNING ev.id)
+        INSERT INTO log (id) SELECT id FROM gone
+        """
+
     static let trees: [(preparation: String, statement: String, Outcome)] = [
         ("", update, .runs),
         (
@@ -181,6 +186,17 @@ import Testing
             "ALTER TABLE ev ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY", update,
             .refused("row-level security of public.ev")
         ),
+        ("", archive, .runs),
+        (
+            "CREATE TRIGGER x AFTER DELETE ON ev REFERENCING OLD TABLE AS old FOR EACH STATEMENT EXECUTE FUNCTION nothing()",
+            archive, .refused("the trigger x of public.ev fires once")
+        ),
+        ("CREATE TRIGGER x AFTER UPDATE ON ev FOR EACH STATEMENT EXECUTE FUNCTION nothing()", archive, .runs),
+        (
+            "ALTER TABLE ev ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY", archive,
+            .refused("row-level security of public.ev")
+        ),
+        ("", archive.replacing("FROM ev USING", with: "FROM ONLY ev USING"), .refused("ONLY leaves out")),
         (
             "",
             "UPDATE ev SET day = DATE '2026-01-05' FROM chunk WHERE ev.id = chunk.id AND ev.day = chunk.day",
