@@ -39,10 +39,20 @@ struct RunFinisher {
 
     /// How a run stands when its walk is over.
     struct Settled: Sendable {
-        var run: Run
+        /// What was found.
+        enum Finding: Sendable, Hashable {
+            /// This process was the one to find that all is done.
+            case completedHere
+            /// There is work again, and nobody wants it left: a server that crashed, or a standby that took over, has not heard of
+            /// the newest chunks, which workers took for done.
+            case reopened
+            /// Anything else; the run tells it.
+            case other
+        }
+
+        let run: Run
         let progress: RunProgress
-        /// Whether this process found that all is done.
-        let isCompletedHere: Bool
+        let finding: Finding
     }
 
     /// Makes the transition that the ranges call for. Several processes come here at the same time; the lock on the run lets
@@ -58,15 +68,24 @@ struct RunFinisher {
                 throw BackfillError.neverRun(context.run.name)
             }
             let progress = try store.progress(in: answers[1])
+            guard !isReopened(run, progress, walk) else {
+                return TransactionEnd(Settled(run: run, progress: progress, finding: .reopened))
+            }
             guard let state = state(of: run, progress, walk) else {
-                return TransactionEnd(Settled(run: run, progress: progress, isCompletedHere: false))
+                return TransactionEnd(Settled(run: run, progress: progress, finding: .other))
             }
             if state == .completed { try checkTable(answers[2], answers[3]) }
             return TransactionEnd(transition(of: run, to: state)) { answers in
                 let now = try answers.last.flatMap { try store.runs(in: $0).first }
-                return Settled(run: now ?? run, progress: progress, isCompletedHere: state == .completed)
+                let finding: Settled.Finding = state == .completed ? .completedHere : .other
+                return Settled(run: now ?? run, progress: progress, finding: finding)
             }
         }
+    }
+
+    private func isReopened(_ run: Run, _ progress: RunProgress, _ walk: FurtherPass.Outcome) -> Bool {
+        walk == .complete && !context.stop.isRequested && !progress.isAllDone
+            && run.state.isUnfinished && run.state != .pending && run.wanted == .running
     }
 
     private func transition(of run: Run, to state: RunState) -> [SQL] {

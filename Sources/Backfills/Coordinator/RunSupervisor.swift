@@ -23,8 +23,7 @@ struct RunSupervisor: Sendable {
     ) async throws -> RunResult {
         let (run, progress): (Run, RunProgress)
         do {
-            let walk = ready.admission == .work ? try await walk(ready) : .unknown
-            (run, progress) = try await finish(walk)
+            (run, progress) = try await finish(ready)
         } catch {
             await recordFailure(error)
             throw error
@@ -77,14 +76,14 @@ struct RunSupervisor: Sendable {
     }
 
     /// Works through the ranges, and through those that are added because rows slipped through.
-    private func walk(_ ready: RunStarter.Ready) async throws -> FurtherPass.Outcome {
+    private func walk(_ known: RunProgress?, resumed: Bool) async throws -> FurtherPass.Outcome {
         let follower = Follower(run: context.run, backfill: context.backfill, schema: schema)
         var (passes, isFollowing) = (0, false)
-        var known = ready.progress
+        var known = known
         while true {
             if !isFollowing {
                 let progress = if let known { known } else { try await progress() }
-                announce(resumed: ready.isResumed || passes > 0, progress)
+                announce(resumed: resumed || passes > 0, progress)
                 known = nil
             }
             try await work()
@@ -131,12 +130,30 @@ struct RunSupervisor: Sendable {
         }
     }
 
-    private func finish(_ walk: FurtherPass.Outcome) async throws -> (Run, RunProgress) {
+    /// Has the work done, and settles the run once there is none left.
+    private func finish(_ ready: RunStarter.Ready) async throws -> (Run, RunProgress) {
+        var settled: RunFinisher.Settled
+        if ready.admission == .work {
+            settled = try await settle(walk(ready.progress, resumed: ready.isResumed))
+            while settled.finding == .reopened {
+                settled = try await settle(walk(settled.progress, resumed: true))
+            }
+        } else {
+            settled = try await settle(.unknown)
+        }
+        let run = try await looking { [settled] in try await verify(settled) }
+        return (run, settled.progress)
+    }
+
+    private func settle(_ walk: FurtherPass.Outcome) async throws -> RunFinisher.Settled {
+        try await looking { try await onSession { [self] in try finisher(on: $0).settle(walk) } }
+    }
+
+    /// Nothing is left to pause but the look at what was done.
+    private func looking<Value: Sendable>(_ body: () async throws -> Value) async throws -> Value {
         do {
-            let settled = try await onSession { [self] in try finisher(on: $0).settle(walk) }
-            return (try await verify(settled), settled.progress)
+            return try await body()
         } catch let intervention as Intervention {
-            // Nothing is left to pause but the look at what was done.
             throw BackfillError.verificationStopped(backfill: context.run.name, reason: "\(intervention)")
         }
     }
@@ -145,7 +162,7 @@ struct RunSupervisor: Sendable {
     /// long as a fifth of the walk.
     private func verify(_ settled: RunFinisher.Settled) async throws -> Run {
         let run = settled.run
-        guard settled.isCompletedHere else {
+        guard settled.finding == .completedHere else {
             guard run.state == .completed else { return run }
             return try await onSession { [self] in try finisher(on: $0).verify(run) }
         }

@@ -67,6 +67,38 @@ import Testing
         }
     }
 
+    /// Its workers have ended by then: for them all was done.
+    @Test func `chunks that a crash takes back behind the last one are done again, and nothing is paused`()
+        async throws
+    {
+        try await TestServer.withOwn(Self.configuration(.long)) { server in
+            let database = try await TestDatabase.create(named: "last", on: server)
+            try Self.create(rows: 200, on: database.connection())
+            try await withFaultProxy(for: database) { proxy in
+                let link = try proxy.options
+                let scanned = Atomic(0)
+                let paused = Atomic(0)
+                let crashed = Gate("the server crashed")
+                let result = try await Coordinator(link).run(Self.sums, options: Self.options) { event in
+                    switch event {
+                    case .paused: paused.wrappingAdd(1, ordering: .relaxed)
+                    case .chunk(let chunk):
+                        let all = scanned.wrappingAdd(chunk.scanned, ordering: .relaxed).newValue
+                        // What asks whether the table is still the same one is sent when the run is settled.
+                        guard all == 200 else { return }
+                        _ = proxy.arm(.statement(containing: "has_table_privilege"), .crash(.backend))
+                        crashed.open()
+                    default: break
+                    }
+                }
+                try await crashed.wait()
+                #expect(scanned.load(ordering: .relaxed) > 200)
+                #expect(paused.load(ordering: .relaxed) == 0)
+                try Self.expectExact(result, rows: 200, skipped: [], database)
+            }
+        }
+    }
+
     @Test(arguments: Failure.allCases)
     func `a run that follows goes on with rows behind the ones that a crash took back`(
         failure: Failure
