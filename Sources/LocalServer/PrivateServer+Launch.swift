@@ -15,7 +15,9 @@ extension PrivateServer {
         for locale in Self.locales {
             let result = try await runInitdb(with: programs, into: partial, locale: locale)
             if result.succeeded {
-                return try folder.adopt(partial)
+                try folder.adopt(partial)
+                // Once more: what an initdb left behind that was killed may have been written to until now.
+                return folder.deletePartialData()
             }
             output = result.output
             guard output.contains("invalid locale") else { break }
@@ -32,14 +34,14 @@ extension PrivateServer {
         arguments += locale
         if case .throwaway = configuration.durability { arguments.append("--no-sync") }
         guard case .socketAndLoopback(_, let password) = configuration.access else {
-            return try await programs.run("initdb", arguments + ["--auth-host=reject"])
+            return try await programs.run("initdb", arguments + ["--auth-host=reject"], whenCancelled: .isAsked)
         }
         // The server's user must read the file; nobody else can enter the folder it lies in.
         let passwordFile = data + ".password"
         try folder.write(password + "\n", to: passwordFile, for: programs.user)
         defer { folder.discard(passwordFile) }
         arguments += ["--auth-host=scram-sha-256", "--pwfile=\(passwordFile)"]
-        return try await programs.run("initdb", arguments)
+        return try await programs.run("initdb", arguments, whenCancelled: .isAsked)
     }
 
     func launch(with programs: ServerPrograms) async throws(LocalServerError) {
