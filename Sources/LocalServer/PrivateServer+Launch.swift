@@ -34,7 +34,11 @@ extension PrivateServer {
         arguments += locale
         if case .throwaway = configuration.durability { arguments.append("--no-sync") }
         guard case .socketAndLoopback(_, let password) = configuration.access else {
-            return try await programs.run("initdb", arguments + ["--auth-host=reject"], whenCancelled: .isAsked)
+            return try await programs.run(
+                "initdb",
+                arguments + ["--auth-host=reject"],
+                whenCancelled: .isAsked
+            )
         }
         // The server's user must read the file; nobody else can enter the folder it lies in.
         let passwordFile = data + ".password"
