@@ -30,7 +30,8 @@ public struct ControlSchema: Sendable, Hashable {
 
     /// Looks how a set of tables stands, without writing.
     ///
-    /// - Throws: ``ControlError/newerTables(schema:component:found:known:)`` when a newer tool made them.
+    /// - Throws: ``ControlError/newerTables(schema:component:found:known:)`` when a newer tool made them;
+    ///   ``ControlError/foreign(schema:objects:)`` when they belong to somebody else, before anything of them is read.
     package func standing(of component: Component, on connection: Connection) throws -> Standing {
         try standings(of: [component], on: connection)[0]
     }
@@ -40,7 +41,7 @@ public struct ControlSchema: Sendable, Hashable {
         guard try connection.queryOne(existence(on: connection), as: Bool.self) else {
             return components.map { _ in .absent }
         }
-        return try standings(of: components, in: connection.rows(versions))
+        return try standings(of: components, in: reading([versions], on: connection)[0])
     }
 
     /// Asks whether there are any of the tables, for those who ask for more in the same round trip.
@@ -49,15 +50,15 @@ public struct ControlSchema: Sendable, Hashable {
     /// refreshed when a transaction begins: inside of one that has waited for the install lock the rows of the catalog are asked.
     package func existence(on connection: Connection) -> SQL {
         connection.transactionStatus == .idle
-            ? "SELECT to_regclass(\(table("component").quoted)) IS NOT NULL"
+            ? "SELECT pg_catalog.to_regclass(\(table("component").quoted)) IS NOT NULL"
             : existenceInCatalog
     }
 
     private var existenceInCatalog: SQL {
         """
         SELECT EXISTS (
-            SELECT FROM pg_class AS class
-            JOIN pg_namespace AS namespace ON namespace.oid = class.relnamespace
+            SELECT FROM pg_catalog.pg_class AS class
+            JOIN pg_catalog.pg_namespace AS namespace ON namespace.oid = class.relnamespace
             WHERE namespace.nspname = \(name) AND class.relname = 'component'
         )
         """
@@ -109,12 +110,13 @@ public struct ControlSchema: Sendable, Hashable {
     package func upgrade(_ component: Component, on connection: Connection) throws {
         let components = [Component.foundation, component]
         do {
-            let lock: SQL = "SELECT pg_advisory_xact_lock(hashtextextended(\(name), 0))"
-            try connection.transaction(opening: [lock, existenceInCatalog]) { connection, answers in
+            let lock: SQL = "SELECT pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended(\(name), 0))"
+            try connection.transaction(Self.clean, opening: [lock, existenceInCatalog]) { connection, answers in
                 let exists = try answers[1].first?.value(Bool.self, at: 0) ?? false
                 let found =
                     exists
-                    ? try standings(of: components, in: connection.rows(versions)) : [.absent, .absent]
+                    ? try standings(of: components, in: reading([versions], on: connection)[0])
+                    : try absent(components, on: connection)
                 let work = zip(components, found).filter { $0.1 != .current }
                 // Another process may have done it while this one waited for the lock.
                 guard !work.isEmpty else { return TransactionEnd(()) }
@@ -126,6 +128,17 @@ public struct ControlSchema: Sendable, Hashable {
         } catch let error as PostgresError where error.sqlState == .readOnlyTransaction {
             throw ControlError.readOnly(reason: error)
         }
+    }
+
+    /// Nothing is there but, perhaps, the schema, which is not to be somebody else's either.
+    private func absent(_ components: [Component], on connection: Connection) throws -> [Standing] {
+        _ = try reading([], on: connection)
+        return components.map { _ in .absent }
+    }
+
+    /// In the scripts names are the server's, whatever the role or the database has set.
+    private static var clean: TransactionOptions {
+        TransactionOptions(settings: [.init("search_path", "pg_catalog, pg_temp")])
     }
 
     /// The scripts that a set of tables needs.
@@ -140,7 +153,7 @@ public struct ControlSchema: Sendable, Hashable {
     private func record(_ component: Component) -> SQL {
         """
         INSERT INTO \(identifier: table("component")) (name, version) VALUES (\(component.name), \(component.version))
-        ON CONFLICT (name) DO UPDATE SET version = excluded.version, upgraded_at = clock_timestamp()
+        ON CONFLICT (name) DO UPDATE SET version = excluded.version, upgraded_at = pg_catalog.clock_timestamp()
         """
     }
 }

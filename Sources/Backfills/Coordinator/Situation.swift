@@ -25,8 +25,9 @@ struct Situation {
             return
         }
         let hasRuns = try answers[3][0].value(Bool.self, at: 0)
-        let found = try connection.rows(
-            ofAll: [schema.versions] + (hasRuns ? [store.statements.latestRun(of: backfill.name)] : [])
+        let found = try schema.reading(
+            [schema.versions] + (hasRuns ? [store.statements.latestRun(of: backfill.name)] : []),
+            on: connection
         )
         let standings = try schema.standings(of: [.foundation, .backfills], in: found[0])
         needsTables = standings.contains { $0 != .current }

@@ -6,32 +6,32 @@ enum ConcurrentStatements {
     /// The table of an index to be made, and what has the index's name in its schema.
     static func site(of index: String, on table: String) -> SQL {
         """
-        SELECT owner.relkind::text, format('%I.%I', namespace.nspname, owner.relname),
-               format('%I.%I', namespace.nspname, \(index)::text), class.oid::bigint, index.indexrelid::bigint,
+        SELECT owner.relkind::pg_catalog.text, pg_catalog.format('%I.%I', namespace.nspname, owner.relname),
+               pg_catalog.format('%I.%I', namespace.nspname, \(index)::pg_catalog.text), class.oid::bigint, index.indexrelid::bigint,
                coalesce(index.indisvalid AND index.indisready AND index.indislive, false),
-               pg_get_indexdef(index.indexrelid), build.pid
-        FROM pg_class AS owner
-        JOIN pg_namespace AS namespace ON namespace.oid = owner.relnamespace
-        LEFT JOIN pg_class AS class ON class.relnamespace = owner.relnamespace AND class.relname = \(index)
-        LEFT JOIN pg_index AS index ON index.indexrelid = class.oid AND index.indrelid = owner.oid
-        LEFT JOIN pg_stat_progress_create_index AS build
-            ON build.index_relid = index.indexrelid AND build.datname = current_database()
-        WHERE owner.oid = to_regclass(\(table))
+               pg_catalog.pg_get_indexdef(index.indexrelid), build.pid
+        FROM pg_catalog.pg_class AS owner
+        JOIN pg_catalog.pg_namespace AS namespace ON namespace.oid = owner.relnamespace
+        LEFT JOIN pg_catalog.pg_class AS class ON class.relnamespace = owner.relnamespace AND class.relname = \(index)
+        LEFT JOIN pg_catalog.pg_index AS index ON index.indexrelid = class.oid AND index.indrelid = owner.oid
+        LEFT JOIN pg_catalog.pg_stat_progress_create_index AS build
+            ON build.index_relid = index.indexrelid AND build.datname = pg_catalog.current_database()
+        WHERE owner.oid = pg_catalog.to_regclass(\(table))::pg_catalog.oid
         """
     }
 
     /// The partitions of a table on which no valid index is attached to the table's index.
     static func partitions(of table: String, without index: String) -> SQL {
         """
-        SELECT format('%I.%I', namespace.nspname, partition.relname), partition.relname::text
-        FROM pg_inherits AS link
-        JOIN pg_class AS partition ON partition.oid = link.inhrelid
-        JOIN pg_namespace AS namespace ON namespace.oid = partition.relnamespace
-        WHERE link.inhparent = to_regclass(\(table)) AND NOT link.inhdetachpending AND partition.relkind <> 'f'
+        SELECT pg_catalog.format('%I.%I', namespace.nspname, partition.relname), partition.relname::pg_catalog.text
+        FROM pg_catalog.pg_inherits AS link
+        JOIN pg_catalog.pg_class AS partition ON partition.oid = link.inhrelid
+        JOIN pg_catalog.pg_namespace AS namespace ON namespace.oid = partition.relnamespace
+        WHERE link.inhparent = pg_catalog.to_regclass(\(table))::pg_catalog.oid AND NOT link.inhdetachpending AND partition.relkind <> 'f'
           AND NOT EXISTS (
-              SELECT FROM pg_index AS part
-              JOIN pg_inherits AS part_link ON part_link.inhrelid = part.indexrelid
-              WHERE part.indrelid = partition.oid AND part.indisvalid AND part_link.inhparent = to_regclass(\(index))
+              SELECT FROM pg_catalog.pg_index AS part
+              JOIN pg_catalog.pg_inherits AS part_link ON part_link.inhrelid = part.indexrelid
+              WHERE part.indrelid = partition.oid AND part.indisvalid AND part_link.inhparent = pg_catalog.to_regclass(\(index))::pg_catalog.oid
           )
         ORDER BY 1
         """
@@ -63,18 +63,18 @@ enum ConcurrentStatements {
     }
 
     static let probeDefinition: SQL =
-        "SELECT pg_get_indexdef('pg_temp.caisson_index_probe_index'::regclass)"
+        "SELECT pg_catalog.pg_get_indexdef('pg_temp.caisson_index_probe_index'::pg_catalog.regclass)"
 
     /// Whether something of that name exists.
     static func exists(_ name: String) -> SQL {
-        "SELECT to_regclass(\(name)) IS NOT NULL"
+        "SELECT pg_catalog.to_regclass(\(name)) IS NOT NULL"
     }
 
     /// Whether a partition is waiting to be detached; no row when it is no partition of the table.
     static func isDetachPending(_ partition: String, from table: String) -> SQL {
         """
-        SELECT inhdetachpending FROM pg_inherits
-        WHERE inhrelid = to_regclass(\(partition)) AND inhparent = to_regclass(\(table))
+        SELECT inhdetachpending FROM pg_catalog.pg_inherits
+        WHERE inhrelid = pg_catalog.to_regclass(\(partition))::pg_catalog.oid AND inhparent = pg_catalog.to_regclass(\(table))::pg_catalog.oid
         """
     }
 
@@ -89,14 +89,14 @@ enum ConcurrentStatements {
     /// dropped; the recommended method is to just drop said index."
     static func leftovers(of reindexing: Reindexing) -> SQL {
         """
-        SELECT format('%I.%I', namespace.nspname, class.relname)
-        FROM pg_index AS index
-        JOIN pg_class AS class ON class.oid = index.indexrelid
-        JOIN pg_class AS owner ON owner.oid = index.indrelid
-        JOIN pg_namespace AS namespace ON namespace.oid = class.relnamespace
+        SELECT pg_catalog.format('%I.%I', namespace.nspname, class.relname)
+        FROM pg_catalog.pg_index AS index
+        JOIN pg_catalog.pg_class AS class ON class.oid = index.indexrelid
+        JOIN pg_catalog.pg_class AS owner ON owner.oid = index.indrelid
+        JOIN pg_catalog.pg_namespace AS namespace ON namespace.oid = class.relnamespace
         WHERE NOT index.indisvalid AND class.relname ~ '_cc(new|old)[0-9]*$' AND class.relkind = 'i'
           AND owner.relkind <> 't' AND \(scope(of: reindexing))
-          AND NOT EXISTS (SELECT FROM pg_stat_progress_create_index AS build
+          AND NOT EXISTS (SELECT FROM pg_catalog.pg_stat_progress_create_index AS build
                           WHERE build.index_relid = index.indexrelid)
         ORDER BY 1
         """
@@ -106,14 +106,14 @@ enum ConcurrentStatements {
         switch (reindexing.object, reindexing.name) {
         case (.index, let name?):
             """
-            index.indrelid IN (SELECT whole.indrelid FROM pg_index AS whole
-                               WHERE whole.indexrelid IN (SELECT relid FROM pg_partition_tree(to_regclass(\(name)))
-                                                          UNION SELECT to_regclass(\(name))::oid))
+            index.indrelid IN (SELECT whole.indrelid FROM pg_catalog.pg_index AS whole
+                               WHERE whole.indexrelid IN (SELECT relid FROM pg_catalog.pg_partition_tree(pg_catalog.to_regclass(\(name)))
+                                                          UNION SELECT pg_catalog.to_regclass(\(name))::pg_catalog.oid))
             """
         case (.table, let name?):
             """
-            index.indrelid IN (SELECT relid FROM pg_partition_tree(to_regclass(\(name)))
-                               UNION SELECT to_regclass(\(name))::oid)
+            index.indrelid IN (SELECT relid FROM pg_catalog.pg_partition_tree(pg_catalog.to_regclass(\(name)))
+                               UNION SELECT pg_catalog.to_regclass(\(name))::pg_catalog.oid)
             """
         case (.schema, let name?): "namespace.oid = to_regnamespace(\(name))"
         default: "true"
@@ -123,8 +123,8 @@ enum ConcurrentStatements {
     /// The name of an index if it is not valid.
     static func invalidIndex(_ name: String) -> SQL {
         """
-        SELECT indexrelid::regclass::text FROM pg_index
-        WHERE indexrelid = to_regclass(\(name)) AND NOT (indisvalid AND indisready AND indislive)
+        SELECT indexrelid::pg_catalog.regclass::pg_catalog.text FROM pg_catalog.pg_index
+        WHERE indexrelid = pg_catalog.to_regclass(\(name))::pg_catalog.oid AND NOT (indisvalid AND indisready AND indislive)
         """
     }
 }

@@ -35,7 +35,7 @@ enum LedgerStatements {
                     direction   text NOT NULL CHECK (direction IN ('up', 'down')),
                     ordinal     integer NOT NULL,
                     hash        text NOT NULL,
-                    started_at  timestamptz NOT NULL DEFAULT clock_timestamp(),
+                    started_at  timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
                     finished_at timestamptz,
                     error       text,
                     PRIMARY KEY (version, direction, ordinal)
@@ -60,7 +60,7 @@ enum LedgerStatements {
         let method: SQL = standing == .current ? "method" : "'run'"
         return """
             SELECT version, name, state, \(method), checksum, normalized_checksum, up_text, down_text,
-                   extract(epoch FROM applied_at)::float8 AS applied_at, duration_ms
+                   extract(epoch FROM applied_at)::pg_catalog.float8 AS applied_at, duration_ms
             FROM \(identifier: schema.table("migration"))
             """
     }
@@ -96,7 +96,7 @@ enum LedgerStatements {
         ) VALUES (
             \(migration.identity.description), \(migration.name), \(migration.kind.rawValue), \(state.rawValue),
             \(migration.checksum), \(migration.normalizedChecksum), \(migration.up.text), \(migration.down?.nativeText),
-            CASE WHEN \(state == .applied) THEN coalesce(\(appliedAt)::timestamptz, clock_timestamp()) END, \(milliseconds),
+            CASE WHEN \(state == .applied) THEN coalesce(\(appliedAt)::pg_catalog.timestamptz, pg_catalog.clock_timestamp()) END, \(milliseconds),
             \(origin.actor), \(origin.host), \(origin.toolVersion), \(method.rawValue)
         )
         """ + (row == .present ? overwrite : "")
@@ -163,7 +163,7 @@ enum LedgerStatements {
         INSERT INTO \(identifier: schema.table("migration_statement")) (version, direction, ordinal, hash)
         VALUES (\(step.identity.description), \(step.direction.rawValue), \(ordinal), \(hash))
         ON CONFLICT (version, direction, ordinal) DO UPDATE
-            SET hash = excluded.hash, started_at = clock_timestamp(), finished_at = NULL, error = NULL
+            SET hash = excluded.hash, started_at = pg_catalog.clock_timestamp(), finished_at = NULL, error = NULL
         """
     }
 
@@ -171,7 +171,7 @@ enum LedgerStatements {
     {
         """
         INSERT INTO \(identifier: schema.table("migration_statement")) (version, direction, ordinal, hash, finished_at)
-        VALUES (\(step.identity.description), \(step.direction.rawValue), \(ordinal), \(hash), clock_timestamp())
+        VALUES (\(step.identity.description), \(step.direction.rawValue), \(ordinal), \(hash), pg_catalog.clock_timestamp())
         ON CONFLICT (version, direction, ordinal) DO UPDATE
             SET hash = excluded.hash, finished_at = excluded.finished_at, error = NULL
         """
@@ -193,7 +193,7 @@ enum LedgerStatements {
 
     static func isFinished(_ ordinal: Int, of step: MigrationStep, in schema: ControlSchema) -> SQL {
         """
-        SELECT count(*) FROM \(identifier: schema.table("migration_statement"))
+        SELECT pg_catalog.count(*) FROM \(identifier: schema.table("migration_statement"))
         WHERE version = \(step.identity.description) AND direction = \(step.direction.rawValue)
           AND ordinal = \(ordinal) AND finished_at IS NOT NULL
         """

@@ -8,13 +8,13 @@ enum LockStatements {
         let low = Int64(UInt64(bitPattern: key) & 0xFFFF_FFFF)
         return """
             SELECT activity.pid, coalesce(activity.application_name, ''), coalesce(activity.usename, '?'),
-                   coalesce(activity.client_hostname, host(activity.client_addr)),
-                   extract(epoch FROM coalesce(activity.backend_start, now()))::float8,
+                   coalesce(activity.client_hostname, pg_catalog.host(activity.client_addr)),
+                   extract(epoch FROM coalesce(activity.backend_start, pg_catalog.now()))::pg_catalog.float8,
                    coalesce(activity.state, '?'), coalesce(activity.query, '')
-            FROM pg_locks AS lock
-            JOIN pg_stat_activity AS activity USING (pid)
+            FROM pg_catalog.pg_locks AS lock
+            JOIN pg_catalog.pg_stat_activity AS activity USING (pid)
             WHERE lock.locktype = 'advisory' AND lock.granted AND lock.objsubid = 1
-              AND lock.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+              AND lock.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database())
               AND lock.classid::bigint = \(high) AND lock.objid::bigint = \(low)
             """
     }
@@ -25,7 +25,7 @@ enum LockStatements {
         SELECT phase,
                CASE WHEN phase LIKE 'waiting%' THEN lockers_done WHEN blocks_total > 0 THEN blocks_done ELSE tuples_done END,
                CASE WHEN phase LIKE 'waiting%' THEN lockers_total WHEN blocks_total > 0 THEN blocks_total ELSE tuples_total END
-        FROM pg_stat_progress_create_index
+        FROM pg_catalog.pg_stat_progress_create_index
         WHERE pid = \(pid)
         """
     }
