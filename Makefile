@@ -1,8 +1,8 @@
 # The first target is what a bare `make` runs.
 .DEFAULT_GOAL := help
-.PHONY: help setup build release test test-faults test-differential demo bench bench-backfill bench-bulk bench-migrate bench-latency model format lint clean
+.PHONY: help setup build release test test-faults test-differential fuzz demo bench bench-backfill bench-bulk bench-migrate bench-latency model format lint clean
 
-SOURCES := Package.swift Sources Tests backfills $(wildcard Benchmarks/Package.swift Benchmarks/Sources)
+SOURCES := Package.swift Sources Tests backfills $(wildcard Benchmarks/Package.swift Benchmarks/Sources Fuzzing/Package.swift Fuzzing/Sources)
 
 # Homebrew keeps libpq apart from the places that pkg-config searches.
 ifeq ($(shell uname -s),Darwin)
@@ -34,7 +34,11 @@ test-faults: setup ## Play backfills under troubles; ROUNDS=n says how often, SE
 test-differential: setup ## Run random definitions as backfills and as one statement; ROUNDS=n, SEED=n is the first
 	DIFFERENTIAL_ROUNDS=$(or $(ROUNDS),$(if $(SEED),1,2000)) $(if $(SEED),DIFFERENTIAL_SEED=$(SEED)) swift test --filter Differential
 
-demo: release ## Migrate and backfill real data; SCALE=30 makes it a million rows
+fuzz: setup ## Fuzz the lexer, the layouts and the connection strings, 10 minutes each; SECONDS_EACH=n, TARGET=name
+	scripts/fuzz.sh
+
+demo: setup ## Migrate and backfill real data; SCALE=30 makes it a million rows
+	swift build -c release --product caisson-example $(STATIC)
 	scripts/demo.sh
 
 # The peers live in a virtual environment of their own.

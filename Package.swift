@@ -67,7 +67,11 @@ let package = Package(
             path: "backfills",
             exclude: sqlBackfills
         ),
-        .executableTarget(name: "caisson", dependencies: ["CaissonCLI", "ExampleBackfills"]),
+        .executableTarget(name: "caisson", dependencies: ["CaissonCLI"]),
+        .executableTarget(
+            name: "caisson-example",
+            dependencies: ["CaissonCLI", "Backfills", "ExampleBackfills"]
+        ),
 
         .target(
             name: "TestSupport",
@@ -106,7 +110,7 @@ let package = Package(
         .testTarget(name: "LocalServerTests", dependencies: ["LocalServer", "TestSupport"]),
         .testTarget(
             name: "FaultTests",
-            dependencies: ["caisson", "LocalServer", "Postgres", "TestSupport"]
+            dependencies: ["caisson-example", "LocalServer", "Postgres", "TestSupport"]
         ),
         .testTarget(
             name: "DifferentialTests",
@@ -115,7 +119,8 @@ let package = Package(
         .testTarget(
             name: "CommandTests",
             dependencies: [
-                "caisson", "CaissonCLI", "Migrations", "Backfills", "Bulk", "Postgres", "LocalServer",
+                "caisson", "caisson-example", "CaissonCLI", "Migrations", "Backfills", "Bulk", "Postgres",
+                "LocalServer",
                 "TestSupport",
                 .product(name: "Subprocess", package: "swift-subprocess"),
             ]

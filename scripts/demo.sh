@@ -10,14 +10,16 @@ scale=${SCALE:-1}
 # A private server belongs to the folder in which the tool runs. This one is not the project's, so the demo and a
 # developer's own server, or their .env file, know nothing of each other.
 folder=$root/.build/demo
-mkdir -p "$folder"
+mkdir -p "$folder/bin"
 cd "$folder"
+# The program with the Swift backfill of these tables compiled in.
+ln -sfn "$root/.build/release/caisson-example" bin/caisson
 ln -sfn "$root/migrations" migrations
 ln -sfn "$root/backfills" backfills
 
 unset DATABASE_URL "${!PG@}"
 # The last two are where Homebrew keeps psql.
-PATH=$root/.build/release:$PATH:${CAISSON_PG_BIN:-/nonexistent}:/opt/homebrew/opt/libpq/bin:/usr/local/opt/libpq/bin
+PATH=$folder/bin:$PATH:${CAISSON_PG_BIN:-/nonexistent}:/opt/homebrew/opt/libpq/bin:/usr/local/opt/libpq/bin
 command -v psql >/dev/null || { echo "psql is not installed; it comes with PostgreSQL's client programs" >&2; exit 1; }
 
 # MARK: Showing

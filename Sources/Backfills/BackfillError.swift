@@ -31,6 +31,7 @@ public enum BackfillError: Error, Sendable {
     case definitionChanged(String, run: Int64)
     case tableReplaced(backfill: String, table: Identifier, run: Int64)
     case tableTruncated(backfill: String, table: Identifier, run: Int64)
+    case runElsewhere(String, schema: String, state: RunState)
     case foreignControlTables(String, found: String, here: String)
     case keptFailing(backfill: String, attempts: Int, error: any Error, inTheWay: String?)
     case chunkTimedOut(backfill: String, interval: String, limit: String)
@@ -70,7 +71,7 @@ extension BackfillError: CustomStringConvertible {
             nearest.isEmpty
             ? known.isEmpty
                 ? "There are none yet; create one with: caisson backfill new NAME"
-                : "There are: \(known.joined(separator: ", "))."
+                : "There are: \(known.listed)."
             : "Did you mean \(nearest.joined(separator: ", "))?"
         return "There is no backfill named \(name). \(hint)"
     }
@@ -159,6 +160,10 @@ extension BackfillError: CustomStringConvertible {
         case .foreignControlTables(let name, let found, let here):
             "The run of backfill \(name) was recorded on another cluster or in another database (\(found), this is \(here)): these tables are a "
                 + "copy. If it is to go on here: caisson backfill run \(name) --adopt"
+        case .runElsewhere(let name, let schema, let state):
+            "The schema \"\(schema)\" has a run of backfill \(name) over this very table, which is \(state.rawValue). Nothing was "
+                + "changed. Go on with it: caisson backfill run \(name) --schema \(Identifier(schema)); or begin another one here: "
+                + "caisson backfill run \(name) --restart"
         case .keptFailing(let backfill, let attempts, let error, let inTheWay):
             "Backfill \(backfill): gave up after \(attempts) attempts at the same chunk: \(error)\n"
                 + (inTheWay.map { $0 + "\n" } ?? "")

@@ -1,3 +1,5 @@
+import Postgres
+
 /// What happens while a backfill runs, for those who show it.
 public enum BackfillEvent: Sendable {
     /// A run began, or an earlier one goes on.
@@ -47,5 +49,41 @@ public enum BackfillEvent: Sendable {
         public let moved: Int
         /// The seconds of its transaction.
         public let seconds: Double
+    }
+}
+
+extension BackfillEvent: CustomStringConvertible {
+    /// One line for a log, without the author's statements and without rows; keys are in it.
+    public var description: String { SecretMask.mask(line).visibleLine }
+
+    private var line: String {
+        switch self {
+        case .started(let run, let name, let isResumed, let progress, let estimate):
+            "\(name) \(isResumed ? "goes on" : "started") as run \(run): about \(estimate) rows in \(progress.ranges) ranges"
+        case .finding(let finding): "\(finding.id): \(finding.text) (\(finding.place))"
+        case .path(let path): "\(path)"
+        case .chunk(let chunk): "\(chunk)"
+        case .retrying(let range, let reason, let seconds):
+            "range \(range) is tried again in \(seconds) s: \(reason)"
+        case .blocked(let range, let blockers): "range \(range) waits: \(blockers)"
+        case .paused(let reason): "the run is paused: \(reason)"
+        case .skipped(let key, let reason): "skipped the row with key \(key): \(reason)"
+        case .leaseLost(let range): "range \(range) was taken over by another worker"
+        case .partGone(let range): "the table of range \(range) is gone"
+        case .anotherPass(let number, let ranges): "pass \(number) over the table, in \(ranges) ranges"
+        case .following(let rows, let waiting):
+            "follows: \(rows) rows now, \(waiting) more wait for transactions to end"
+        case .waitingForOthers(let held): "waiting for \(held) ranges of other workers"
+        case .waitingForStandby: "waiting for a synchronous standby to confirm a COMMIT"
+        case .analyzing(let table): "analyzing \(table)"
+        case .verifying: "verifying"
+        }
+    }
+}
+
+extension BackfillEvent.ChunkEvent: CustomStringConvertible {
+    /// `range 3 up to 4711: 2000 rows scanned, 1990 changed, 0 read again in 0.25 s`
+    public var description: String {
+        "range \(range) up to \(cursor): \(scanned) rows scanned, \(changed) changed, \(moved) read again in \(seconds) s"
     }
 }

@@ -1,5 +1,4 @@
 public import Backfills
-import Foundation
 
 /// The whole command line, for a tool that has row backfills compiled in.
 ///
@@ -16,12 +15,12 @@ public enum CaissonTool {
     ///
     /// - Parameter backfills: the compiled backfills; those in SQL files are found at run time.
     public static func run(backfills: [any RowBackfill] = []) async -> Never {
-        DotEnvironment.load()
+        StandardStreams.prepare()
         let arguments = Array(CommandLine.arguments.dropFirst())
         let outcome = await CompiledBackfills.$all.withValue(backfills) {
             await Invocation(arguments: arguments).run()
         }
-        exit(outcome.rawValue)
+        StandardStreams.leave(with: outcome)
     }
 }
 

@@ -36,7 +36,7 @@ struct Invocation {
             console.write(message)
             return .done
         }
-        console.fail(Failure(usage: message))
+        console.fail(Failure(usage: message, arguments: arguments))
         return .usage
     }
 }

@@ -26,6 +26,15 @@ public struct ControlSchema: Sendable, Hashable {
         case older(version: Int)
         /// The tables are what this tool knows.
         case current
+
+        /// The version of the tables; 0 where there are none.
+        package func version(of component: Component) -> Int {
+            switch self {
+            case .absent: 0
+            case .older(let version): version
+            case .current: component.version
+            }
+        }
     }
 
     /// Looks how a set of tables stands, without writing.
@@ -41,7 +50,20 @@ public struct ControlSchema: Sendable, Hashable {
         guard try connection.queryOne(existence(on: connection), as: Bool.self) else {
             return components.map { _ in .absent }
         }
-        return try standings(of: components, in: reading([versions], on: connection)[0])
+        return try knowingStrangers { try standings(of: components, in: reading([versions], on: connection)[0]) }
+    }
+
+    /// Says so where the table `component` of a schema that is shared with others is one of theirs.
+    ///
+    /// - Throws: ``ControlError/nameTaken(schema:table:)``, and what the body throws.
+    package func knowingStrangers<Value>(_ body: () throws -> Value) throws -> Value {
+        do {
+            return try body()
+        } catch PostgresError.decoding {
+            throw ControlError.nameTaken(schema: name, table: "component")
+        } catch let error as PostgresError where error.sqlState?.rawValue == "42703" {
+            throw ControlError.nameTaken(schema: name, table: "component")
+        }
     }
 
     /// Asks whether there are any of the tables, for those who ask for more in the same round trip.
@@ -115,11 +137,12 @@ public struct ControlSchema: Sendable, Hashable {
                 let exists = try answers[1].first?.value(Bool.self, at: 0) ?? false
                 let found =
                     exists
-                    ? try standings(of: components, in: reading([versions], on: connection)[0])
+                    ? try knowingStrangers { try standings(of: components, in: reading([versions], on: connection)[0]) }
                     : try absent(components, on: connection)
                 let work = zip(components, found).filter { $0.1 != .current }
                 // Another process may have done it while this one waited for the lock.
                 guard !work.isEmpty else { return TransactionEnd(()) }
+                try clearAway(work.filter { $0.1 == .absent }.map(\.0), on: connection)
                 try connection.runScript(work.flatMap { scripts(of: $0.0, from: $0.1) })
                 return TransactionEnd(work.map { record($0.0) }) { _ in }
             }
@@ -138,7 +161,26 @@ public struct ControlSchema: Sendable, Hashable {
 
     /// In the scripts names are the server's, whatever the role or the database has set.
     private static var clean: TransactionOptions {
-        TransactionOptions(settings: [.init("search_path", "pg_catalog, pg_temp")])
+        TransactionOptions(settings: [.init("search_path", "pg_catalog, pg_catalog.pg_temp")])
+    }
+
+    /// Makes room for sets of tables that are to be made: a schema that was restored without rows has them already, and
+    /// nothing tells their version. There is nothing in them that could be lost.
+    private func clearAway(_ components: [Component], on connection: Connection) throws {
+        let found = try ControlTables.candidates(for: components, in: self, on: connection)
+        guard !found.isEmpty else { return }
+        if let stranger = found.first(where: { !$0.isOurs }) {
+            throw ControlError.nameTaken(schema: name, table: stranger.name)
+        }
+        let tables = found.map { table($0.name) }
+        let list = tables.map { SQL("\(identifier: $0)") }.joined(separator: ", ")
+        try connection.execute("LOCK TABLE \(list) IN ACCESS EXCLUSIVE MODE")
+        let full = try found.filter { candidate in
+            let isFull: SQL = "SELECT EXISTS (SELECT FROM \(identifier: table(candidate.name)))"
+            return try connection.queryOne(isFull, as: Bool.self)
+        }
+        guard full.isEmpty else { throw ControlError.versionUnknown(schema: name, tables: full.map(\.name)) }
+        try connection.execute("DROP TABLE \(list)")
     }
 
     /// The scripts that a set of tables needs.

@@ -33,9 +33,27 @@ struct ImportAttempt {
         }
         guard let earlier = try find(ledger.statements.latest(file: ledger.file, target: ledger.target))
         else {
+            if resumable.start == .resume { try checkElsewhere() }
             return try run(from: nil)
         }
         return try run(after: earlier)
+    }
+
+    /// The rows of the file may be in the table already, known to the tables of another schema.
+    private func checkElsewhere() throws {
+        let tables = try ControlTables(on: connection)
+        for schema in tables.schemas(with: "import_run", besides: ledger.statements.schema) {
+            let statements = ImportRunStatements(schema: schema)
+            guard let run = try find(statements.latest(file: ledger.file, target: ledger.target)),
+                try run.state == .running || isSame(run)
+            else { continue }
+            throw ImportRunError.importElsewhere(
+                file: ledger.file,
+                target: ledger.target,
+                schema: schema.name,
+                run: run
+            )
+        }
     }
 
     private func find(_ statement: SQL) throws -> ImportRun? {

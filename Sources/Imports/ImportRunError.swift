@@ -1,5 +1,6 @@
 import Bulk
 public import Control
+import Postgres
 
 /// Why an import cannot go on, or not to its end.
 public enum ImportRunError: Error, Sendable {
@@ -7,6 +8,8 @@ public enum ImportRunError: Error, Sendable {
     case fileChanged(file: String, target: String, run: ImportRun)
     /// The options are others than those that the stored rows were read with.
     case optionsChanged(file: String, target: String, run: ImportRun)
+    /// The tables of another schema know of an import of this file into this table.
+    case importElsewhere(file: String, target: String, schema: String, run: ImportRun)
     /// Another process imports the same file into the same table.
     case ownedByAnother(file: String, target: String)
     /// Rows cannot be left out of an import into a table with a foreign key to itself.
@@ -36,6 +39,12 @@ extension ImportRunError: CustomStringConvertible {
             The import of \(file) into \(target) stopped at line \(run.line) and was begun with other options; rows \
             behind that line would be stored in another way than those before. Nothing was read.
             Give the same options as before. \(Self.afresh)
+            """
+        case .importElsewhere(let file, let target, let schema, let run):
+            """
+            The schema "\(schema)" knows of an import of \(file) into \(target), which \
+            \(run.state == .completed ? "is complete" : "stopped at line \(run.line)"). Nothing was read.
+            Go on with it: add --schema \(Identifier(schema)). To import all of it again, add --restart.
             """
         case .ownedByAnother(let file, let target):
             """

@@ -9,6 +9,8 @@ import Subprocess
 extension Configuration {
     /// A program to be run as another user, from `/`: that user may not be allowed into our own working folder.
     ///
+    /// It does not get our environment: that user may read it, and secrets may be in it.
+    ///
     /// On Linux util-linux's `setpriv` changes the user, because Subprocess would call `setgroups` and `setuid` in a
     /// child made by a bare `clone3`. In glibc they wait there, for ever, for threads that were just being created
     /// in the parent.
@@ -16,13 +18,12 @@ extension Configuration {
         _ path: String,
         _ arguments: [String],
         as user: ServerUser?,
-        environment: Environment = .inherit,
         options: PlatformOptions = PlatformOptions()
     ) -> Configuration {
         var configuration = Configuration(
             executable: .path(FilePath(path)),
             arguments: Arguments(arguments),
-            environment: environment,
+            environment: ProgramEnvironment.server,
             workingDirectory: "/",
             platformOptions: options
         )

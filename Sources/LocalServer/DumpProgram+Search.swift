@@ -27,7 +27,8 @@ extension DumpProgram {
             let path = "\(folder)/pg_dump"
             guard FileManager.default.isExecutableFile(atPath: path) else { continue }
             // One that does not even tell its version is none.
-            guard let answer = try? await run(path, ["--version"], [:]), let version = version(in: answer)
+            guard let answer = try? await run(path, ["--version"], ProgramEnvironment.client(environment)),
+                let version = version(in: answer)
             else { continue }
             let program = DumpProgram(path: path, majorVersion: version)
             if version == server { return program }

@@ -25,19 +25,25 @@ public struct DumpProgram: Hashable, Sendable {
 
     /// Runs it and reads what it wrote.
     ///
+    /// Everybody on the host can see the arguments of a program, and its user all of its environment. So what is secret in the
+    /// settings goes by files that only this user can read, and they are gone when the program is.
+    ///
     /// - Parameters:
-    ///   - arguments: what to dump, and from where. They can be seen by everybody on the host: no passwords.
-    ///   - environment: added to this process's own, for passwords.
+    ///   - arguments: what to dump.
+    ///   - settings: from where: libpq's keywords and their values.
     /// - Throws: `DumpProgramError.failed` with what the program said; `CancellationError`.
-    public func run(_ arguments: [String], environment: [String: String] = [:]) async throws -> Output {
+    public func run(_ arguments: [String], from settings: [String: String] = [:]) async throws -> Output {
+        let environment = ProcessInfo.processInfo.environment
+        let folder = try ProgramFolder()
+        defer { folder.remove() }
+        let address = try folder.address(of: settings, environment)
         // By way of a file, which has no limit of size.
-        let file = FileManager.default.temporaryDirectory.path + "/caisson-dump-\(UUID().uuidString)"
-        defer { try? FileManager.default.removeItem(atPath: file) }
-        let attributes: [FileAttributeKey: Any] = [.posixPermissions: 0o600]
-        guard FileManager.default.createFile(atPath: file, contents: nil, attributes: attributes) else {
-            throw DumpProgramError.failed(path: path, reason: "\(file) could not be written")
-        }
-        let said = try await Self.run(path, arguments + ["--file=\(file)"], environment)
+        let file = try folder.write("", to: "dump.sql")
+        let said = try await Self.run(
+            path,
+            arguments + ["--dbname=\(address.dbname)", "--file=\(file)"],
+            ProgramEnvironment.client(environment).merging(address.environment) { $1 }
+        )
         do {
             let text = try String(contentsOfFile: file, encoding: .utf8)
             return Output(text: text, warnings: said.trimmingCharacters(in: .whitespacesAndNewlines))
@@ -52,15 +58,10 @@ public struct DumpProgram: Hashable, Sendable {
         _ arguments: [String],
         _ environment: [String: String]
     ) async throws -> String {
-        // Its messages are shown, in the language of the rest.
-        var changes: [Environment.Key: String?] = ["LC_ALL": "C"]
-        for (name, value) in environment {
-            if let key = Environment.Key(rawValue: name) { changes.updateValue(value, forKey: key) }
-        }
         let configuration = Configuration(
             executable: .path(FilePath(path)),
             arguments: Arguments(arguments),
-            environment: .inherit.updating(changes)
+            environment: ProgramEnvironment.of(environment)
         )
         let result: (succeeded: Bool, output: String)
         do {

@@ -65,7 +65,7 @@ extension LocalServerError: CustomStringConvertible {
     }
 
     private static func places(_ searched: [String]) -> String {
-        searched.isEmpty ? "" : " (looked into \(searched.joined(separator: ", ")))"
+        searched.isEmpty ? "" : " (looked into \(searched.prefix(10).joined(separator: ", ")))"
     }
 }
 

@@ -1,4 +1,3 @@
-import Foundation
 import Subprocess
 
 /// PostgreSQL's own programs (`initdb`, `pg_ctl`, `postgres`) of one installation, and who runs them.
@@ -24,7 +23,7 @@ struct ServerPrograms: Sendable {
     ) async throws(LocalServerError) -> Outcome {
         do {
             let result = try await Subprocess.run(
-                .running(path, arguments, as: user, environment: cleanEnvironment),
+                .running(path, arguments, as: user),
                 output: .string(limit: 1 << 20),
                 error: .combinedWithOutput
             )
@@ -32,14 +31,5 @@ struct ServerPrograms: Sendable {
         } catch {
             throw .programFailed(program: path, reason: String(describing: error))
         }
-    }
-
-    /// Messages in English, because some are looked at, and none of the caller's own PostgreSQL settings.
-    private static var cleanEnvironment: Environment {
-        var changes: [Environment.Key: String?] = ["LC_ALL": "C"]
-        for name in ProcessInfo.processInfo.environment.keys where name.hasPrefix("PG") {
-            if let key = Environment.Key(rawValue: name) { changes.updateValue(nil, forKey: key) }
-        }
-        return .inherit.updating(changes)
     }
 }

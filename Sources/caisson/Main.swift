@@ -1,13 +1,10 @@
-import Backfills
 import CaissonCLI
-import ExampleBackfills
 
-/// The `caisson` program. A tool with backfills of its own is the same with other types in the list.
+/// The `caisson` program, with no backfills of its own: those of a project are SQL files, or compiled into a tool like
+/// `caisson-example`.
 @main
 struct Main {
-    private static let backfills: [any RowBackfill] = [SplitAlternateNames()]
-
     static func main() async {
-        await CaissonTool.run(backfills: backfills)
+        await CaissonTool.run()
     }
 }

@@ -62,7 +62,7 @@ import Testing
     private static let rows = 30_000
 
     private static func tool() throws -> ToolRunner {
-        try ToolRunner()
+        try ToolRunner("caisson-example")
     }
 
     private static func arguments(_ name: String, _ database: TestDatabase) -> [String] {

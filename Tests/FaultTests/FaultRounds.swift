@@ -106,6 +106,10 @@ import Testing
         _ connection: Connection
     ) throws {
         let model = Model(work: work)
+        try #require(
+            [0, 21, 22].contains(result.status),
+            "SEED=\(seed): \(result.ending), \(result.errorOutput)\(result.output.suffix(900))"
+        )
         #expect(
             try model.statuses(connection).contains(result.status ?? -1),
             "SEED=\(seed): \(result.ending), \(result.errorOutput)\(result.output.suffix(900))"

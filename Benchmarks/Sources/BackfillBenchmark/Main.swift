@@ -27,7 +27,8 @@ enum Main {
                 rows: setting("ROWS", default: 2_000_000),
                 flatRows: setting("FLAT_ROWS", default: 10_000_000),
                 walRows: setting("WAL_ROWS", default: 1_000_000),
-                python: ProcessInfo.processInfo.environment["PYTHON"] ?? ".venv-bench/bin/python"
+                python: ProcessInfo.processInfo.environment["PYTHON"] ?? ".venv-bench/bin/python",
+                cases: try cases()
             ).run()
         default:
             throw BenchmarkError("usage: BackfillBenchmark [case NAME URL | flatness URL | server]")
@@ -36,6 +37,17 @@ enum Main {
 
     private static func show(_ result: some Encodable) throws {
         print(String(decoding: try JSONEncoder().encode(result), as: UTF8.self))
+    }
+
+    /// Those that `CASES` names, all by default.
+    private static func cases() throws -> [Case] {
+        guard let names = ProcessInfo.processInfo.environment["CASES"] else { return Case.allCases }
+        return try names.split(separator: " ").map { name in
+            guard let measured = Case(rawValue: String(name)) else {
+                throw BenchmarkError("there is no case \(name)")
+            }
+            return measured
+        }
     }
 
     private static func setting(_ name: String, default value: Int) -> Int {

@@ -10,6 +10,8 @@ struct Suite {
     /// For the comparison of walks by key and by place; 0 leaves it out.
     let walRows: Int
     let python: String
+    /// Which of them, in the order of the table.
+    var cases = Case.allCases
 
     private static let program = CommandLine.arguments[0]
     private static let peers = URL(fileURLWithPath: #filePath)
@@ -32,13 +34,13 @@ struct Suite {
         print("\(rows) rows, \(rounds) rounds in turn, medians; \(try server.version)\n")
         var full: [Case: [CaseResult]] = [:]
         for round in 1...rounds {
-            for measured in Case.allCases {
+            for measured in cases {
                 full[measured, default: []].append(try run(measured, rows: rows, on: server))
                 FileHandle.standardError.write(Data("round \(round): \(measured.rawValue)\n".utf8))
             }
         }
         var fewer: [Case: [CaseResult]] = [:]
-        for measured in Case.allCases where measured.runner == .swift {
+        for measured in cases where measured.runner == .swift {
             fewer[measured] = [try run(measured, rows: small, on: server)]
         }
         report(full, fewer, small: small)

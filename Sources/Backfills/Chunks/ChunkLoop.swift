@@ -137,11 +137,9 @@ struct ChunkLoop: Sendable {
         }
     }
 
-    /// What asks for the chunk behind this one, at the end of its transaction. The settings are made again before it: a trigger
-    /// may have left other ones, in which keys become texts that are read back as something else.
+    /// What asks for the chunk behind this one, at the end of its transaction.
     private func lookAhead(behind bound: ChunkBound) -> [SQL] {
-        guard asksAhead(behind: bound) else { return [] }
-        return [RunSettings.statement(runner.meaning), work.lookAhead(rest(behind: bound))]
+        asksAhead(behind: bound) ? [work.lookAhead(rest(behind: bound))] : []
     }
 
     private func asksAhead(behind bound: ChunkBound) -> Bool {
@@ -155,7 +153,7 @@ struct ChunkLoop: Sendable {
     /// The next chunk from the answer; `nil` where it is to be asked for anew: chunks have become too slow for the size that was
     /// asked for, or nothing was asked.
     private func bound(in answers: ArraySlice<ResultSet>, behind bound: ChunkBound) throws -> ChunkBound? {
-        guard asksAhead(behind: bound), answers.count == 2, let found = answers.last else { return nil }
+        guard asksAhead(behind: bound), let found = answers.first else { return nil }
         let rest = rest(behind: bound)
         let next = try work.bound(found, in: rest) ?? .rest(rest, atMost: work.limit)
         return work.limit > 2 * pace.size ? nil : next

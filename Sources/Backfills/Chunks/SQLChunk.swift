@@ -8,8 +8,9 @@ import SQLSyntax
 /// 1 before       how much this transaction has written to the walked table: nothing yet, or what the session did before
 /// 2 lock         the rows, in key order; their places stay on the server
 /// 3 write        the author's statement on a fresh snapshot, restricted to the locked rows
-/// 4 look         that none of them was moved ahead of the walk, where that is not known beforehand
-/// 5 after        how much was written, and whether the table is still the one that the run is about
+/// 4 settle       the run's settings again: a trigger may have left other ones, in which names and keys mean something else
+/// 5 look         that none of them was moved ahead of the walk, where that is not known beforehand
+/// 6 after        how much was written, and whether the table is still the one that the run is about
 /// ```
 ///
 /// Locking and writing are two statements because a statement keeps its snapshot while it waits for a lock: sub-selects of a
@@ -32,7 +33,7 @@ struct SQLChunk {
 
     /// What a statement of the chunk is there for.
     enum Role: Sendable, Hashable {
-        case prefer, before, count, lock, plan, reach, write, remaining, keys, after
+        case prefer, before, count, lock, plan, reach, write, settle, remaining, keys, after
     }
 
     let work: SQLWork
@@ -71,6 +72,7 @@ struct SQLChunk {
             add(.reach, reach.sql)
         }
         add(.write, written.sql)
+        if !work.meaning.isEmpty { add(.settle, RunSettings.statement(work.meaning)) }
         if work.key.order.isByPlace {
             add(.remaining, ChunkStatements.unchanged(work.key, where: work.condition))
         } else if work.watchesKeys, work.key.placing != .key {
@@ -185,7 +187,7 @@ struct SQLChunk {
         case .write, .plan: written.map { work.located(error, in: $0) } ?? error
         case .reach: reach.map { work.located(error, in: $0) } ?? error
         case .lock, .remaining: work.locatedInCondition(error)
-        case .prefer, .before, .count, .keys, .after: error
+        case .prefer, .before, .count, .settle, .keys, .after: error
         }
     }
 }

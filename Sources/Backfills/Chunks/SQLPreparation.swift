@@ -35,6 +35,7 @@ struct SQLPreparation {
                 limit: pace.size,
                 on: connection
             )
+        work.meaning = context.run.settings
         work.limit = pace.size
         pace.keep(work)
         work.path = try path(of: work, on: connection)

@@ -29,6 +29,8 @@ struct SQLWork: SuspectWork {
     let watchesKeys: Bool
     /// Set where the statement does no more with `chunk` than choose rows by the key.
     let join: KeyJoin?
+    /// What the author's text meant when the run began; empty before there is a run.
+    var meaning: [TransactionOptions.Setting] = []
     var limit: Int
     /// How its chunks are written. Locking first is always right.
     var path = ChunkPath.twoSteps(reason: "nothing else was proven yet")

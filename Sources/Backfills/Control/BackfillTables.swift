@@ -143,6 +143,15 @@ extension Component {
                     'The file of walked_table when the range was made: TRUNCATE gives it another';
                 """
             },
+            // What waits for a run asks again whether all is done, and may not have the definition at hand.
+            { schema in
+                """
+                ALTER TABLE \(identifier: schema.table("backfill_run")) ADD COLUMN verify_query text;
+
+                COMMENT ON COLUMN \(identifier: schema.table("backfill_run")).verify_query IS
+                    'The query that returned verify_result; a migration that waits for the run asks it again';
+                """
+            },
         ]
     )
 }

@@ -20,6 +20,8 @@ public struct Run: Sendable, Hashable {
     public let estimatedRows: Int
     /// What the verify query returned last.
     public let verifyResult: Int64?
+    /// The query that returned it; `nil` in runs that an older version verified.
+    package var verifyQuery: String?
     /// Why it stopped last.
     public let lastError: String?
     /// The object id of its table; `nil` in runs that an older version began.

@@ -23,7 +23,7 @@ struct RunStatements: Sendable {
             SELECT pg_catalog.array_agg(setting.key || '=' || setting.value)
             FROM pg_catalog.jsonb_each_text(nullif(pg_catalog.to_jsonb(\(run)) -> 'settings'::pg_catalog.text, 'null')) AS setting
         ),
-        database_oid
+        database_oid, pg_catalog.to_jsonb(\(run)) ->> 'verify_query'::pg_catalog.text
         """
     }
 
@@ -99,8 +99,10 @@ struct RunStatements: Sendable {
         "UPDATE \(identifier: run) SET wanted = 'paused', last_error = \(reason) WHERE id = \(id)"
     }
 
-    func setVerifyResult(_ result: Int64, of id: Int64) -> SQL {
-        "UPDATE \(identifier: run) SET verify_result = \(result) WHERE id = \(id)"
+    func setVerifyResult(_ result: Int64, of id: Int64, by query: String?) -> SQL {
+        """
+        UPDATE \(identifier: run) SET verify_result = \(result), verify_query = \(query) WHERE id = \(id)
+        """
     }
 
     func acceptDefinition(_ text: String, of id: Int64) -> SQL {

@@ -6,7 +6,7 @@ extension RunStore {
         try connection.rows(statements.statuses(of: name)).map { row in
             let run = try decodeRun(row)
             let (kind, table, createdAt, finishedAt, updatedAt) = try row.decode(
-                from: 13,
+                from: 14,
                 String.self,
                 String.self,
                 String.self,
@@ -14,12 +14,12 @@ extension RunStore {
                 String?.self
             )
             let (statements, reason, age) = try row.decode(
-                from: 18,
+                from: 19,
                 String?.self,
                 String?.self,
                 Double?.self
             )
-            let (sessions, waiting) = try row.decode(from: 21, Int.self, Int.self)
+            let (sessions, waiting) = try row.decode(from: 22, Int.self, Int.self)
             return RunStatus(
                 run: run,
                 kind: kind,

@@ -252,7 +252,13 @@ package struct RunStore {
             Int64?.self,
             String?.self
         )
-        let (source, settings, database) = try row.decode(from: 10, Int64?.self, TextArray?.self, Int64.self)
+        let (source, settings, database, query) = try row.decode(
+            from: 10,
+            Int64?.self,
+            TextArray?.self,
+            Int64.self,
+            String?.self
+        )
         return Run(
             id: id,
             name: name,
@@ -263,6 +269,7 @@ package struct RunStore {
             cluster: cluster,
             estimatedRows: estimated,
             verifyResult: verified,
+            verifyQuery: query,
             lastError: error,
             sourceOID: source,
             database: database,

@@ -35,6 +35,7 @@ extension Coordinator {
             for row in rows { try retry.apply(row) }
             let left = try store.skippedRows(run: run.id).count
             guard run.state == .completed, left < rows.count else { return (rows.count, left, run) }
+            try schema.install(.backfills, on: connection)
             let verification = Verification(backfill, schema: schema, origin: origin, on: connection)
             return (rows.count, left, try verification.run(run))
         }
@@ -97,7 +98,7 @@ private struct SkippedRowRetry {
         let interval = KeyInterval(exactly: row.keyParts)
         switch backfill.work {
         case .sql(let statement):
-            let work = try SQLWork(
+            var work = try SQLWork(
                 backfill,
                 statement: statement,
                 source: source,
@@ -105,6 +106,7 @@ private struct SkippedRowRetry {
                 limit: 1,
                 on: connection
             )
+            work.meaning = run.settings
             return try work.write(ChunkBound(interval: interval, scanned: 1, end: .inside), on: connection)
         case .rows(let rows):
             let work = try RowWork(rows, definition: backfill, source: source, key: key, on: connection)

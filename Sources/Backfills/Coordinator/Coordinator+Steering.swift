@@ -57,7 +57,8 @@ extension Coordinator {
         let (schema, origin) = (schema, origin)
         let run = try await transactionOnRun(backfill.name) { run, _, _ in run }
         return try await control.withConnection { connection in
-            try Verification(backfill, schema: schema, origin: origin, on: connection).run(run)
+            try schema.install(.backfills, on: connection)
+            return try Verification(backfill, schema: schema, origin: origin, on: connection).run(run)
         }
     }
 

@@ -51,11 +51,24 @@ struct RunStarter {
     func start() throws -> Ready {
         let situation = try Situation(of: backfill, schema: schema, store: store, on: connection)
         let (source, findings) = try check(situation)
+        if situation.latest == nil, options.existing == .resume { try checkElsewhere(situation, source) }
         if options.atEnd == .follow { try Follower.check(backfill, source) }
         if situation.needsTables { try schema.upgrade(.backfills, on: connection) }
         var ready = try admit(source, situation)
         ready.findings = findings
         return ready
+    }
+
+    /// A run of this backfill over this very table may be known to the tables of another schema: then all would be done twice.
+    /// Another table of the same name, such as another tenant's, is another matter.
+    private func checkElsewhere(_ situation: Situation, _ source: SourceTable) throws {
+        for other in situation.tables.schemas(with: "backfill_run", besides: schema) {
+            let store = RunStore(schema: other, on: connection)
+            guard let run = try store.latestRun(of: backfill.name), run.sourceOID == source.oid,
+                run.state != .cancelled
+            else { continue }
+            throw BackfillError.runElsewhere(backfill.name, schema: other.name, state: run.state)
+        }
     }
 
     private func admit(_ source: SourceTable, _ situation: Situation) throws -> Ready {

@@ -3,16 +3,33 @@ import Postgres
 
 /// Runs the verify query of a completed run and records what it returned.
 struct Verification {
-    private let backfill: Backfill
+    private let name: String
+    private let query: SQLText?
     private let journal: Journal
     private let store: RunStore
     private let connection: Connection
 
-    init(_ backfill: Backfill, schema: ControlSchema, origin: Origin, on connection: Connection) {
-        self.backfill = backfill
+    init(
+        _ name: String,
+        _ query: SQLText?,
+        schema: ControlSchema,
+        origin: Origin,
+        on connection: Connection
+    ) {
+        (self.name, self.query) = (name, query)
         journal = Journal(schema: schema, origin: origin)
         store = RunStore(schema: schema, on: connection)
         self.connection = connection
+    }
+
+    init(_ backfill: Backfill, schema: ControlSchema, origin: Origin, on connection: Connection) {
+        self.init(
+            backfill.name,
+            backfill.verification,
+            schema: schema,
+            origin: origin,
+            on: connection
+        )
     }
 
     /// Verifies a run; one without a verify query stays completed.
@@ -26,45 +43,32 @@ struct Verification {
         guard run.state == .completed || run.state == .verified else {
             throw BackfillError.notCompleted(run.name, state: run.state)
         }
-        guard let query = backfill.verification else { return run }
+        guard let query else { return run }
         begin()
-        let result = try count(
-            query,
-            with: settings ?? RunSettings.usable(run.settings, on: connection)
-        )
+        let settings = try settings ?? RunSettings.usable(run.settings, on: connection)
+        switch try VerifyQuery(query, settings: settings).answer(on: connection) {
+        case .count(let rows): return try record(rows, of: run)
+        case .timedOut: throw unreadable(query, "it took too long")
+        case .unreadable(let reason): throw unreadable(query, reason)
+        }
+    }
+
+    /// Stores what the query has returned, and the query, for those who ask again without the definition.
+    func record(_ rows: Int64, of run: Run) throws -> Run {
         let answers = try connection.transaction(of: [
-            store.statements.setVerifyResult(result, of: run.id),
-            store.statements.setState(result == 0 ? .verified : .completed, of: run.id),
+            store.statements.setVerifyResult(rows, of: run.id, by: query?.text),
+            store.statements.setState(rows == 0 ? .verified : .completed, of: run.id),
             journal.statement(
-                result == 0 ? "backfill.verified" : "backfill.verification_failed",
+                rows == 0 ? "backfill.verified" : "backfill.verification_failed",
                 subject: run.name,
-                detail: "{\"result\": \(result)}"
+                detail: "{\"result\": \(rows)}"
             ),
             store.statements.run(run.id),
         ])
         return try answers.last.flatMap { try store.runs(in: $0).first } ?? run
     }
 
-    private func count(_ query: SQLText, with settings: [TransactionOptions.Setting]) throws -> Int64 {
-        do {
-            let options = TransactionOptions(
-                access: .readOnly,
-                // It may read the whole table, which a role's limit for its statements is not about.
-                settings: settings + [.init("row_security", "off"), .init("statement_timeout", "0")]
-            )
-            return try connection.transaction(options) { connection in
-                try connection.queryOne(SQL(unsafe: query.text), as: Int64.self)
-            }
-        } catch PostgresError.server(let error) where !error.endsSession && error.sqlState != .queryCanceled {
-            throw unreadable(query, "\(error)")
-        } catch PostgresError.decoding(let failure) {
-            throw unreadable(query, "\(failure)")
-        } catch PostgresError.invalidArgument(let reason) {
-            throw unreadable(query, reason)
-        }
-    }
-
     private func unreadable(_ query: SQLText, _ reason: String) -> BackfillError {
-        .verificationUnreadable(backfill: backfill.name, place: query.place, reason: reason)
+        .verificationUnreadable(backfill: name, place: query.place, reason: reason)
     }
 }

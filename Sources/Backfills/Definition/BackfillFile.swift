@@ -128,7 +128,7 @@ struct BackfillFile {
 
     private func unknown(_ word: String, line: Int) -> BackfillError {
         let known = Key.allCases.map(\.rawValue)
-        let near = NearestNames.of(word, in: known).first.map { "; did you mean \"\($0)\"?" } ?? ""
+        let near = NearestNames.of(word, in: known).first.map { "; did you mean \"\($0)\"?" } ?? "."
         return failure(
             line: line,
             "unknown front matter key \"\(word)\"\(near) Known are: \(known.joined(separator: ", "))"
@@ -209,7 +209,7 @@ struct BackfillFile {
         guard let timeout = Timeout(parsing: field.value) else {
             throw failure(
                 line: field.line,
-                "\"\(field.value)\" is no time; write for instance 500ms, 5s or 2min"
+                "\"\(field.value)\" is no time; write \(Timeout.notation), such as 500ms, 5s or 2min"
             )
         }
         return timeout

@@ -20,6 +20,7 @@ struct StatementRules {
         if source.isTree, work.changesWalkedTable { try catalog.prepare(questions(about: work)) }
         for write in writes where write.reachesWalkedTable {
             try checkAssignments(write, moves)
+            try checkTarget(write)
             if write.verb == .insert {
                 try checkingInsert(write) {
                     try InsertRule(source: source, write: write, atEnd: atEnd, asking: catalog).check()
@@ -96,6 +97,15 @@ struct StatementRules {
                 "it writes to \(write.name), a view of \(source.table), whose columns may be other ones: name the table itself"
             )
         }
+    }
+
+    /// Only a write of the walked table by its own name is kept to the rows of the chunk.
+    private func checkTarget(_ write: WrittenTable) throws {
+        guard write.verb != .insert, write.name != source.table else { return }
+        throw refusal(
+            "it writes to \(write.name), which shares rows with \(source.table), and nothing would keep it to the rows of the "
+                + "chunk: name \(source.table) in the statement, or \(write.name) in \"table:\""
+        )
     }
 
     /// What joins the whole table by a key that repeats in several parts would see a row once for each.

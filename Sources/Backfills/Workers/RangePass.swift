@@ -120,7 +120,7 @@ final class RangePass {
         let context = context
         return try await runSuspect { connection, range in
             let key = try Self.walk(context, range, on: connection)
-            return try SQLWork(
+            var work = try SQLWork(
                 context.backfill,
                 statement: statement,
                 source: context.source,
@@ -128,6 +128,8 @@ final class RangePass {
                 limit: 1,
                 on: connection
             )
+            work.meaning = context.run.settings
+            return work
         }
     }
 

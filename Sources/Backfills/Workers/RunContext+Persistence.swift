@@ -3,11 +3,21 @@ import Postgres
 
 /// Work that does no harm when it is done twice, done again while the trouble is of the passing kind.
 extension RunContext {
+    /// What it means that a session was ended from outside in the middle of a statement.
+    enum SessionEnd: Sendable, Hashable {
+        /// Whoever did it wants the work to stop.
+        case stopsWork
+        /// The session only looked for something to do, as it does now and then between long rests: whoever tidies up idle sessions
+        /// may just have met it at that.
+        case stopsNothing
+    }
+
     /// Tries again, unless a person is behind the trouble.
     ///
     /// - Throws: ``Intervention``, or the error that lasted.
     func persistently<Value: Sendable>(
         on session: Session,
+        whoseEnd meaning: SessionEnd = .stopsWork,
         _ body: () async throws -> Value
     ) async throws -> Value {
         try await retrying {
@@ -15,7 +25,9 @@ extension RunContext {
             do {
                 return try await body()
             } catch {
-                throw await intervention(behind: error, since: start, on: session) ?? error
+                let intervention = await intervention(behind: error, since: start, on: session)
+                if case .endedSession = intervention, meaning == .stopsNothing { throw error }
+                throw intervention ?? error
             }
         }
     }
@@ -55,10 +67,11 @@ extension RunContext {
     /// Uses the control tables through a session, again and again while the connection fails.
     func onControlTables<Value: Sendable>(
         of session: Session,
+        whoseEnd meaning: SessionEnd = .stopsWork,
         _ body: @escaping @Sendable (RunStore) throws -> Value
     ) async throws -> Value {
         let schema = schema
-        return try await persistently(on: session) {
+        return try await persistently(on: session, whoseEnd: meaning) {
             try await standby.lending(session) { try body(RunStore(schema: schema, on: $0)) }
         }
     }

@@ -43,7 +43,7 @@ enum SessionRole: Sendable, Hashable {
     }
 }
 
-/// The settings by which the server ends a session that is of no use any more, and no other.
+/// The settings by which the server ends a session that is of no use any more and no other, and runs what we ask by ourselves.
 private struct SessionGuards: Sendable {
     /// How long a transaction may do nothing, in seconds.
     let rest: Double
@@ -62,10 +62,15 @@ private struct SessionGuards: Sendable {
     }
 
     private func settings(_ version: Int) -> [TransactionOptions.Setting] {
-        // Without it a role's limit ends sessions that wait for others: workers without a range, a coordinator.
-        let idle: [TransactionOptions.Setting] =
-            version >= 140_000 ? [.init("idle_session_timeout", "0")] : []
-        return idle + [
+        // Without them a role's limits, which are about the application, end sessions that wait for others, and the cutting of
+        // a large table into ranges. Chunks have limits of their own.
+        var settings: [TransactionOptions.Setting] = [.init("statement_timeout", "0")]
+        if version >= 140_000 { settings.append(.init("idle_session_timeout", "0")) }
+        if version >= 170_000 { settings.append(.init("transaction_timeout", "0")) }
+        return settings + [
+            // The catalogs are asked by queries that look expensive and touch few rows: to compile one of them took 0.6 s, and
+            // to run it 15 ms.
+            .init("jit", "off"),
             .init("idle_in_transaction_session_timeout", "\(Int(rest * 1000))"),
             .init("tcp_keepalives_idle", "\(Int(silence / 4))"),
             .init("tcp_keepalives_interval", "\(Int(max(1, silence / 12)))"),

@@ -41,7 +41,7 @@ struct Worker: Sendable {
         var pace = Pace(context.options.sizing)
         var patience = Patience()
         while !context.stop.isRequested {
-            let (claim, standing) = try await claim()
+            let (claim, standing) = try await claim(patience.isFresh ? .stopsWork : .stopsNothing)
             guard let claim else {
                 if let end = try await idle(standing, &patience) { return end }
                 continue
@@ -65,8 +65,10 @@ struct Worker: Sendable {
         return .stopped
     }
 
-    private func claim() async throws -> (RangeHold.Claim?, RunStore.Standing) {
-        try await context.onControlTables(of: session) { store in
+    private func claim(
+        _ end: RunContext.SessionEnd
+    ) async throws -> (RangeHold.Claim?, RunStore.Standing) {
+        try await context.onControlTables(of: session, whoseEnd: end) { store in
             let (range, standing) = try store.claimOrLook(
                 run: context.run.id,
                 owner: owner,
@@ -91,7 +93,7 @@ struct Worker: Sendable {
 
     private func split() async throws -> Bool {
         let splitter = RangeSplitter(schema: context.schema, source: context.source, run: context.run.id)
-        return try await context.persistently(on: session) {
+        return try await context.persistently(on: session, whoseEnd: .stopsNothing) {
             try await session.withConnection { try splitter.split(on: $0) }
         }
     }
@@ -105,6 +107,9 @@ private struct Patience {
     private static let shortest = 0.0125
     private static let longest = 0.2
     private var seconds = shortest
+
+    /// Whether nothing was waited for yet.
+    var isFresh: Bool { seconds == Self.shortest }
 
     /// At the beginning, and as long as it lasts, but not for each of the short looks.
     var isToBeTold: Bool { [Self.shortest, Self.longest].contains(seconds) }

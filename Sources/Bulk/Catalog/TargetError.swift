@@ -69,7 +69,7 @@ extension TargetError: CustomStringConvertible {
         case .unreadableName(let error): error.description
         case .unsuitable(let table, let problems):
             "The table \(table) cannot take these rows:\n"
-                + problems.map { "  - \($0.description)" }.joined(separator: "\n")
+                + problems.map { "  - \($0.description)" }.listedLines
         case .duplicateKey(let table, let key):
             "Two rows of one batch for \(table) have the same key \(key). "
                 + "Remove one, or let the first or the last one win."

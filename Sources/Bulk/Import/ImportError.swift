@@ -78,7 +78,7 @@ extension ImportError: CustomStringConvertible {
         case .malformed, .malformedJSON: "\(reason)\nNothing was stored."
         case .unsuitable(let source, let table, let line, let problems):
             "\(source), line \(line): the columns do not fit the table \(table):\n"
-                + problems.map { "  - \($0.description)" }.joined(separator: "\n")
+                + problems.map { "  - \($0.description)" }.listedLines
         case .tooManySkipped:
             "\(reason)\nNothing was stored. Correct the file, or allow more with --max-skipped."
         case .refused: "\(reason)\nNothing was stored. Correct the file and import it again."

@@ -1,3 +1,5 @@
+import Postgres
+
 /// Which column of the file goes where.
 public struct ImportPlan: Hashable, Sendable {
     /// Where the values of a column come from.
@@ -50,6 +52,24 @@ public enum ImportEvent: Hashable, Sendable {
     case waiting(String)
     /// An attempt to store rows failed, or the connection was lost; it is made again after so many seconds.
     case retrying(reason: String, after: Double)
+}
+
+extension ImportEvent: CustomStringConvertible {
+    /// One line for a log, without rows and without constants.
+    public var description: String { SecretMask.mask(line).visibleLine }
+
+    private var line: String {
+        switch self {
+        case .started(let plan): "the import into \(plan.table) started, with \(plan.columns.count) columns"
+        case .progress(let progress): "\(progress.bytes) bytes read, \(progress.rows) rows sent"
+        case .merging(let rows): "\(rows) rows are at the server and are merged"
+        case .resumed(let rows, let line): "goes on at line \(line), behind \(rows) rows"
+        case .stored(let rows, let line): "\(rows) rows are settled, up to line \(line)"
+        case .skipped(let skipped): "line \(skipped.line) is left out: \(skipped.reason)"
+        case .waiting(let reason): "the import \(reason)"
+        case .retrying(let reason, let seconds): "tried again in \(seconds) s: \(reason)"
+        }
+    }
 }
 
 /// How far an import has come.

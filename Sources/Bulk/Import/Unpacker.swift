@@ -22,6 +22,8 @@ final class Unpacker {
         output = unpacked.fileHandleForReading.fileDescriptor
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
         process.arguments = ["gzip", "-dc"]
+        // Nothing else of ours: secrets may be in it.
+        process.environment = ["PATH": ProcessInfo.processInfo.environment["PATH"] ?? ""]
         process.standardOutput = unpacked
         process.standardError = complaints
         let isSeekable = lseek(descriptor, 0, SEEK_SET) == 0

@@ -18,7 +18,7 @@ struct RootCommand: ParsableCommand {
         subcommands: [
             InitCommand.self, StatusCommand.self, MigrateCommand.self, BackfillCommand.self,
             ImportCommand.self,
-            ServerCommand.self,
+            WaitCommand.self, ServerCommand.self,
         ]
     )
 

@@ -30,12 +30,12 @@ struct StatusCommand: ToolCommand {
             console.say("migrations  no folder \(migrations.path)")
             return .done
         }
-        let statuses = try await MigrationRunner(database, migrations, console: console).statuses()
+        let standing = try await MigrationRunner(database, migrations, console: console).standing()
         switch console.format {
-        case .json: MigrationStatusReport.show(statuses, on: console)
-        case .text: console.say("migrations  " + MigrationStatusReport.summary(statuses, console.style))
+        case .json: MigrationStatusReport.show(standing, on: console)
+        case .text: console.say("migrations  " + MigrationStatusReport.summary(standing, console.style))
         }
-        return Outcome(of: statuses)
+        return standing.outcome
     }
 
     private func showBackfills(_ console: Console) async throws -> Outcome {

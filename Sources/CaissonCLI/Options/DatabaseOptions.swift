@@ -10,7 +10,7 @@ struct DatabaseOptions: ParsableArguments {
         help: ArgumentHelp(
             "The database: postgresql://user@host:port/name or \"host=… dbname=…\".",
             discussion:
-                "Otherwise DATABASE_URL, otherwise PGHOST, PGDATABASE and so on; a .env file is read for these.",
+                "Otherwise DATABASE_URL, otherwise PGHOST, PGDATABASE and so on; what none of these says, a .env file may.",
             valueName: "url"
         )
     )
@@ -18,6 +18,15 @@ struct DatabaseOptions: ParsableArguments {
 
     @Flag(name: .long, help: "Use this folder's private server; it is started when it is not running.")
     var local = false
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "How long to wait until the database takes connections, for instance 30s. A refused password is no reason to wait.",
+            valueName: "time"
+        )
+    )
+    var wait = TimeArgument(.milliseconds(0))
 
     @Option(name: .long, help: ArgumentHelp("The schema of Caisson's own tables.", valueName: "name"))
     var schema = "caisson"
@@ -34,9 +43,24 @@ struct DatabaseOptions: ParsableArguments {
     /// The connection that the options and the environment describe; starts the private server when it is meant.
     func connection(_ console: Console) async throws -> ConnectionOptions {
         if local { return try await localConnection(console) }
-        let text = database ?? ProcessInfo.processInfo.environment["DATABASE_URL"] ?? ""
-        Secrets.remember(text)
-        return try ConnectionOptions(text)
+        let options = try configuredConnection(console)
+        if wait.timeout.milliseconds > 0 {
+            let waiting = ConnectionWait(options, limit: wait.duration, console: console)
+            _ = try await Interruption.watch(.cancels) { try await waiting.run() }
+        }
+        return options
+    }
+
+    /// The connection that the options and the environment describe, whether or not anybody answers there.
+    private func configuredConnection(_ console: Console) throws -> ConnectionOptions {
+        let address = try DatabaseAddress(
+            option: database,
+            environment: ProcessInfo.processInfo.environment,
+            file: .ofWorkingDirectory
+        )
+        if address.origin != .nobody { DatabaseAddress.markNamed() }
+        address.notes.forEach(console.note)
+        return address.options
     }
 
     private func localConnection(_ console: Console) async throws -> ConnectionOptions {
@@ -44,7 +68,7 @@ struct DatabaseOptions: ParsableArguments {
         if try await server.start() == .started {
             console.note("Started the private server of this folder; stop it with: caisson server stop")
         }
-        Secrets.remember(server.projectConnectionString)
+        DatabaseAddress.markNamed()
         return try ConnectionOptions(server.projectConnectionString)
     }
 }

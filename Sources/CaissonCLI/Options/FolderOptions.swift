@@ -34,9 +34,15 @@ struct MigrationsFolder: ParsableArguments {
     var named: MigrationLayout? {
         get throws {
             if let layout { return layout }
-            let name = ProcessInfo.processInfo.environment["CAISSON_LAYOUT"] ?? ""
+            let name = Self.variable
             return name.isEmpty ? nil : try Self.layout(named: name)
         }
+    }
+
+    /// The real environment comes before the file.
+    private static var variable: String {
+        let own = ProcessInfo.processInfo.environment["CAISSON_LAYOUT"] ?? ""
+        return own.isEmpty ? DotEnvironment.ofWorkingDirectory.values["CAISSON_LAYOUT"] ?? "" : own
     }
 
     /// The file that `migrate dump` writes unless told otherwise: beside the folder.
@@ -64,10 +70,12 @@ struct BackfillsFolder: ParsableArguments {
     /// Everything that can be run: the SQL files and what is compiled in.
     ///
     /// - Throws: `BackfillError`, also for a missing folder that was named although something is compiled in.
-    func read() throws -> BackfillDirectory {
+    func read(
+        _ compiled: [any RowBackfill] = CompiledBackfills.all
+    ) throws -> BackfillDirectory {
         if path != Self.usual, !FileManager.default.fileExists(atPath: path) {
             throw BackfillError.folderMissing(path)
         }
-        return try BackfillDirectory(path: path, compiled: CompiledBackfills.all)
+        return try BackfillDirectory(path: path, compiled: compiled)
     }
 }

@@ -27,3 +27,30 @@ struct OrderFlags: ParsableArguments {
         configuration.late = outOfOrder
     }
 }
+
+/// What to do with indexes that are there already under another definition.
+struct IndexFlags: ParsableArguments {
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "Where another index has the name of a CREATE INDEX CONCURRENTLY IF NOT EXISTS: \(names).",
+            valueName: "policy"
+        ),
+        transform: policy(named:)
+    )
+    var existingIndex = ExistingIndexPolicy.refuse
+
+    private static let names = ExistingIndexPolicy.allCases.map(\.rawValue).joined(separator: ", ")
+
+    private static func policy(named name: String) throws -> ExistingIndexPolicy {
+        guard let policy = ExistingIndexPolicy(rawValue: name.lowercased()) else {
+            throw ValidationError("--existing-index \(name): write one of \(names).")
+        }
+        return policy
+    }
+
+    /// Takes the value over.
+    func apply(to configuration: inout MigratorConfiguration) {
+        configuration.existingIndex = existingIndex
+    }
+}

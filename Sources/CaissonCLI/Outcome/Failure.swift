@@ -1,4 +1,5 @@
 import ArgumentParser
+import Control
 import Foundation
 import Postgres
 
@@ -10,26 +11,45 @@ struct Failure: Sendable {
     let message: String
 
     init(outcome: Outcome, message: String) {
-        (self.outcome, self.message) = (outcome, message)
+        (self.outcome, self.message) = (outcome, message.sentencePerLine)
     }
 
     /// Presents an error that a command threw.
     init(_ error: any Error) {
         outcome = Outcome(of: error)
-        message = Secrets.mask(Self.text(of: error))
+        message = SecretMask.mask(Self.knowingStandbys(Self.text(of: error))).sentencePerLine
     }
 
-    /// Presents a mistake in the arguments.
-    init(usage message: String) {
+    /// Presents a mistake in the arguments, some of which the message may quote.
+    init(usage message: String, arguments: [String] = []) {
         outcome = .usage
         let text = message.hasPrefix("Error: ") ? String(message.dropFirst("Error: ".count)) : message
-        self.message = Secrets.mask(text)
+        let values = arguments.map { $0.hasPrefix("-") ? String($0.drop { $0 != "=" }.dropFirst()) : $0 }
+        let quoted = values.filter(Self.mayBeConnectionString).reduce(text) { text, value in
+            text.replacing(value, with: "****")
+        }
+        self.message = SecretMask.mask(quoted)
+    }
+
+    /// One that stands where none belongs is not read, so nobody knows which piece of it is the password.
+    private static func mayBeConnectionString(_ value: String) -> Bool {
+        let text = value.lowercased()
+        return text.contains("://") || text.contains("password") || text.contains("@") && text.contains(":")
+    }
+
+    /// Whichever command meets a standby, and whatever it was doing, says so in the same words. Every text names the code.
+    private static func knowingStandbys(_ text: String) -> String {
+        guard text.contains("SQLSTATE \(SQLState.readOnlyTransaction)"),
+            !text.contains(ControlError.takesNoWrites)
+        else { return text }
+        return "\(text)\n\(ControlError.takesNoWrites). \(ControlError.wayToThePrimary)"
     }
 
     private static func text(of error: any Error) -> String {
         switch error {
         case let error as ValidationError: error.message
-        case PostgresError.connection(let failure) where failure.kind == .unreachable && !Secrets.hasAddress:
+        case PostgresError.connection(let failure)
+        where failure.kind == .unreachable && !DatabaseAddress.wasNamed:
             """
             \(failure)
             No database was named: use --database URL, DATABASE_URL, or --local for a private server of this folder.
@@ -44,10 +64,7 @@ struct Failure: Sendable {
     private static func advice(on error: ServerError) -> String {
         switch error.sqlState {
         case .readOnlyTransaction:
-            """
-            The server takes no writes (a standby, or default_transaction_read_only is on). Connect to the primary, for \
-            instance with target_session_attrs=read-write in the connection string.
-            """
+            "\(ControlError.takesNoWrites). \(ControlError.wayToThePrimary)"
         case .insufficientPrivilege:
             "Connect as a role that may, or have the owner grant it; then run the same command again."
         default:

@@ -29,7 +29,7 @@ extension Outcome {
 
     private static func outcome(of error: ImportRunError) -> Outcome {
         switch error {
-        case .fileChanged, .optionsChanged: .conflictingFile
+        case .fileChanged, .optionsChanged, .importElsewhere: .conflictingFile
         case .ownedByAnother: .lockHeld
         case .cannotSkip: .usage
         case .noControlTables, .recordGone: .failed
@@ -40,7 +40,8 @@ extension Outcome {
 
     private static func outcome(of error: BackfillError) -> Outcome {
         switch error {
-        case .definitionChanged, .duplicateName, .tableReplaced, .tableTruncated: .conflictingFile
+        case .definitionChanged, .duplicateName, .tableReplaced, .tableTruncated, .runElsewhere:
+            .conflictingFile
         case .verificationUnreadable: .verificationFailed
         case .keptFailing(_, _, let cause, _): Outcome(of: cause)
         default: .failed

@@ -47,14 +47,16 @@ extension Outcome {
     init(of error: MigrationDirectoryError) {
         switch error {
         case .duplicate, .noPartner: self = .conflictingFile
-        case .missing, .notAFolder, .unreadable, .empty, .ambiguousLayout, .file: self = .failed
+        case .missing, .notAFolder, .unreadable, .empty, .ambiguousLayout, .foreignProject, .misleadingName,
+            .file:
+            self = .failed
         }
     }
 
     /// What a ledger that cannot be taken over comes to.
     init(of error: AdoptionError) {
         switch error {
-        case .notAdopted, .mismatches, .alreadyKept, .appliedSince: self = .conflictingFile
+        case .notAdopted, .keptElsewhere, .mismatches, .alreadyKept, .appliedSince: self = .conflictingFile
         case .noTable, .severalTables, .otherTool, .unreadableRow, .nothingToUndo: self = .failed
         }
     }

@@ -1,3 +1,4 @@
+import Postgres
 import Synchronization
 
 /// Writes what commands have to say: text or JSON lines, and a live line at the bottom of a terminal.
@@ -39,7 +40,7 @@ final class Console: Sendable {
     func report(_ report: some Report) {
         guard verbosity == .normal else { return }
         switch format {
-        case .json: write(report.json.description)
+        case .json: emit(report.json.description)
         case .text: if let text = report.text(style) { write(text) }
         }
     }
@@ -53,20 +54,31 @@ final class Console: Sendable {
     /// Tells people something beside the result, on the error stream.
     func note(_ text: String) {
         guard format == .text, verbosity == .normal else { return }
-        aboveStatus { errors.write(text + "\n") }
+        aboveStatus { errors.write(errors.style.rendered(text) + "\n") }
     }
 
     /// Tells of a failure: text on the error stream, or a JSON line; also when asked to be quiet.
     func fail(_ failure: Failure) {
         endStatus()
         switch format {
-        case .json: write(ErrorReport(failure: failure).json.description)
-        case .text: errors.write(errors.style.bad("Error:") + " " + failure.message + "\n")
+        case .json: emit(ErrorReport(failure: failure).json.description)
+        case .text:
+            let style = errors.style
+            errors.write(style.rendered(style.bad("Error:") + " " + failure.message) + "\n")
         }
     }
 
-    /// Writes a line as it is.
-    func write(_ line: String) {
+    /// Writes a text for people.
+    func write(_ text: String) {
+        emit(style.rendered(text))
+    }
+
+    /// Writes a file's content as it is; what a terminal would obey is shown there all the same.
+    func stream(_ content: String) {
+        emit(output.isInteractive ? content.visible : content)
+    }
+
+    private func emit(_ line: String) {
         aboveStatus { output.write(line.hasSuffix("\n") ? line : line + "\n") }
     }
 
@@ -75,9 +87,10 @@ final class Console: Sendable {
     /// Shows a line at the bottom in place of the last one. Nothing without a terminal.
     func show(status text: String) {
         guard isLive else { return }
+        let line = String(text.visibleLine.prefix(statusWidth))
         status.withLock { status in
-            status = text
-            output.write("\r\u{1B}[K" + text)
+            status = line
+            output.write("\r\u{1B}[K" + line)
         }
     }
 

@@ -1,3 +1,5 @@
+import Postgres
+
 /// A JSON value that keeps the order of its members and the digits of its numbers as they were written.
 enum JSON: Sendable, Hashable {
     case null
@@ -49,10 +51,12 @@ extension JSON: CustomStringConvertible {
             case "\n": quoted += "\\n"
             case "\r": quoted += "\\r"
             case "\t": quoted += "\\t"
-            // U+2028 and U+2029 end a line for some readers of JSON lines.
-            case "\u{00}"..."\u{1F}", "\u{7F}", "\u{2028}", "\u{2029}":
-                let digits = String(scalar.value, radix: 16)
-                quoted += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+            // Some readers of lines end one at U+2028, and a terminal obeys what it is sent in JSON as well.
+            case _ where scalar.isObeyed:
+                for unit in String(scalar).utf16 {
+                    let digits = String(unit, radix: 16)
+                    quoted += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+                }
             default: quoted.unicodeScalars.append(scalar)
             }
         }

@@ -1,3 +1,5 @@
+import Postgres
+
 /// A table for people: aligned columns, no lines.
 struct TextTable {
     /// To which side a column's cells lean.
@@ -15,7 +17,7 @@ struct TextTable {
 
     /// Adds a row with a cell for each column.
     mutating func add(_ cells: String...) {
-        rows.append(cells)
+        rows.append(cells.map(\.visibleLine))
     }
 
     /// The lines, with the heads in a fainter tone and every cell of a column in the colour that `paint` gives it.

@@ -12,6 +12,7 @@ struct AdoptionReport: Report {
             "event": isPreview ? "adopt.dry_run" : "adopt.finished", "tool": adoption.tool.rawValue,
             "table": adoption.table, "adopted": adoption.adopted.count, "pending": adoption.pending.count,
             "layout": layout?.rawValue, "resolved": adoption.resolutions.map(\.description),
+            "without_file": adoption.withoutFile,
         ])
     }
 
@@ -23,6 +24,13 @@ struct AdoptionReport: Report {
         if adoption.tool.knowsOnlyTheLast {
             lines.append(
                 "\(adoption.tool) records only its last version: everything up to it was taken for applied."
+            )
+        }
+        if !adoption.withoutFile.isEmpty {
+            let names = adoption.withoutFile.prefix(5).joined(separator: ", ")
+            let more = adoption.withoutFile.count > 5 ? ", …" : ""
+            lines.append(
+                "Applied by programs that are compiled elsewhere, and left to stand without a file: \(names)\(more)"
             )
         }
         if !adoption.pending.isEmpty {

@@ -1,4 +1,5 @@
 import Backfills
+import Postgres
 
 /// Something that happened while a backfill ran.
 struct BackfillEventReport: Report {
@@ -28,13 +29,15 @@ struct BackfillEventReport: Report {
             ])
         case .retrying(let range, let reason, let delay):
             .object([
-                "event": "backfill.retrying", "name": name, "range": range, "reason": Secrets.mask(reason),
+                "event": "backfill.retrying", "name": name, "range": range, "reason": SecretMask.mask(reason),
                 "after_seconds": delay,
             ])
         case .paused(let reason):
-            .object(["event": "backfill.paused", "name": name, "reason": Secrets.mask(reason)])
+            .object(["event": "backfill.paused", "name": name, "reason": SecretMask.mask(reason)])
         case .skipped(let key, let reason):
-            .object(["event": "backfill.skipped", "name": name, "key": key, "reason": Secrets.mask(reason)])
+            .object([
+                "event": "backfill.skipped", "name": name, "key": key, "reason": SecretMask.mask(reason),
+            ])
         case .leaseLost(let range): .object(["event": "backfill.lease_lost", "name": name, "range": range])
         case .blocked(let range, let blockers):
             .object(["event": "backfill.blocked", "name": name, "range": range, "by": blockers])
@@ -63,11 +66,11 @@ struct BackfillEventReport: Report {
             start(isResumed, progress, estimate)
         case .retrying(let range, let reason, let delay):
             style.warning("\(name)  range \(range) is tried again in \(Numbers.duration(delay)): ")
-                + Secrets.mask(reason)
+                + SecretMask.mask(reason)
         case .paused(let reason):
-            style.warning("\(name)  the run is paused. ") + Secrets.mask(reason)
+            style.warning("\(name)  the run is paused. ") + SecretMask.mask(reason)
         case .skipped(let key, let reason):
-            style.warning("\(name)  skipped the row with key \(key): \(Secrets.mask(reason))")
+            style.warning("\(name)  skipped the row with key \(key): \(SecretMask.mask(reason))")
         case .blocked(let range, let blockers): "range \(range) waits: \(blockers)"
         case .leaseLost(let range):
             style.warning(

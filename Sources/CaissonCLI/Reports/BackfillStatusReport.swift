@@ -1,4 +1,5 @@
 import Backfills
+import Postgres
 
 /// How far a backfill is.
 struct BackfillStatusReport: Report {
@@ -39,7 +40,7 @@ struct BackfillStatusReport: Report {
             "snapshot_age_seconds": status.snapshotAge,
             "sessions": status.sessions, "sessions_waiting_for_standby": status.sessionsWaitingForStandby,
             "retries": progress.retries, "verify_result": run.verifyResult,
-            "last_error": run.lastError.map(Secrets.mask), "created_at": status.createdAt,
+            "last_error": run.lastError.map(SecretMask.mask), "created_at": status.createdAt,
             "updated_at": status.updatedAt, "finished_at": status.finishedAt,
         ])
     }
@@ -76,7 +77,7 @@ struct BackfillStatusReport: Report {
         if let error = run.lastError, run.state == .failed || run.state == .paused {
             lines.append(
                 (run.state == .failed ? "  error     " : "  because   ")
-                    + Secrets.mask(error).split(separator: "\n").joined(separator: "\n            ")
+                    + SecretMask.mask(error).split(separator: "\n").joined(separator: "\n            ")
             )
         }
         if let next { lines.append("  next      \(next)") }

@@ -1,4 +1,5 @@
 import Bulk
+import Postgres
 
 /// How far an import is.
 struct ImportEventReport: Report {
@@ -31,9 +32,9 @@ struct ImportEventReport: Report {
                 "reason": row.reason,
             ])
         case .waiting(let reason):
-            .object(["event": "import.waiting", "reason": Secrets.mask(reason)])
+            .object(["event": "import.waiting", "reason": SecretMask.mask(reason)])
         case .retrying(let reason, let seconds):
-            .object(["event": "import.retrying", "reason": Secrets.mask(reason), "after_seconds": seconds])
+            .object(["event": "import.retrying", "reason": SecretMask.mask(reason), "after_seconds": seconds])
         }
     }
 
@@ -48,9 +49,9 @@ struct ImportEventReport: Report {
         case .stored: nil
         case .skipped(let row):
             "line \(Numbers.grouped(row.line)) left out: \(row.reason)\n    \(Self.clipped(row.text))"
-        case .waiting(let reason): style.warning("the import \(Secrets.mask(reason))")
+        case .waiting(let reason): style.warning("the import \(SecretMask.mask(reason))")
         case .retrying(let reason, let seconds):
-            style.warning("tried again in \(Numbers.duration(seconds)): ") + Secrets.mask(reason)
+            style.warning("tried again in \(Numbers.duration(seconds)): ") + SecretMask.mask(reason)
         }
     }
 

@@ -9,6 +9,7 @@ struct LoadReport: Report {
             "event": "load.finished", "path": loaded.path, "statements": loaded.statements,
             "migrations": loaded.applied.count, "pending": loaded.pending.count,
             "rows_left_out": loaded.rowsLeftOut.map(\.identity.description),
+            "secrets_left_out": loaded.secretsLeftOut,
         ])
     }
 
@@ -26,6 +27,7 @@ struct LoadReport: Report {
                 )
             )
         }
+        lines += DumpReport.warning(of: loaded.secretsLeftOut).map(style.warning)
         if !loaded.pending.isEmpty {
             lines.append(
                 "\(Numbers.count(loaded.pending.count, "migration")) pending. Apply them with: caisson migrate up"

@@ -22,7 +22,7 @@ struct MigrationEventReport: Report {
             object(
                 "retrying",
                 step,
-                ["attempt": attempt, "after_seconds": seconds, "reason": Secrets.mask("\(reason)")]
+                ["attempt": attempt, "after_seconds": seconds, "reason": SecretMask.mask("\(reason)")]
             )
         case .droppingInvalidIndex(let step, let name):
             object("dropping_invalid_index", step, ["index": name])
@@ -80,11 +80,11 @@ struct MigrationEventReport: Report {
             style.warning(
                 "\(step.label)  attempt \(attempt) met a lock, the next follows in \(Numbers.duration(seconds))"
             )
-                + "\n  " + Secrets.mask("\(reason)")
+                + "\n  " + SecretMask.mask("\(reason)")
         case .droppingInvalidIndex(let step, let name):
             style.warning("\(step.label)  drops the invalid index \(name) of an earlier attempt")
         case .blocked(let step, let ordinal, let report):
-            style.warning("\(step.label)  statement \(ordinal) \(Secrets.mask(report.description))")
+            style.warning("\(step.label)  statement \(ordinal) \(SecretMask.mask(report.description))")
         case .partitionIndexed(let step, let table, let remaining):
             style.faint("  \(step.label)  indexed \(table), \(remaining) to follow")
         case .finalizingDetach(let step, let partition):
@@ -128,7 +128,7 @@ extension BlockerReport {
                     "pid": Int(blocker.pid), "role": blocker.role, "application": blocker.applicationName,
                     "host": blocker.host, "state": blocker.state,
                     "transaction_seconds": blocker.transactionAge.map { $0 / .seconds(1) },
-                    "holds": blocker.heldMode, "query": Secrets.mask(blocker.query),
+                    "holds": blocker.heldMode, "query": SecretMask.mask(blocker.query),
                     "prepared": blocker.prepared?.name,
                 ])
             }

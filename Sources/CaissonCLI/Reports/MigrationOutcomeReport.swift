@@ -26,12 +26,22 @@ struct MigrationOutcomeReport: Report {
     var json: JSON {
         .object([
             "event": "migrate.finished", "command": word, "state": end,
-            "migrations": outcome.completed.count, "seconds": seconds,
+            "migrations": outcome.completed.count, "newer": outcome.newer.count, "seconds": seconds,
         ])
+    }
+
+    /// What there is to say of migrations that a newer program has applied.
+    static func note(on newer: [AppliedMigration]) -> String {
+        let (count, last) = (newer.count, newer.last?.label ?? "")
+        return """
+            The ledger knows \(Numbers.count(count, "newer migration")) of which there is no file here\(count == 1 ? ": " : ", the last: ")\(last). \
+            A newer program has been here; nothing is to be done by this one.
+            """
     }
 
     func text(_ style: Style) -> String? {
         guard outcome.end == .done else { return nil }
+        guard outcome.newer.isEmpty else { return "Everything is applied.\n" + Self.note(on: outcome.newer) }
         guard !outcome.completed.isEmpty else {
             return word == "up" ? "Everything is applied." : "Nothing to do."
         }

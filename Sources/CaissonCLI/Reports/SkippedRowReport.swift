@@ -1,4 +1,5 @@
 import Backfills
+import Postgres
 
 /// A row that a backfill could not apply.
 struct SkippedRowReport: Report {
@@ -8,13 +9,13 @@ struct SkippedRowReport: Report {
     var json: JSON {
         .object([
             "event": "backfill.skipped_row", "name": name, "key": row.key, "sqlstate": row.sqlState,
-            "message": Secrets.mask(row.message), "row": row.row.flatMap(JSONParser.value(of:)) ?? .null,
+            "message": SecretMask.mask(row.message), "row": row.row.flatMap(JSONParser.value(of:)) ?? .null,
         ])
     }
 
     func text(_ style: Style) -> String? {
         let content = row.row.map { "\n    row: \($0)" } ?? ""
-        return "\(name)  key \(row.key): \(Secrets.mask(row.message))\(content)"
+        return "\(name)  key \(row.key): \(SecretMask.mask(row.message))\(content)"
     }
 }
 

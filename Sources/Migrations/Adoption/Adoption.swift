@@ -14,6 +14,10 @@ public struct Adoption: Hashable, Sendable {
 
     /// What a person has said of those that it had left half way.
     public let resolutions: [AdoptionResolution]
+
+    /// What programs have applied that are compiled elsewhere, such as Flyway's Java classes: it is left to stand and does not
+    /// get into this tool's ledger.
+    public let withoutFile: [String]
 }
 
 /// What to take over, and how.

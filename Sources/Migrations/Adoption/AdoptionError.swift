@@ -1,3 +1,5 @@
+import Postgres
+
 /// Why another tool's ledger cannot be taken over. Nothing has been written.
 public enum AdoptionError: Error, Hashable, Sendable, CustomStringConvertible {
     /// There is no such table.
@@ -10,6 +12,8 @@ public enum AdoptionError: Error, Hashable, Sendable, CustomStringConvertible {
     case unreadableRow(table: String, version: String)
     /// Another tool has applied migrations here, and this tool's ledger is empty: `up` would run them again.
     case notAdopted(MigrationTool, table: String, rows: Int)
+    /// A ledger of this tool in another schema says that some of these files are applied; how many.
+    case keptElsewhere(schema: String, count: Int)
     /// Everything in the ledger that does not fit the files.
     case mismatches([AdoptionMismatch])
     /// This tool's ledger has rows already.
@@ -29,7 +33,7 @@ public enum AdoptionError: Error, Hashable, Sendable, CustomStringConvertible {
             """
         case .severalTables(let tool, let names):
             """
-            several schemas have a ledger of \(tool): \(names.joined(separator: ", "))
+            several schemas have a ledger of \(tool): \(names.listed)
             Name one: caisson migrate adopt --from \(tool) --table \(names.first ?? "SCHEMA.NAME")
             """
         case .otherTool(let asked, let table, let found, let advice):
@@ -45,6 +49,12 @@ public enum AdoptionError: Error, Hashable, Sendable, CustomStringConvertible {
             up would run everything again
             Go on from there: caisson migrate adopt --from \(tool) --dry-run    If the table is a leftover, rename or drop it.
             """
+        case .keptElsewhere(let schema, let count):
+            """
+            the schema "\(schema)" has a ledger of this tool in which \(count) of these files \(count == 1 ? "is" : "are") applied, \
+            and this ledger is empty; up would run everything again
+            Go on with that one: caisson migrate up --schema \(Identifier(schema))    If it is a leftover, drop its tables.
+            """
         case .mismatches(let mismatches): Self.text(mismatches)
         case .alreadyKept(let count, let schema):
             """
@@ -58,7 +68,7 @@ public enum AdoptionError: Error, Hashable, Sendable, CustomStringConvertible {
             """
         case .appliedSince(let labels):
             """
-            since the adoption these were applied, of which the other tool does not know: \(labels.joined(separator: ", "))
+            since the adoption these were applied, of which the other tool does not know: \(labels.listed)
             Revert them first: caisson migrate down --steps \(labels.count)    then: caisson migrate adopt --undo
             """
         }
@@ -67,7 +77,7 @@ public enum AdoptionError: Error, Hashable, Sendable, CustomStringConvertible {
     private static func text(_ mismatches: [AdoptionMismatch]) -> String {
         """
         the ledger and the files do not fit:
-        \(mismatches.map { "  \($0)" }.joined(separator: "\n"))
+        \(mismatches.map { "  \($0)" }.listedLines)
         Nothing was written. Settle all of these, then run the same command again.
         """
     }

@@ -15,6 +15,9 @@ struct AdoptionPlan {
     /// What the other tool has not applied either, in order.
     private(set) var pending: [Migration] = []
 
+    /// What was applied and has no file and needs none, as people know it.
+    private(set) var withoutFile: [String] = []
+
     /// - Throws: `AdoptionError.mismatches` with everything that does not fit.
     init(
         _ records: [ForeignRecord],
@@ -27,6 +30,7 @@ struct AdoptionPlan {
         matching.finish()
         guard matching.mismatches.isEmpty else { throw .mismatches(matching.mismatches) }
         items = files.compactMap { matching.items[$0.identity] }
+        withoutFile = matching.withoutFile
         pending = files.filter { matching.items[$0.identity] == nil }
     }
 }
@@ -39,6 +43,7 @@ private struct AdoptionMatching {
     private var resolutions: [AdoptionResolution]
     private(set) var items: [Migration.Identity: AdoptionPlan.Item] = [:]
     private(set) var mismatches: [AdoptionMismatch] = []
+    private(set) var withoutFile: [String] = []
 
     init(_ tool: MigrationTool, _ files: [Migration], _ resolutions: [AdoptionResolution]) {
         self.tool = tool
@@ -67,7 +72,9 @@ private struct AdoptionMatching {
         switch (resolutions.remove(at: index).outcome, record.subject) {
         case (.applied, _):
             // The file may have been mended since, so what was kept of it says nothing.
-            take(ForeignRecord(subject: record.subject, appliedAt: record.appliedAt))
+            var settled = ForeignRecord(subject: record.subject, appliedAt: record.appliedAt)
+            settled.program = record.program
+            take(settled)
         case (.notApplied, .upTo(let version)): takeAll(record) { $0 < version }
         case (.notApplied, _): return
         }
@@ -79,12 +86,9 @@ private struct AdoptionMatching {
     }
 
     private mutating func takeOne(_ record: ForeignRecord, _ file: Migration?, _ version: MigrationVersion) {
-        guard let file else {
-            mismatches.append(.noFile(version.text))
-            return
-        }
+        guard let file else { return noteMissing(record, version.text) }
         if let checksum = record.checksum, !checksum.matches(file.up.source) {
-            mismatches.append(.changed(file: file.up.source.path, label: file.label))
+            mismatches.append(.changed(file: file.path, label: file.label))
         }
         add(file, record)
     }
@@ -98,10 +102,14 @@ private struct AdoptionMatching {
     /// A repeatable file that has changed since is left to be run again, as its tool would do.
     private mutating func takeRepeatable(_ record: ForeignRecord, _ description: String) {
         guard let file = file(describedBy: description) else {
-            mismatches.append(.noFile("R__" + description))
-            return
+            return noteMissing(record, "R__" + description)
         }
         if record.checksum?.matches(file.up.source) != false { add(file, record) }
+    }
+
+    private mutating func noteMissing(_ record: ForeignRecord, _ version: String) {
+        guard let program = record.program else { return mismatches.append(.noFile(version)) }
+        withoutFile.append(version.hasPrefix("R__") ? version : "\(version) \(program)")
     }
 
     private mutating func add(_ file: Migration, _ record: ForeignRecord) {

@@ -4,13 +4,13 @@ import Postgres
 /// Every statement that concerns the ledgers of other tools.
 enum AdoptionStatements {
     /// The tables of a name that one could mean: the one on the search path, or all there are.
-    static func tables(named name: String, outside schema: ControlSchema) -> SQL {
+    static func tables(named name: String) -> SQL {
         """
         SELECT namespace.nspname, class.relname, pg_catalog.pg_table_is_visible(class.oid)
         FROM pg_catalog.pg_class AS class
         JOIN pg_catalog.pg_namespace AS namespace ON namespace.oid = class.relnamespace
         WHERE class.relname = \(name) AND class.relkind IN ('r', 'p')
-          AND namespace.nspname NOT IN ('pg_catalog', 'information_schema', \(schema.name))
+          AND namespace.nspname NOT IN ('pg_catalog', 'information_schema')
         ORDER BY namespace.nspname
         """
     }
@@ -75,6 +75,7 @@ enum AdoptionStatements {
                    nullif(execution_time, -1), success, '', description
             FROM \(identifier: name) ORDER BY version
             """
+        case .sqlMigrate: bare("id", "applied_at", name)
         case .tern:
             """
             SELECT version::pg_catalog.text, NULL, NULL::pg_catalog.float8, NULL::bigint, true, '', ''
@@ -87,11 +88,30 @@ enum AdoptionStatements {
         """
         SELECT \(unsafe: version)::pg_catalog.text, NULL, extract(epoch FROM \(unsafe: time)::pg_catalog.timestamptz)::pg_catalog.float8,
                NULL::bigint, true, '', ''
-        FROM \(identifier: table) ORDER BY version
+        FROM \(identifier: table) ORDER BY 1
         """
     }
 
     // MARK: our ledger
+
+    /// The rows of another of our ledgers about some migrations.
+    static func rows(about identities: [Migration.Identity], in schema: ControlSchema) -> SQL {
+        """
+        SELECT version, checksum, normalized_checksum
+        FROM \(identifier: schema.table("migration"))
+        WHERE version = ANY (\(identities.map(\.description)))
+        """
+    }
+
+    /// Whether one of some relations is what its name leads to in this session.
+    static func seesAny(of names: [String]) -> SQL {
+        """
+        SELECT EXISTS (
+            SELECT FROM pg_catalog.unnest(\(names)::pg_catalog.text[]) AS made (name)
+            WHERE pg_catalog.to_regclass(made.name) IS NOT NULL
+        )
+        """
+    }
 
     static func count(_ schema: ControlSchema) -> SQL {
         "SELECT pg_catalog.count(*) FROM \(identifier: schema.table("migration"))"
@@ -101,7 +121,8 @@ enum AdoptionStatements {
         """
         SELECT pg_catalog.jsonb_build_object('tool', \(adoption.tool.rawValue)::pg_catalog.text, 'table', \(adoption.table)::pg_catalog.text,
                                   'versions', pg_catalog.to_jsonb(\(adoption.adopted.map(\.identity.description))::pg_catalog.text[]),
-                                  'resolved', pg_catalog.to_jsonb(\(adoption.resolutions.map(\.description))::pg_catalog.text[]))::pg_catalog.text
+                                  'resolved', pg_catalog.to_jsonb(\(adoption.resolutions.map(\.description))::pg_catalog.text[]),
+                                  'without_file', pg_catalog.to_jsonb(\(adoption.withoutFile)::pg_catalog.text[]))::pg_catalog.text
         """
     }
 

@@ -29,8 +29,13 @@ struct FlywayHistory {
     private mutating func append(_ subject: ForeignRecord.Subject, _ row: ForeignRow) {
         remove(subject)
         let checksum = row.checksum.flatMap { Int32($0) }.map(ForeignRecord.Checksum.flyway)
-        records.append(row.record(subject, checksum))
+        var record = row.record(subject, checksum)
+        if Self.programs.contains(row.type) { record.program = row.description }
+        records.append(record)
     }
+
+    /// Kinds of rows behind which stands no SQL file: classes, scripts of a shell, what a project resolves itself.
+    private static let programs: Set<String> = ["JDBC", "SPRING_JDBC", "SCRIPT", "CUSTOM"]
 
     private mutating func remove(_ subject: ForeignRecord.Subject) {
         records.removeAll { $0.subject == subject }

@@ -9,9 +9,9 @@ struct ForeignLedger {
 
     /// Finds the table and makes sure that it is what it is taken for.
     /// - Throws: `AdoptionError`, `IdentifierError` for a name that is none, `PostgresError`.
-    init(_ request: AdoptionRequest, outside schema: ControlSchema, on connection: Connection) throws {
+    init(_ request: AdoptionRequest, on connection: Connection) throws {
         tool = request.tool
-        let (namespace, name) = try Self.find(request, outside: schema, on: connection)
+        let (namespace, name) = try Self.find(request, on: connection)
         let columns = try connection.query(
             AdoptionStatements.columns(schema: namespace, table: name),
             as: String.self,
@@ -32,7 +32,6 @@ struct ForeignLedger {
 
     private static func find(
         _ request: AdoptionRequest,
-        outside schema: ControlSchema,
         on connection: Connection
     ) throws -> (String, String) {
         let name = request.table ?? request.tool.usualTable
@@ -40,7 +39,7 @@ struct ForeignLedger {
             if let table = request.table {
                 AdoptionStatements.table(try Identifier(parsing: table))
             } else {
-                AdoptionStatements.tables(named: name, outside: schema)
+                AdoptionStatements.tables(named: name)
             }
         let found = try connection.query(query, as: String.self, String.self, Bool.self)
         let visible = found.filter(\.2)
@@ -88,9 +87,13 @@ struct ForeignLedger {
             String.self,
             String.self
         ).map(ForeignRow.init)
+        let version: (String) -> MigrationVersion? = { text in
+            // sql-migrate keeps the names of its files.
+            tool == .sqlMigrate ? MigrationFileName(text)?.version : MigrationVersion(text)
+        }
         if tool == .flyway { return try FlywayHistory(rows, table: "\(table.identifier)").records }
         return try rows.map { row in
-            guard let text = row.version, let version = MigrationVersion(text) else {
+            guard let text = row.version, let version = version(text) else {
                 throw AdoptionError.unreadableRow(
                     table: "\(table.identifier)",
                     version: row.version ?? "NULL"

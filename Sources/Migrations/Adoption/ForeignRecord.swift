@@ -28,4 +28,6 @@ struct ForeignRecord: Hashable, Sendable {
     var duration: Duration?
     /// False when the tool says that it stopped half way.
     var isFinished = true
+    /// What a program applied that is compiled elsewhere and needs no file here; its description.
+    var program: String?
 }

@@ -29,6 +29,7 @@ struct ForeignTable: Hashable, Sendable {
         if names.isSuperset(of: ["installed_rank", "version", "checksum", "success"]) {
             return .tool(.flyway)
         }
+        if names == ["id", "applied_at"] { return .tool(.sqlMigrate) }
         if names == ["version", "run_on"] { return .tool(.diesel) }
         if names.isSuperset(of: ["version", "checksum", "success", "execution_time"]) { return .tool(.sqlx) }
         return .unknown

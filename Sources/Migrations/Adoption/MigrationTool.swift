@@ -14,6 +14,8 @@ public enum MigrationTool: String, Hashable, Sendable, CaseIterable, CustomStrin
     case sqlx
     /// `schema_version` with one row.
     case tern
+    /// `gorp_migrations` with the names of files.
+    case sqlMigrate = "sql-migrate"
 
     /// The name that `--from` takes.
     public var description: String { rawValue }
@@ -27,6 +29,7 @@ public enum MigrationTool: String, Hashable, Sendable, CaseIterable, CustomStrin
         case .diesel: "__diesel_schema_migrations"
         case .sqlx: "_sqlx_migrations"
         case .tern: "schema_version"
+        case .sqlMigrate: "gorp_migrations"
         }
     }
 
@@ -40,6 +43,7 @@ public enum MigrationTool: String, Hashable, Sendable, CaseIterable, CustomStrin
         case .diesel: .diesel
         case .sqlx: .sqlx
         case .tern: .tern
+        case .sqlMigrate: .sqlMigrate
         }
     }
 
@@ -47,5 +51,5 @@ public enum MigrationTool: String, Hashable, Sendable, CaseIterable, CustomStrin
     public var knowsOnlyTheLast: Bool { self == .golangMigrate || self == .tern }
 
     /// Whether no lock of its own keeps its runs apart; then its table is locked instead.
-    var hasNoLock: Bool { self == .dbmate || self == .diesel }
+    var hasNoLock: Bool { self == .dbmate || self == .diesel || self == .sqlMigrate }
 }

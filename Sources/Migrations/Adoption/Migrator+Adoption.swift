@@ -15,7 +15,7 @@ extension Migrator {
     /// - Throws: `AdoptionError` when the table is not there, is another tool's or does not fit the files;
     ///   `MigrationLockError` when a run of either tool does not end in time; `ControlError`, `PostgresError`.
     public func adopt(_ request: AdoptionRequest) throws -> Adoption {
-        let ledger = try ForeignLedger(request, outside: configuration.schema, on: connection)
+        let ledger = try ForeignLedger(request, on: connection)
         // What cannot be taken over is told before anything is made or waited for.
         let preview = try AdoptionRun(request, ledger, self).preview()
         guard request.mode == .write else { return preview }
@@ -120,7 +120,8 @@ private struct AdoptionRun {
             table: "\(foreign.table.identifier)",
             adopted: plan.items.map(\.migration),
             pending: plan.pending,
-            resolutions: request.resolutions
+            resolutions: request.resolutions,
+            withoutFile: plan.withoutFile
         )
     }
 }

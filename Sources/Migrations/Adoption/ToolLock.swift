@@ -5,7 +5,7 @@ enum ToolLock {
     /// The keys that a tool may hold while it works on a table; none for a tool without a lock.
     static func keys(of tool: MigrationTool, on table: ForeignTable, database: String) -> [Int64] {
         switch tool {
-        case .dbmate, .diesel: []
+        case .dbmate, .diesel, .sqlMigrate: []
         // The command line takes the database's name from the URL with its slash, the library without.
         case .golangMigrate: [database, "/" + database].map { golangMigrate(table, $0) }
         case .goose: [4_097_083_626]

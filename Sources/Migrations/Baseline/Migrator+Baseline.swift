@@ -13,7 +13,7 @@ extension Migrator {
     /// let baseline = try migrator.baseline("20261101090000")
     /// ```
     ///
-    /// - Throws: `BaselineError` where that makes no sense; `MigrationPlanError.conflicts` when the ledger and the files
+    /// - Throws: `BaselineError` where that makes no sense; `AdoptionError` where another ledger knows what was applied; `MigrationPlanError.conflicts` when the ledger and the files
     ///   disagree; `MigrationLockError`, `LedgerError`, `ControlError`, `PostgresError`.
     public func baseline(_ version: MigrationVersion, _ mode: Baseline.Mode = .write) throws -> Baseline {
         // What cannot be done is told before anything is made or waited for.
@@ -36,8 +36,12 @@ extension Migrator {
     }
 
     private func plannedBaseline(_ version: MigrationVersion) throws -> Baseline {
-        let baseline = try Baseline(version, try status())
-        let objects = try SchemaStatements.userObjects(on: connection, outside: configuration.schema)
+        let statuses = try status()
+        let baseline = try Baseline(version, statuses)
+        if statuses.allSatisfy({ $0.applied == nil }), let elsewhere = try ledgerElsewhere() {
+            throw elsewhere
+        }
+        let objects = try SchemaStatements.userObjects(on: connection, besides: configuration.schema)
         guard !objects.isEmpty else { throw BaselineError.emptyDatabase(version) }
         return baseline
     }

@@ -37,13 +37,19 @@ extension MigrationRun {
         case .valid(let definition):
             // Without IF NOT EXISTS the server itself says that the name is taken.
             guard index.ifNotExists || bare.mayBeDone else { return false }
+            if isAccepted(index) { return false }
             try checkDefinition(index, at: site, found: definition, bare)
             if bare.mayBeDone { hooks.onEvent(.foundDone(bare.step, ordinal: bare.ordinal)) }
             return bare.mayBeDone
         case .stranger:
-            guard index.ifNotExists else { return false }
+            guard index.ifNotExists, !isAccepted(index) else { return false }
             throw other("something that is no index of \(site.table)", at: site, bare)
         }
+    }
+
+    /// Whether the server is to pass over whatever has the name.
+    func isAccepted(_ index: IndexCreation) -> Bool {
+        index.ifNotExists && configuration.existingIndex == .accept
     }
 
     /// An index that only has the name is not what was asked for.

@@ -15,6 +15,7 @@ extension MigrationRun {
     ) throws {
         switch site.occupant {
         case .nothing: break
+        case .stranger where isAccepted(index), .valid where isAccepted(index): return
         case .stranger: throw other("something that is no index of \(site.table)", at: site, bare)
         case .valid(let definition):
             if !index.ifNotExists, !bare.isRepeated { return try sendWithEvents(bare.index, of: bare.step) }

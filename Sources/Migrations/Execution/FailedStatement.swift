@@ -18,6 +18,9 @@ public struct FailedStatement: Error, Sendable {
     /// What the server said.
     public let error: PostgresError
 
+    /// The time limit that it ran into, if it was that.
+    public internal(set) var timeLimit: StatementTimeLimit?
+
     init(_ error: PostgresError, statement: Statement, ordinal: Int, in source: SourceFile) {
         self.error = error
         self.ordinal = ordinal
@@ -71,8 +74,21 @@ public struct FailedStatement: Error, Sendable {
         return offset
     }
 
-    /// `25001`: "cannot run inside a transaction block", for what only the server can know.
+    /// `25001`: "cannot run inside a transaction block", for what only the server can know. `SET TRANSACTION` behind a query has
+    /// the same code.
     var isRefusedInTransaction: Bool { error.sqlState?.rawValue == "25001" }
+
+    /// `2D000`: a procedure or a block that commits, inside of a transaction block.
+    var endsTransaction: Bool { error.sqlState?.rawValue == "2D000" }
+
+    /// Whether the statement chooses how its transaction is isolated.
+    var setsIsolation: Bool {
+        if case .server(let server) = error {
+            SignificantWords.of(server.statement ?? "", first: 2) == ["SET", "TRANSACTION"]
+        } else {
+            false
+        }
+    }
 
     /// `2BP01`: something depends on what is dropped; `42P16`, `42P13`: a view or function cannot be replaced by one with
     /// other columns.
@@ -93,5 +109,46 @@ extension SourceFile {
     /// The place in the file of a place in the text that is sent.
     fileprivate func written(_ location: SourceLocation) -> SourceLocation {
         SourceLocation(offset: writtenOffset(location.offset), in: written)
+    }
+}
+
+/// How long a statement was allowed to run, and who has said so.
+public struct StatementTimeLimit: Hashable, Sendable, CustomStringConvertible {
+    /// Who has said so.
+    public enum Origin: Hashable, Sendable {
+        /// `statement-timeout:` on the marker line.
+        case marker
+        /// `--statement-timeout`.
+        case command
+        /// The server, in its own word for the place: `user`, `database`, `configuration file`, …
+        case server(String)
+        /// The file itself, or a function that it calls.
+        case file
+    }
+
+    /// The limit; zero where it is not known any more.
+    public let limit: Duration
+
+    /// Who has said so.
+    public let origin: Origin
+
+    init(_ limit: Duration, _ origin: Origin) {
+        (self.limit, self.origin) = (limit, origin)
+    }
+
+    /// Where the limit comes from, and how to give the file more time.
+    public var description: String {
+        let time = Timeout.milliseconds(Int(clamping: limit.milliseconds))
+        return switch origin {
+        case .marker:
+            "statement-timeout:\(time) stands on the marker line: write a longer one, or 0 for no limit."
+        case .command: "--statement-timeout is \(time): give a longer one, or 0 for no limit."
+        case .file: "The file, or a function that it calls, sets statement_timeout: let it set a longer one."
+        case .server(let source):
+            """
+            statement_timeout is \(time) here, set for: \(source). Give this file more time on its marker line, \
+            statement-timeout:10min, or the whole run: --statement-timeout 10min (0: no limit).
+            """
+        }
     }
 }

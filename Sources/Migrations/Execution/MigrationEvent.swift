@@ -37,3 +37,35 @@ public enum MigrationEvent: Sendable {
     /// A migration waits for a backfill; the run ends in front of it.
     case waitingForBackfill(MigrationStep, backfill: String, reason: String)
 }
+
+extension MigrationEvent: CustomStringConvertible {
+    /// One line for a log. It holds no text of a file and no value of a placeholder.
+    public var description: String { SecretMask.mask(line).visibleLine }
+
+    private var line: String {
+        switch self {
+        case .waitingForLock(let holder):
+            "waiting for another run: \(holder?.description ?? "it cannot be seen which")"
+        case .started(let step): "\(step) started"
+        case .statementStarted(let step, let ordinal): "\(step), statement \(ordinal) started"
+        case .statementFinished(let step, let ordinal, let duration):
+            "\(step), statement \(ordinal) finished in \(duration)"
+        case .notice(let step, let notice): "\(step), \(notice)"
+        case .retrying(let step, let attempt, let seconds, let reason):
+            "\(step), attempt \(attempt) met a lock and the next follows in \(seconds) s: \(reason)"
+        case .droppingInvalidIndex(let step, let name): "\(step) drops the invalid index \(name)"
+        case .blocked(let step, let ordinal, let report): "\(step), statement \(ordinal) \(report.summary)"
+        case .indexProgress(let step, let ordinal, let progress): "\(step), statement \(ordinal): \(progress)"
+        case .partitionIndexed(let step, let table, let remaining):
+            "\(step) indexed \(table), \(remaining) to follow"
+        case .finalizingDetach(let step, let partition):
+            "\(step) brings the detaching of \(partition) to its end"
+        case .foundDone(let step, let ordinal): "\(step), statement \(ordinal) was done already"
+        case .resolvingOutcome(let step): "\(step) lost the connection in COMMIT"
+        case .outcomeResolved(let step, let committed): "\(step) was \(committed ? "" : "not ")committed"
+        case .finished(let done): "\(done)"
+        case .waitingForBackfill(let step, let backfill, let reason):
+            "\(step) waits for the backfill \(backfill): \(reason)"
+        }
+    }
+}

@@ -27,15 +27,16 @@ struct MigrationExecution {
                 )
             }
         }
-        if !steps.isEmpty { try run.resetSession() }
+        try run.cleanSession()
         return MigrationOutcome(completed: completed, end: .done)
     }
 
     private func endBefore(_ step: MigrationStep, isFirst: Bool) throws -> MigrationOutcome.End? {
         if !isFirst, hooks.shouldStop() { return .stopped(next: step) }
-        guard step.direction == .up, let backfill = step.section.options.requiredBackfill,
-            case .closed(let reason) = try hooks.gate(backfill)
-        else { return nil }
+        guard step.direction == .up, let backfill = step.section.options.requiredBackfill else { return nil }
+        // The last file may have left settings by which the question would mean something else.
+        try run.resetSession()
+        guard case .closed(let reason) = try hooks.gate(backfill, run.connection) else { return nil }
         hooks.onEvent(.waitingForBackfill(step, backfill: backfill, reason: reason))
         return .waitingForBackfill(step: step, backfill: backfill, reason: reason)
     }
@@ -49,7 +50,7 @@ struct MigrationExecution {
         switch step.section.options.transactionMode {
         case _ where !step.replaced.isEmpty: try run.recordSquash(step)
         case .perFile: try run.runInTransaction(step)
-        case .perStatement: try run.runStatementwise(step)
+        case .perStatement: try StatementwiseRun(run, step).perform()
         }
         let done = CompletedMigration(step: step, duration: ContinuousClock.now - start)
         hooks.onEvent(.finished(done))

@@ -26,10 +26,20 @@ extension MigrationFailure: CustomStringConvertible {
             """
             \(file):\(line): \(name) exists already and is not the index that this statement asks for, which would be passed over:
               \(found)
-            Drop it, or give this one another name.
+            Drop it, or give this one another name. If what is there will do: caisson migrate up --existing-index accept
             """
         case .indexUnderConstruction(let name, let pid, let file, let line):
             "\(file):\(line): the index \(name) is being built by somebody else, pid \(pid). Wait until that has ended."
+        case .lockLost(let file):
+            """
+            \(file): a statement has given the migration lock back (pg_advisory_unlock_all(), or pg_advisory_unlock() of its key), so \
+            another run may have begun. Nothing more was run and nothing recorded.
+            """
+        case .sessionNotRestorable(let file, let line, let lost):
+            """
+            \(file):\(line): what stands before this line has run in a session that is gone, and with it \
+            \(Self.list(lost)). What follows might come to another result in a new one; nothing of it was run.
+            """
         case .commit(let error): "The server refused the COMMIT: \(error)"
         case .connectionLost(let failed): "\(failed.file):\(failed.location): \(failed.error)"
         case .outcomeUnknown(let error):
@@ -38,16 +48,28 @@ extension MigrationFailure: CustomStringConvertible {
         }
     }
 
+    /// At most ten names.
+    private static func list(_ names: [String]) -> String {
+        let shown = names.prefix(10).joined(separator: ", ")
+        return names.count > 10 ? "\(shown) and \(names.count - 10) more" : shown
+    }
+
     /// Whether somebody has cancelled the statement, or the run by a signal.
     var isCancellation: Bool {
-        if case .statement(let failed) = reason { failed.error.sqlState == .queryCanceled } else { false }
+        guard case .statement(let failed) = reason else { return false }
+        return failed.error.sqlState == .queryCanceled && failed.timeLimit == nil
     }
 
     /// The first line of the reason: the place and the server's message, without the text of the file.
     var briefReason: String { String(reasonText.prefix { !$0.isNewline }) }
 
     private func advice(for failed: FailedStatement) -> String {
-        if failed.isRefusedInTransaction {
+        if let limit = failed.timeLimit { return "\n\(limit)" }
+        if failed.setsIsolation {
+            return
+                "\nThe transaction has begun by then. Say it on the marker line: -- migrate:\(step.direction.rawValue) isolation:serializable"
+        }
+        if failed.isRefusedInTransaction || failed.endsTransaction {
             return
                 "\nPut it into a migration of its own, with: \(step.section.layout.noTransactionAdvice(step.direction))"
         }
@@ -96,8 +118,15 @@ extension MigrationFailure: CustomStringConvertible {
             completed.isEmpty
             ? "" : " What was done before it stays: \(completed.map(\.step.label).joined(separator: ", "))."
         switch reason {
+        case .statement(let failed) where failed.error.sqlState == .readOnlyTransaction:
+            return "\(ControlError.takesNoWrites). \(ControlError.wayToThePrimary)\(stays)"
         case .connectionLost, .lockTimeout, .outcomeUnknown, .indexUnderConstruction:
             return "Run the same command again: \(command).\(stays)"
+        case .sessionNotRestorable(_, let line, _):
+            return """
+                Move the statements from line \(line) on into a new migration that makes what it needs itself; then: \
+                \(command)\(stays)
+                """
         default: return "Correct it, then: \(command)\(stays)"
         }
     }

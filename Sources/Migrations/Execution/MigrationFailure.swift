@@ -19,6 +19,10 @@ public struct MigrationFailure: Error, Sendable {
         case otherIndex(name: String, found: String, file: String, line: Int)
         /// Somebody else is building an index of that name.
         case indexUnderConstruction(name: String, pid: Int32, file: String, line: Int)
+        /// The migration lock is not held any more: a statement has given it back.
+        case lockLost(file: String)
+        /// A file that stopped half way needs what only its lost session had.
+        case sessionNotRestorable(file: String, line: Int, lost: [String])
         /// The server refused the COMMIT, for instance for a deferred constraint.
         case commit(PostgresError)
         /// The connection was lost while a statement ran.

@@ -10,6 +10,8 @@ import Postgres
 struct MigrationLock {
     /// Advisory locks belong to a database; within it the key depends on the ledger.
     let key: Int64
+    /// How often it is taken. Our own twice, so that one can be given back and taken again to see whether it is held.
+    private let times: Int
 
     init(_ schema: ControlSchema) {
         var hash: UInt64 = 0xcbf2_9ce4_8422_2325
@@ -17,23 +19,28 @@ struct MigrationLock {
             hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3
         }
         key = Int64(bitPattern: hash)
+        times = 2
     }
 
     /// Another tool's lock, by the key that it uses.
     init(key: Int64) {
         self.key = key
+        times = 1
     }
 
+    /// - Parameter isHeld: the answer to a first attempt that was made already.
     /// - Throws: `MigrationLockError` when the time is over, `CancellationError` when the task was cancelled.
     func acquire(
         on connection: Connection,
         within limit: Duration,
+        isHeld: Bool = false,
         onWait: (LockHolder?) -> Void
     ) throws {
+        guard !isHeld else { return }
         let start = ContinuousClock.now
         var pause = 0.05
         var told: Set<Int32?> = []
-        while try !tryAcquire(on: connection) {
+        while try !connection.queryOne(LockStatements.tryLock(key, times: times), as: Bool.self) {
             let holder = try holder(on: connection)
             let waited = ContinuousClock.now - start
             guard waited < limit else { throw MigrationLockError(holder: holder, waited: waited) }
@@ -44,15 +51,16 @@ struct MigrationLock {
         }
     }
 
+    /// An attempt that takes it only in the backend that the connection was told of.
+    func firstAttempt(inBackend backend: Int32) -> SQL {
+        LockStatements.tryLock(key, times: times, inBackend: backend)
+    }
+
     func release(on connection: Connection) throws {
-        try connection.execute("SELECT pg_advisory_unlock(\(key))")
+        try connection.execute(LockStatements.unlock(key, times: times))
     }
 
-    private func tryAcquire(on connection: Connection) throws -> Bool {
-        try connection.queryOne("SELECT pg_try_advisory_lock(\(key))", as: Bool.self)
-    }
-
-    private func holder(on connection: Connection) throws -> LockHolder? {
+    func holder(on connection: Connection) throws -> LockHolder? {
         let row = try connection.query(
             LockStatements.holder(ofAdvisoryKey: key),
             as: Int32.self,

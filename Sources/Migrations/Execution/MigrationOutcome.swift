@@ -25,8 +25,29 @@ public struct MigrationOutcome: Hashable, Sendable {
     /// How it ended.
     public let end: End
 
+    /// What a newer program has applied, where there was nothing to do for this one.
+    public var newer: [AppliedMigration] = []
+
     /// Makes one, for instance of several runs that were one to the user.
     public init(completed: [CompletedMigration], end: End) {
         (self.completed, self.end) = (completed, end)
+    }
+}
+
+extension CompletedMigration: CustomStringConvertible {
+    /// What was run, and for how long.
+    public var description: String { "\(step) finished in \(duration)" }
+}
+
+extension MigrationOutcome: CustomStringConvertible {
+    /// One line for a log, without the text of any file.
+    public var description: String {
+        let number = "\(completed.count) migration\(completed.count == 1 ? "" : "s") run"
+        return switch end {
+        case .done: number
+        case .waitingForBackfill(let step, let backfill, _):
+            "\(number), \(step) waits for the backfill \(backfill)"
+        case .stopped(let next): "\(number), stopped before \(next)"
+        }
     }
 }

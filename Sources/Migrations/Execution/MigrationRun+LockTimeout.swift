@@ -12,28 +12,38 @@ extension MigrationRun {
         step.section.options.lockTimeout ?? configuration.lockTimeout
     }
 
-    func setLockTimeout(of step: MigrationStep) throws(PostgresError) {
-        try connection.execute("SELECT set_config('lock_timeout', \(lockTimeout(of: step)), false)")
+    /// How long a statement of a file may run, unless the file sets it otherwise; nil for what the server says.
+    func statementTimeout(of step: MigrationStep) -> String? {
+        (step.section.options.statementTimeout ?? configuration.statementTimeout).map { "\($0.milliseconds)" }
     }
 
-    /// Lifts the default lock timeout for a statement that builds or cleans while others work.
+    /// The time limits of a file, made for the session.
+    func timeouts(of step: MigrationStep) -> [SQL] {
+        [SessionStatements.set("lock_timeout", lockTimeout(of: step))]
+            + (statementTimeout(of: step).map { [SessionStatements.set("statement_timeout", $0)] } ?? [])
+    }
+
+    /// Adds to a statement that ran into its time limit what the limit was, and where it came from.
     ///
-    /// `CREATE INDEX CONCURRENTLY` waits for old transactions by waiting for their locks: a timeout made for
-    /// DDL would end it on any busy database and leave an invalid index. It holds up nobody, so it may wait.
-    /// A timeout that the file itself has asked for stays.
-    func withPatience(for statement: Statement, of step: MigrationStep, _ body: () throws -> Void) throws {
-        guard LockRule(statement).patience == .unlimited, step.section.options.lockTimeout == nil,
-            connection.transactionStatus == .idle
-        else { return try body() }
-        let current = try connection.queryOne(
-            "SELECT setting FROM pg_settings WHERE name = 'lock_timeout'",
-            as: String.self
-        )
-        guard current == lockTimeout(of: step) else { return try body() }
-        try connection.execute("SELECT set_config('lock_timeout', '0', false)")
-        // After a failure the whole session is reset.
-        try body()
-        try setLockTimeout(of: step)
+    /// The server has one code for the limit and for a person who cancels. Its own words tell them apart where it speaks
+    /// English; elsewhere a limit that is set is taken for the reason.
+    func limited(_ failed: FailedStatement, of step: MigrationStep) -> FailedStatement {
+        guard case .server(let error) = failed.error, error.sqlState == .queryCanceled,
+            !error.message.contains("user request"), !Task.isCancelled
+        else { return failed }
+        var failed = failed
+        if let option = step.section.options.statementTimeout {
+            failed.timeLimit = StatementTimeLimit(option, .marker)
+        } else if let option = configuration.statementTimeout {
+            failed.timeLimit = StatementTimeLimit(option, .command)
+        } else if let (limit, source) = try? connection.queryOne(
+            SessionStatements.statementTimeout,
+            as: Int64.self,
+            String.self
+        ) {
+            failed.timeLimit = StatementTimeLimit(.milliseconds(limit), limit > 0 ? .server(source) : .file)
+        }
+        return failed
     }
 
     /// Runs the body, which sends a statement, and tells who is in its way and how far it has come.

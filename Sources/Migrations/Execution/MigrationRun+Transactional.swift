@@ -8,76 +8,31 @@ extension MigrationRun {
         let start = ContinuousClock.now
         do {
             try retryingLockConflicts(step) {
-                while try !attemptInTransaction(step, since: start) {}
+                while try !attemptInTransaction(step, since: start, .together) {}
             }
         } catch let failed as FailedStatement {
-            throw StepFailure(failed)
+            throw StepFailure(limited(failed, of: step))
         } catch let error as PostgresError {
             throw StepFailure(.bookkeeping(error))
         }
     }
 
     /// False when the transaction turned out to be rolled back by a lost connection, and is to be run again.
-    ///
-    /// Three round trips for a file of one statement: the cleaned session with BEGIN, the statement, the ledger with
-    /// COMMIT. One each for the ten statements would make small migrations take half as long again.
     private func attemptInTransaction(
         _ step: MigrationStep,
-        since start: ContinuousClock.Instant
+        since start: ContinuousClock.Instant,
+        _ pace: FileTransaction.Pace
     ) throws -> Bool {
-        var transactionID: String?
-        var isComplete = false
-        let frame = TransactionFrame(before: SessionStatements.reset, first: SessionStatements.place) {
-            [ledger] in
-            isComplete = true
-            return SessionStatements.ownRole + ledger.outdate(by: step)
-                + [ledger.finish(step, after: ContinuousClock.now - start)]
-        }
-        do {
-            try connection.transaction(options(of: step), in: frame) { _, place in
-                transactionID = try ownTransactionID(place)
-                try sendAll(step)
-            }
-            return true
-        } catch TransactionError.outcomeUnknown(let cause) {
-            return try resolve(step, transactionID, after: cause)
-        } catch TransactionError.rolledBackByServer {
-            throw StepFailure(.bookkeeping(TransactionError.rolledBackByServer))
-        } catch let error as PipelineError {
-            throw StepFailure(.bookkeeping(error.cause))
-        } catch let error as PostgresError where isComplete && !error.isConnectionLost {
-            throw StepFailure(.commit(error))
-        }
-    }
-
-    /// The transaction's number, once it is sure that the transaction is in the session which holds the lock.
-    private func ownTransactionID(_ place: ResultSet) throws -> String {
-        guard let row = place.first else {
-            throw PostgresError.invalidArgument("expected one row, got none: \(SessionStatements.place)")
-        }
-        let (number, backend) = try row.decode(String.self, Int32.self)
-        guard backend == self.backend || self.backend == 0 else {
-            throw StepFailure(.bookkeeping(PoolerError.sessionChanged(from: self.backend, to: backend)))
-        }
-        return number
-    }
-
-    private func options(of step: MigrationStep) -> TransactionOptions {
-        TransactionOptions(settings: [.init("lock_timeout", lockTimeout(of: step))])
-    }
-
-    /// After every statement the server's own word for the transaction is checked: what the plan did not see,
-    /// such as a COMMIT that only the server recognises, is caught before the next statement is sent.
-    func sendAll(_ step: MigrationStep) throws {
-        for index in step.section.statements.indices {
-            try sendWithEvents(index, of: step)
-            guard connection.transactionStatus == .inTransaction else {
-                let line = step.section.statements[index].line
-                throw StepFailure(
-                    .endedTransaction(file: step.section.source.path, line: line),
-                    left: .committedPart
-                )
-            }
+        try cleanSession()
+        let transaction = FileTransaction(self, step, since: start, pace)
+        switch try transaction.perform() {
+        case .committed: return true
+        case .unmarked: return try attemptInTransaction(step, since: start, .oneByOne)
+        case .unknown(let cause, let statement):
+            if try resolve(step, transaction.transactionID, after: cause) { return true }
+            // The statement may be what has ended the connection.
+            if let statement { throw statement }
+            return false
         }
     }
 

@@ -12,8 +12,12 @@ final class MigrationRun {
     let ledger: Ledger
     let watch: StatementWatch
     private let lock: MigrationLock
-    /// The backend that holds the lock; behind a pooler not the one that the connection was told of.
-    private(set) var backend: Int32 = 0
+    /// The session, once it holds the lock.
+    private(set) var session: HeldSession?
+    /// The backend of the session; 0 when it is not known yet.
+    var backend: Int32 { session?.backend ?? 0 }
+    /// Whether the session holds more than the next file is to see.
+    var isDirty = false
 
     init(connection: Connection, configuration: MigratorConfiguration, hooks: MigratorHooks) {
         self.connection = connection
@@ -25,13 +29,41 @@ final class MigrationRun {
         watch = StatementWatch { try open(options) }
     }
 
+    /// Cleans the session and takes the lock, in one message where nobody else holds it.
     /// - Throws: `PoolerError`, `MigrationLockError`.
     func acquireLock() throws {
+        let attempt = lock.firstAttempt(inBackend: connection.backendID)
+        let answers = try connection.rows(
+            ofAll: SessionStatements.reset + [SessionStatements.start, attempt]
+        )
+        isDirty = false
+        let isHeld: Bool? = try answers.last?.first?.value(at: 0)
+        guard let start = answers.dropLast().last?.first, let isHeld else {
+            return try acquireLockThroughPool()
+        }
+        try lock.acquire(on: connection, within: configuration.lockWait, isHeld: isHeld) {
+            hooks.onEvent(.waitingForLock($0))
+        }
+        session = try held(start)
+    }
+
+    /// The connection was told another backend than it has: what stands between may share sessions.
+    private func acquireLockThroughPool() throws {
         let (options, open) = (connection.options, hooks.reconnect)
-        backend = try PoolerProbe { try open(options) }.check(connection)
+        let backend = try PoolerProbe { try open(options) }.check(connection)
         try lock.acquire(on: connection, within: configuration.lockWait) {
             hooks.onEvent(.waitingForLock($0))
         }
+        guard let start = try connection.rows(SessionStatements.start).first else { return }
+        session = try held(start)
+        if let now = session?.backend, now != backend {
+            throw PoolerError.sessionChanged(from: backend, to: now)
+        }
+    }
+
+    private func held(_ start: Row) throws -> HeldSession {
+        let (backend, login, role) = try start.decode(Int32.self, String.self, String.self)
+        return HeldSession(lockKey: lock.key, backend: backend, login: login, role: role)
     }
 
     /// A connection that is gone has given the lock back already.
@@ -39,9 +71,33 @@ final class MigrationRun {
         if connection.isOpen { try lock.release(on: connection) }
     }
 
+    /// Makes the session ours for the rest of a transaction in which a file has run, and looks whether the lock is held.
+    func takeOver() throws {
+        guard let session else { return }
+        let limit = "\(configuration.lockTimeout.milliseconds)"
+        try connection.execute(SessionStatements.fireDeferred)
+        try connection.execute(SessionStatements.takeOver(session, lockLimit: limit))
+    }
+
     /// Gives the session the state it was opened with, so that no file sees what another has set.
     func resetSession() throws(PostgresError) {
         try connection.runScript(SessionStatements.reset)
+        isDirty = false
+    }
+
+    /// The same where the last file has left more than what was cleaned behind it.
+    func cleanSession() throws(PostgresError) {
+        if isDirty { try resetSession() }
+    }
+
+    /// A failure of what is sent beside the statements of a file.
+    func bookkeepingFailure(_ error: PostgresError, of step: MigrationStep) -> StepFailure {
+        switch HeldSession.Doubt(error) {
+        case .lockLost: StepFailure(.lockLost(file: step.section.source.path))
+        case .otherSession(let now):
+            StepFailure(.bookkeeping(PoolerError.sessionChanged(from: backend, to: now)))
+        case .otherTransaction, nil: StepFailure(.bookkeeping(error))
+        }
     }
 
     /// Sends one statement of a file, with its COPY data if it has some.
@@ -67,10 +123,16 @@ final class MigrationRun {
     }
 
     func sendWithEvents(_ index: Int, of step: MigrationStep) throws {
+        try withEvents(index, of: step) { try send(index, of: step.section) }
+    }
+
+    /// Runs the body, which is what a statement takes, tells of it, and looks who is in its way.
+    func withEvents<Value>(_ index: Int, of step: MigrationStep, _ body: () throws -> Value) throws -> Value {
         hooks.onEvent(.statementStarted(step, ordinal: index + 1))
         let start = ContinuousClock.now
-        try watching(index, of: step) { try send(index, of: step.section) }
+        let value = try watching(index, of: step, body)
         hooks.onEvent(.statementFinished(step, ordinal: index + 1, duration: ContinuousClock.now - start))
+        return value
     }
 
     /// Runs an attempt until it works, fails for good, or has met a lock too often.

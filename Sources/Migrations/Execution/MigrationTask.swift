@@ -21,13 +21,14 @@ public struct MigrationTask: Sendable {
     /// Starts a run.
     /// - Parameters:
     ///   - command: what to do; by default everything that is pending is applied.
-    ///   - gate: says whether a backfill that a migration requires is verified. By default none is.
+    ///   - gate: says whether a backfill that a migration requires has done its work, see `MigratorHooks.gate`. By
+    ///     default none has.
     public init(
         _ directory: MigrationDirectory,
         on options: ConnectionOptions,
         command: MigrationCommand = .up(.latest),
         configuration: MigratorConfiguration = MigratorConfiguration(),
-        gate: (@Sendable (String) throws -> GateStatus)? = nil
+        gate: (@Sendable (String, Connection) throws -> GateStatus)? = nil
     ) {
         let (events, continuation) = AsyncStream.makeStream(of: MigrationEvent.self)
         self.events = events

@@ -1,3 +1,4 @@
+import Control
 public import Postgres
 
 /// Brings a database to the state that a folder of migrations describes, and back.
@@ -52,32 +53,46 @@ public final class Migrator {
         )
     }
 
+    /// Who knows that files of this folder were applied here, although the ledger is empty: another tool, or this one with
+    /// another schema; nil where nobody does. Writes nothing.
+    /// - Throws: `PostgresError`.
+    public func ledgerElsewhere() throws -> AdoptionError? {
+        if let own = try OtherSchemaGuard(directory.migrations, schema: configuration.schema).find(
+            on: connection
+        ) {
+            return own
+        }
+        return try ForeignLedgerGuard(layout: directory.layout).find(on: connection)
+    }
+
     /// What a command would do. Writes nothing and takes no lock.
-    /// - Throws: `MigrationPlanError`, `AdoptionError.notAdopted` where another tool has been at work, and
+    /// - Throws: `MigrationPlanError`, `AdoptionError.notAdopted` and `.keptElsewhere` where the ledger is another one, and
     ///   what `status()` throws.
     public func plan(_ command: MigrationCommand) throws -> MigrationPlan {
         let applied = try applied()
-        if applied.isEmpty, case .up = command {
-            try ForeignLedgerGuard(layout: directory.layout, schema: configuration.schema).check(
-                on: connection
-            )
-        }
+        if applied.isEmpty, case .up = command, let elsewhere = try ledgerElsewhere() { throw elsewhere }
         return try MigrationPlan(
             command,
             available: directory.migrations,
             applied: applied,
-            late: configuration.late
+            late: configuration.late,
+            reach: configuration.reach
         )
     }
 
     /// Runs a command. With nothing to do it takes no lock, so that many may start at once.
-    /// - Throws: `MigrationPlanError` and `AdoptionError.notAdopted` before anything is run; `MigrationLockError` when another run does
+    /// - Throws: `MigrationPlanError` and what `ledgerElsewhere()` finds before anything is run; `MigrationLockError` when another run does
     ///   not end in time;
     ///   `MigrationFailure` with what was done, what was left behind and what remains; `ControlError`, `LedgerError`,
     ///   `PostgresError` for the ledger itself.
     public func run(_ command: MigrationCommand) throws -> MigrationOutcome {
         let first = try plan(command)
-        guard !first.steps.isEmpty else { return MigrationOutcome(completed: [], end: .done) }
+        guard !first.steps.isEmpty else {
+            var outcome = MigrationOutcome(completed: [], end: .done)
+            outcome.newer = first.newer
+            return outcome
+        }
+        guard connection.takesWrites else { throw ControlError.standby }
         let run = MigrationRun(connection: connection, configuration: configuration, hooks: hooks)
         try run.acquireLock()
         forgetSnapshot()

@@ -16,6 +16,12 @@ public struct MigratorConfiguration: Sendable {
     /// again.
     public var lockTimeout = Duration.seconds(5)
 
+    /// How long a statement may run. Default: what the server says for the role and the database.
+    public var statementTimeout: Duration?
+
+    /// How the transaction of a file is isolated. Default: READ COMMITTED, whatever the server's default is.
+    public var isolation = TransactionOptions.Isolation.readCommitted
+
     /// How a file is tried again after a lock timeout or a deadlock. Default: ten attempts, 0.5 s to 30 s
     /// between them.
     public var retry = Backoff(initial: 0.5, maximum: 30, attempts: 10)
@@ -25,6 +31,12 @@ public struct MigratorConfiguration: Sendable {
 
     /// What to do with files that come before applied ones. Default: refuse.
     public var late = LatePolicy.refuse
+
+    /// What to do on the way down in front of a migration that cannot be reverted. Default: revert nothing.
+    public var reach = ReachPolicy.whole
+
+    /// What to do with `CREATE INDEX CONCURRENTLY IF NOT EXISTS` where another index has the name. Default: refuse.
+    public var existingIndex = ExistingIndexPolicy.refuse
 
     /// The defaults.
     public init() {}

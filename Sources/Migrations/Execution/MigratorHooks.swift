@@ -5,9 +5,9 @@ public struct MigratorHooks {
     /// Hears of everything that happens, on the thread of the run.
     public var onEvent: (MigrationEvent) -> Void = { _ in }
 
-    /// Says whether a backfill that a migration requires is verified. Without one, such a migration is not
-    /// let through.
-    public var gate: (String) throws -> GateStatus = { _ in
+    /// Says whether a backfill that a migration requires has done its work. Without one, such a migration is not let
+    /// through. It gets the run's own connection, whose session is as it was opened and in no transaction, and leaves it so.
+    public var gate: (String, Connection) throws -> GateStatus = { _, _ in
         .closed(reason: "there is nothing here that could tell whether it is verified")
     }
 
@@ -24,7 +24,7 @@ public struct MigratorHooks {
 
 /// Whether a migration may pass.
 public enum GateStatus: Hashable, Sendable {
-    /// The backfill is verified.
+    /// The backfill has done its work.
     case open
     /// It is not; why, in words.
     case closed(reason: String)

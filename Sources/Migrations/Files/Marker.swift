@@ -38,6 +38,11 @@ struct Marker {
                 throw failure(error.reason)
             }
         }
+        do {
+            try options.check()
+        } catch {
+            throw failure(error.reason)
+        }
         self.direction = direction
         self.options = options.options
         range = comment.range

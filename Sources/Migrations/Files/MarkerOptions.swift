@@ -1,8 +1,11 @@
 import Postgres
 
-/// Reads the words behind a marker: `transaction:false lock-timeout:5s requires-backfill:NAME`.
+/// Reads the words behind a marker: `transaction:false lock-timeout:5s statement-timeout:10min isolation:serializable
+/// requires-backfill:NAME breaks-before:VERSION`.
 struct MarkerOptions {
-    static let names = ["transaction", "lock-timeout", "requires-backfill"]
+    static let names = [
+        "transaction", "lock-timeout", "statement-timeout", "isolation", "requires-backfill", "breaks-before",
+    ]
 
     let direction: MigrationDirection
     private(set) var options = MigrationOptions()
@@ -23,7 +26,10 @@ struct MarkerOptions {
         guard seen.insert(name).inserted else { throw bad(word, "the option once") }
         switch name {
         case "transaction": options.transactionMode = try transactionMode(value, word)
-        case "lock-timeout": options.lockTimeout = try lockTimeout(value, word)
+        case "lock-timeout": options.lockTimeout = try duration(value, word, of: name)
+        case "statement-timeout": options.statementTimeout = try duration(value, word, of: name)
+        case "isolation": options.isolation = try isolation(value, word)
+        case "breaks-before": options.breaksBefore = try floor(value, word)
         default: options.requiredBackfill = try backfill(value, word)
         }
     }
@@ -39,17 +45,48 @@ struct MarkerOptions {
         }
     }
 
-    private func lockTimeout(_ value: String, _ word: Substring) throws(OptionError) -> Duration {
-        guard let duration = DurationText.parse(value) else {
-            throw bad(word, "lock-timeout: with a number and ms, s or min, such as lock-timeout:5s")
+    private func duration(
+        _ value: String,
+        _ word: Substring,
+        of name: String
+    ) throws(OptionError) -> Duration {
+        guard let timeout = Timeout(parsing: value) else {
+            throw bad(word, "\(name): with \(Timeout.notation), such as \(name):5s")
         }
-        return duration
+        return timeout.duration
+    }
+
+    private func isolation(
+        _ value: String,
+        _ word: Substring
+    ) throws(OptionError) -> TransactionOptions.Isolation {
+        guard let isolation = TransactionOptions.Isolation(word: value) else {
+            throw bad(word, "isolation:read-committed, isolation:repeatable-read or isolation:serializable")
+        }
+        return isolation
+    }
+
+    /// To be called when all words are read: each alone may be right.
+    func check() throws(OptionError) {
+        guard options.transactionMode == .perStatement, options.isolation != nil else { return }
+        throw bad(
+            "isolation",
+            "isolation without transaction:false; such a file says it itself: BEGIN ISOLATION LEVEL …; … COMMIT;"
+        )
     }
 
     private func backfill(_ value: String, _ word: Substring) throws(OptionError) -> String {
         guard direction == .up else { throw bad(word, "requires-backfill on the -- migrate:up line") }
         guard !value.isEmpty else { throw bad(word, "requires-backfill:NAME with the name of a backfill") }
         return value
+    }
+
+    private func floor(_ value: String, _ word: Substring) throws(OptionError) -> MigrationVersion {
+        guard direction == .up else { throw bad(word, "breaks-before on the -- migrate:up line") }
+        guard let version = MigrationVersion(value) else {
+            throw bad(word, "breaks-before:VERSION with the version of a migration")
+        }
+        return version
     }
 
     private func bad(_ word: Substring, _ expected: String) -> OptionError {
@@ -61,22 +98,6 @@ struct MarkerOptions {
 
         init(_ reason: MigrationFileError.Reason) {
             self.reason = reason
-        }
-    }
-}
-
-/// Durations as people write them in files.
-enum DurationText {
-    /// `500ms`, `5s`, `2min`; `0` for none. Nil for anything else.
-    static func parse(_ text: String) -> Duration? {
-        let digits = text.prefix { $0.isASCII && $0.isNumber }
-        guard let number = Int64(digits), number <= 1_000_000_000 else { return nil }
-        switch text.dropFirst(digits.count) {
-        case "ms": return .milliseconds(number)
-        case "s": return .seconds(number)
-        case "min", "m": return .seconds(number * 60)
-        case "": return number == 0 ? .zero : nil
-        default: return nil
         }
     }
 }

@@ -42,12 +42,6 @@ public struct Migration: Hashable, Sendable {
     /// The name behind the version, possibly empty.
     public let name: String
 
-    /// What applies it.
-    public let up: MigrationSection
-
-    /// What reverts it, if anything does.
-    public let down: MigrationSection?
-
     /// SHA-256 in hexadecimal of the whole file (of a pair: of its up file, so that a down file can be mended
     /// later), with byte order marks and kinds of line ends evened out. Of a repeatable one with the values of its
     /// placeholders, because it is to run again when one has changed.
@@ -56,14 +50,55 @@ public struct Migration: Hashable, Sendable {
     /// The migrations that a squashed one stands for; none for any other.
     public let replaces: [MigrationFingerprint]
 
+    /// The path of the file that applies it.
+    public let path: String
+
+    /// What its file asks for on the way up.
+    public let options: MigrationOptions
+
+    /// How its files are written.
+    public let layout: MigrationLayout
+
+    /// Whether anything runs on the way up. Files without a statement all look alike.
+    let hasStatements: Bool
+
+    private let sections: MigrationSections
+
     init(identity: Identity, name: String, up: MigrationSection, down: MigrationSection?) {
         self.identity = identity
         self.name = name
-        self.up = up
-        self.down = down
         replaces = SquashHeader.read(up)
         checksum = SHA256.hex(up.checkedText(identity).bytes.withUnixLineEnds)
+        path = up.source.path
+        options = up.options
+        layout = up.layout
+        hasStatements = !up.statements.isEmpty
+        sections = .kept(up: up, down: down)
     }
+
+    private init(_ migration: Migration, _ sections: MigrationSections) {
+        identity = migration.identity
+        name = migration.name
+        replaces = migration.replaces
+        checksum = migration.checksum
+        path = migration.path
+        options = migration.options
+        layout = migration.layout
+        hasStatements = migration.hasStatements
+        self.sections = sections
+    }
+
+    /// The same migration without its texts, which are read again when they are asked for.
+    /// - Parameter read: reads its files again.
+    func leftOnDisk(_ read: @escaping @Sendable () throws -> Migration?) -> Migration {
+        Migration(self, .disk(LeftSections(self, read)))
+    }
+
+    /// What applies it.
+    public var up: MigrationSection { sections.up }
+
+    /// What reverts it, if anything does.
+    public var down: MigrationSection? { sections.down }
 
     /// The checksum of the SQL alone: comments, white space and the case of keywords do not count.
     ///
@@ -72,7 +107,8 @@ public struct Migration: Hashable, Sendable {
     public var normalizedChecksum: String {
         let (bytes, range) = up.checkedText(identity)
         // What is no SQL is compared byte for byte.
-        return SHA256.hex((try? NormalizedText.of(bytes, in: range)) ?? bytes.withUnixLineEnds)
+        let hash = try? SHA256.hex { take in try NormalizedText.tell(bytes, in: range, to: take) }
+        return hash ?? SHA256.hex(bytes.withUnixLineEnds)
     }
 
     /// How often it runs.
@@ -97,6 +133,26 @@ public struct Migration: Hashable, Sendable {
     public func section(_ direction: MigrationDirection) -> MigrationSection? {
         direction == .up ? up : down
     }
+
+    /// Same identity and same texts.
+    public static func == (left: Self, right: Self) -> Bool {
+        left.identity == right.identity && left.name == right.name && left.checksum == right.checksum
+            && left.path == right.path && left.sections == right.sections
+    }
+
+    /// Equal migrations hash alike.
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(identity)
+        hasher.combine(checksum)
+    }
+}
+
+extension Migration: CustomStringConvertible, CustomReflectable {
+    /// Its label, without any text of its files.
+    public var description: String { label }
+
+    /// Nothing to look into: values of placeholders may stand in the text.
+    public var customMirror: Mirror { Mirror(self, children: [:]) }
 }
 
 extension MigrationSection {

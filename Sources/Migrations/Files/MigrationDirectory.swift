@@ -21,8 +21,10 @@ public struct MigrationDirectory: Hashable, Sendable {
     }
 
     init(_ listing: FolderListing, layout chosen: MigrationLayout?) throws(MigrationDirectoryError) {
+        try EncodingGuard.check(listing)
         let layout: MigrationLayout
         if let chosen { layout = chosen } else { layout = try Self.recognized(listing) }
+        try FileNameGuard(listing, layout).check()
         let contents = try layout.read(listing, chosen: chosen != nil)
         let ignored = listing.ignored(except: contents.used)
         try self.init(
@@ -38,6 +40,8 @@ public struct MigrationDirectory: Hashable, Sendable {
     ) throws(MigrationDirectoryError) -> MigrationLayout {
         switch LayoutRecognition(listing) {
         case .certain(let layout): return layout
+        case .foreign(let project):
+            throw .foreignProject(path: listing.path, tool: project.rawValue, advice: project.advice)
         case .ambiguous(let candidates):
             throw .ambiguousLayout(
                 path: listing.path,
@@ -61,7 +65,7 @@ public struct MigrationDirectory: Hashable, Sendable {
         self.ignored = ignored
         for (one, other) in zip(self.migrations, self.migrations.dropFirst())
         where one.identity == other.identity {
-            let files = [one.up.source.path, other.up.source.path]
+            let files = [one.path, other.path]
             throw .duplicate(version: one.identity.description, files: files)
         }
     }
@@ -71,7 +75,7 @@ public struct MigrationDirectory: Hashable, Sendable {
         case (let left?, let right?) where left != right: left < right
         case (.some, nil): true
         case (nil, .some): false
-        default: left.up.source.path < right.up.source.path
+        default: left.path < right.path
         }
     }
 }

@@ -14,6 +14,10 @@ public enum MigrationDirectoryError: Error, Hashable, Sendable, CustomStringConv
     case noPartner(file: String, expected: String)
     /// The files can be read in several ways; what speaks for each.
     case ambiguousLayout(path: String, candidates: [MigrationLayout], evidence: [String])
+    /// The files are those of a tool that is known and not read; what to do.
+    case foreignProject(path: String, tool: String, advice: String)
+    /// A file whose name says something that its layout does not read; what, and what to do.
+    case misleadingName(file: String, reason: String)
     /// A file that cannot be read as a migration.
     case file(MigrationFileError)
 
@@ -39,6 +43,9 @@ public enum MigrationDirectoryError: Error, Hashable, Sendable, CustomStringConv
             "\(file) has no up file: expected \(expected) beside it\nAdd it, or correct the name of either file."
         case .ambiguousLayout(let path, let candidates, let evidence):
             Self.ambiguous(path, Array(zip(candidates, evidence)))
+        case .foreignProject(let path, let tool, let advice):
+            "the files in \(path) are those of \(tool)\n\(advice)"
+        case .misleadingName(let file, let reason): "\(file): \(reason)"
         case .file(let error): error.description
         }
     }

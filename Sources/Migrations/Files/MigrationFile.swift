@@ -3,24 +3,24 @@ import SQLSyntax
 /// Reads the sections of a migration file.
 struct MigrationFile {
     private let source: SourceFile
+    private let layout: MigrationLayout
     private let markers: [Marker]
-    private let statements: [Statement]
+    private let script: Script
 
-    init(_ source: SourceFile) throws(MigrationFileError) {
+    /// - Parameter layout: how the file is written, this tool's own way or dbmate's.
+    init(_ source: SourceFile, layout: MigrationLayout = .native) throws(MigrationFileError) {
         self.source = source
-        var markers: [Marker] = []
+        self.layout = layout
         do {
-            let script = try StatementSplitter.scan(source.bytes)
-            for comment in script.comments {
-                if let marker = try Marker(comment, in: source) { markers.append(marker) }
-            }
-            statements = script.statements
-        } catch let error as LexicalError {
-            throw MigrationFileError(error, file: source.path)
-        } catch let error as MigrationFileError {
-            throw error
+            // The sections are cut into statements anew, because a marker ends the last one; two lists of a big file's
+            // statements were more than the file.
+            script = try StatementSplitter.scan(source.bytes, keeping: 1)
         } catch {
-            throw MigrationFileError(.syntax("\(error)"), file: source.path, line: nil)
+            throw MigrationFileError(error, file: source.path)
+        }
+        var markers: [Marker] = []
+        for comment in script.comments {
+            if let marker = try Marker(comment, in: source) { markers.append(marker) }
         }
         self.markers = markers
     }
@@ -39,6 +39,7 @@ struct MigrationFile {
     /// All up sections as one and all down sections as one, the last down section first: dbmate allows several
     /// of each, and would record the version once for each of them.
     func joinedSections() throws(MigrationFileError) -> (up: MigrationSection, down: MigrationSection?) {
+        try checkHidden()
         guard markers.count(where: { $0.direction == .up }) > 1 else { return try sections() }
         var parts: [MigrationSection] = []
         for (index, marker) in markers.enumerated() {
@@ -62,13 +63,26 @@ struct MigrationFile {
             range: 0..<source.bytes.count,
             options: options,
             statements: parts.flatMap(\.statements),
-            layout: .dbmate
+            layout: .dbmate,
+            obstacle: parts.compactMap(\.obstacle).first
         )
+    }
+
+    /// dbmate looks for its markers line by line, also in a string or a block comment, and cuts the file there.
+    private func checkHidden() throws(MigrationFileError) {
+        let known = Set(markers.map(\.line))
+        for line in TextLines(source.bytes)
+        where source.bytes.startsComment(line.range) && !known.contains(line.number) {
+            guard MarkerText(source.text(line.range)).direction != nil else { continue }
+            let text =
+                "dbmate takes this line for a marker, and here it stands inside a string, a body or a comment: take it out of there"
+            throw failure(.foreignMarker(text), line: line.number)
+        }
     }
 
     private func checkOrder() throws(MigrationFileError) {
         guard let first = markers.first else { throw failure(.noMarker, line: nil) }
-        if let statement = statements.first, statement.range.lowerBound < first.range.lowerBound {
+        if let statement = script.statements.first, statement.range.lowerBound < first.range.lowerBound {
             throw failure(.statementBeforeMarker, line: statement.line)
         }
         var lines: [MigrationDirection: Int] = [:]
@@ -92,35 +106,49 @@ struct MigrationFile {
         if markers.count > 1 {
             throw failure(.repeatedSection(direction, firstLine: markers[0].line), line: markers[1].line)
         }
-        if let marker = markers.first, let statement = statements.first,
+        if let marker = markers.first, let statement = script.statements.first,
             statement.range.lowerBound < marker.range.lowerBound
         {
             throw failure(.statementBeforeMarker, line: statement.line)
         }
+        let all = 0..<source.bytes.count
+        let part = try scan(all)
         return MigrationSection(
             direction: direction,
             source: source,
-            range: 0..<source.bytes.count,
+            range: all,
             options: markers.first?.options ?? MigrationOptions(),
-            statements: statements
+            statements: part.statements,
+            obstacle: try obstacle(direction, part)
         )
     }
 
     private func section(_ marker: Marker, end: Int) throws(MigrationFileError) -> MigrationSection {
         let range = marker.range.lowerBound..<end
-        let statements: [Statement]
-        do {
-            statements = try StatementSplitter.split(source.bytes, in: marker.range.upperBound..<end)
-        } catch {
-            throw MigrationFileError(error, file: source.path)
-        }
+        let part = try scan(marker.range.upperBound..<end)
         return MigrationSection(
             direction: marker.direction,
             source: source,
             range: range,
             options: marker.options,
-            statements: statements
+            statements: part.statements,
+            obstacle: try obstacle(marker.direction, part)
         )
+    }
+
+    private func scan(_ range: Range<Int>) throws(MigrationFileError) -> Script {
+        do {
+            return try StatementSplitter.scan(source.bytes, in: range)
+        } catch {
+            throw MigrationFileError(error, file: source.path)
+        }
+    }
+
+    private func obstacle(
+        _ direction: MigrationDirection,
+        _ part: Script
+    ) throws(MigrationFileError) -> SectionObstacle? {
+        try DirectionGuard(source, layout, direction).obstacle(part)
     }
 
     private func failure(_ reason: MigrationFileError.Reason, line: Int?) -> MigrationFileError {

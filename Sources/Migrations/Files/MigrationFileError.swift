@@ -6,6 +6,8 @@ public struct MigrationFileError: Error, Hashable, Sendable, CustomStringConvert
     public enum Reason: Hashable, Sendable {
         /// Bytes that are no UTF-8.
         case notUTF8
+        /// Text in an encoding that PostgreSQL does not take, by its name.
+        case otherEncoding(String)
         /// A quote, comment or COPY that never ends, in words.
         case syntax(String)
         /// A comment that looks like a marker and is none; the right spelling.
@@ -57,6 +59,7 @@ public struct MigrationFileError: Error, Hashable, Sendable, CustomStringConvert
     private var message: String {
         switch reason {
         case .notUTF8: "this line is not UTF-8 text: save the file as UTF-8"
+        case .otherEncoding(let name): "the file is \(name): save the file as UTF-8"
         case .syntax(let text): text
         case .malformedMarker(let found, let suggestion): "\(found) is not a marker: \(suggestion)"
         case .markerInsideStatement(let line):

@@ -1,3 +1,5 @@
+public import Postgres
+
 /// What the marker line of a section asks for.
 public struct MigrationOptions: Hashable, Sendable {
     /// How the statements of a section are held together.
@@ -15,8 +17,18 @@ public struct MigrationOptions: Hashable, Sendable {
     /// migrator's default.
     public var lockTimeout: Duration?
 
-    /// `requires-backfill:NAME`: the migration waits until this backfill is verified.
+    /// `statement-timeout:10min`: how long a statement may run, in place of the migrator's default.
+    public var statementTimeout: Duration?
+
+    /// `isolation:serializable`: how the transaction of the section is isolated, in place of the migrator's default.
+    public var isolation: TransactionOptions.Isolation?
+
+    /// `requires-backfill:NAME`: the migration waits until this backfill has done its work.
     public var requiredBackfill: String?
+
+    /// `breaks-before:VERSION`: a program whose newest migration is older than this cannot work with the database any more once
+    /// this one is applied, so its `up` is refused.
+    public var breaksBefore: MigrationVersion?
 
     /// The defaults.
     public init() {}

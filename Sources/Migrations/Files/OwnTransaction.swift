@@ -1,3 +1,4 @@
+import Postgres
 import SQLSyntax
 
 /// `BEGIN; ... COMMIT;` around all of a file.
@@ -7,15 +8,37 @@ enum OwnTransaction {
         "COMMIT", "COMMIT WORK", "COMMIT TRANSACTION", "END", "END WORK", "END TRANSACTION",
     ]
 
+    private static let levels: [String: TransactionOptions.Isolation] = [
+        "READ UNCOMMITTED": .readCommitted, "READ COMMITTED": .readCommitted,
+        "REPEATABLE READ": .repeatableRead, "SERIALIZABLE": .serializable,
+    ]
+
     /// The statements between the two, when the file holds exactly one transaction and nothing is outside of
-    /// it; otherwise all of them. A `BEGIN` with modes, such as an isolation level, is not taken away, because
-    /// it asks for more than the migration's own transaction gives.
-    static func removed(from statements: [Statement]) -> [Statement] {
+    /// it; otherwise all of them. An isolation level of the `BEGIN` goes on to the migration's own transaction. One with other
+    /// modes is not taken away, because it asks for more than that gives.
+    static func removed(
+        from statements: [Statement]
+    ) -> (statements: [Statement], isolation: TransactionOptions.Isolation?) {
         guard let first = statements.first, let last = statements.last,
-            statements.count(where: \.controlsTransaction) == 2,
-            beginnings.contains(words(first)), ends.contains(words(last))
-        else { return statements }
-        return Array(statements.dropFirst().dropLast())
+            statements.count(where: \.controlsTransaction) == 2, ends.contains(words(last)),
+            let mode = mode(words(first))
+        else { return (statements, nil) }
+        let inner = Array(statements.dropFirst().dropLast())
+        return if case .isolated(let level) = mode { (inner, level) } else { (inner, nil) }
+    }
+
+    /// How a `BEGIN` begins.
+    private enum Mode {
+        case standard
+        case isolated(TransactionOptions.Isolation)
+    }
+
+    /// Nil for what is no beginning, or one that asks for more.
+    private static func mode(_ words: String) -> Mode? {
+        if beginnings.contains(words) { return .standard }
+        let parts = words.split(separator: " ISOLATION LEVEL ", maxSplits: 1)
+        guard parts.count == 2, beginnings.contains(String(parts[0])) else { return nil }
+        return levels[String(parts[1])].map { .isolated($0) }
     }
 
     private static func words(_ statement: Statement) -> String {

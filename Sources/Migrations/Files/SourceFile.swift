@@ -78,6 +78,14 @@ public struct SourceFile: Hashable, Sendable {
     }
 }
 
+extension SourceFile: CustomStringConvertible, CustomReflectable {
+    /// The path, without the text.
+    public var description: String { path }
+
+    /// Nothing to look into: values of placeholders may stand in the text.
+    public var customMirror: Mirror { Mirror(self, children: [:]) }
+}
+
 /// A placeholder and its value.
 private struct Substitution: Hashable, Sendable {
     let written: Range<Int>

@@ -11,7 +11,8 @@ struct DieselFolder: Hashable {
         guard parts.count == 2, parts[1] == "up.sql" else { return nil }
         let words = parts[0].split(separator: "_", maxSplits: 1)
         // The dashes of the date are no part of the version.
-        guard let first = words.first, let version = MigrationVersion(String(first.filter { $0 != "-" })),
+        guard let first = words.first,
+            let version = MigrationVersion(String(first.filter { $0 != "-" }), order: .texts),
             !version.text.contains(".")
         else { return nil }
         path = String(parts[0])
@@ -33,15 +34,13 @@ struct DieselReader {
         for folder in listing.paths.compactMap(DieselFolder.init(ofFile:)) {
             let (up, down) = (folder.path + "/up.sql", folder.path + "/down.sql")
             let hasDown = listing.files[down] != nil
-            contents.migrations.append(
-                Migration(
-                    identity: .version(folder.version),
-                    name: folder.name,
-                    up: try section(up, .up, of: folder),
-                    down: hasDown ? try section(down, .down, of: folder) : nil
-                )
+            let migration = Migration(
+                identity: .version(folder.version),
+                name: folder.name,
+                up: try section(up, .up, of: folder),
+                down: hasDown ? try section(down, .down, of: folder) : nil
             )
-            contents.used.formUnion([up, down])
+            contents.add(migration, of: [up, down, folder.path + "/metadata.toml"], in: listing)
         }
         return contents
     }
@@ -61,8 +60,9 @@ struct DieselReader {
     /// No `metadata.toml` means a transaction. One that does not speak of it means none to diesel, by a default that
     /// hardly anybody has meant: here the statements decide, so that a file which has to do without does.
     private func transaction(of folder: DieselFolder) -> SectionBuilder.Transaction {
-        guard let bytes = listing.files[folder.path + "/metadata.toml"] else { return .fixed(.perFile) }
-        switch KeyValueLines(bytes.withoutByteOrderMark)["run_in_transaction"] {
+        let file = folder.path + "/metadata.toml"
+        guard listing.files[file] != nil else { return .fixed(.perFile) }
+        switch KeyValueLines(listing.beginning(file).withoutByteOrderMark)["run_in_transaction"] {
         case "true": return .fixed(.perFile)
         case nil: return .byStatements
         default: return .fixed(.perStatement)

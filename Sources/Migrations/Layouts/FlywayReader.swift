@@ -8,7 +8,7 @@ struct FlywayReader {
 
     func read() throws(MigrationDirectoryError) -> LayoutContents {
         var contents = LayoutContents()
-        let undos = try undos(&contents)
+        let undos = try undos()
         for path in listing.paths {
             guard let name = FlywayFileName(path) else { continue }
             let file = FlywayFile(path, in: listing)
@@ -16,32 +16,41 @@ struct FlywayReader {
             switch name {
             case .versioned(let version, let name):
                 let up = try file.section(.up)
-                contents.migrations.append(
-                    Migration(identity: .version(version), name: name, up: up, down: undos[version])
+                let undo = undos[version]
+                let migration = Migration(
+                    identity: .version(version),
+                    name: name,
+                    up: up,
+                    down: undo?.section
                 )
+                contents.add(migration, of: [path, path + ".conf"] + (undo?.files ?? []), in: listing)
             case .repeatable(let name):
                 let up = try file.section(.up)
-                contents.migrations.append(
-                    Migration(identity: .repeatable(name), name: name, up: up, down: nil)
-                )
+                let migration = Migration(identity: .repeatable(name), name: name, up: up, down: nil)
+                contents.add(migration, of: [path, path + ".conf"], in: listing)
             case .undo: continue
             }
-            contents.used.insert(path)
         }
+        contents.used.formUnion(undos.values.flatMap(\.files))
         return contents
     }
 
-    private func undos(
-        _ contents: inout LayoutContents
-    ) throws(MigrationDirectoryError) -> [MigrationVersion: MigrationSection] {
-        var undos: [MigrationVersion: MigrationSection] = [:]
+    /// What reverts a version, and the files that say it.
+    private struct Undo {
+        let section: MigrationSection
+        let files: [String]
+    }
+
+    private func undos() throws(MigrationDirectoryError) -> [MigrationVersion: Undo] {
+        var undos: [MigrationVersion: Undo] = [:]
         for path in listing.paths {
             guard case .undo(let version, _) = FlywayFileName(path) else { continue }
             let section = try FlywayFile(path, in: listing).section(.down)
-            if let other = undos.updateValue(section, forKey: version) {
-                throw .duplicate(version: version.text, files: [other.source.path, section.source.path])
+            let undo = Undo(section: section, files: [path, path + ".conf"])
+            if let other = undos.updateValue(undo, forKey: version) {
+                let files = [other.section.source.path, section.source.path]
+                throw .duplicate(version: version.text, files: files)
             }
-            contents.used.insert(path)
         }
         return undos
     }
@@ -56,7 +65,7 @@ private struct FlywayFile {
     init(_ path: String, in listing: FolderListing) {
         self.path = path
         self.listing = listing
-        settings = KeyValueLines((listing.files[path + ".conf"] ?? []).withoutByteOrderMark)
+        settings = KeyValueLines(listing.beginning(path + ".conf").withoutByteOrderMark)
     }
 
     /// `shouldExecute=false` takes a file out; an expression has to be settled by a person.

@@ -3,8 +3,11 @@ struct FolderListing: Sendable {
     /// The folder as it was given.
     let path: String
 
-    /// The bytes of the files that may matter, by their paths below the folder.
-    let files: [String: [UInt8]]
+    /// The files that may matter, by their paths below the folder.
+    let files: [String: FileText]
+
+    /// Everything in the folder, files that no layout reads among it, and what some tools keep one folder below.
+    let names: [String]
 
     /// Those of the ``signs`` that lie beside the folder or in it.
     let neighbours: Set<String>
@@ -12,13 +15,42 @@ struct FolderListing: Sendable {
     /// Flyway's settings for the folder.
     var flyway = FlywaySettings()
 
+    /// The folder from the root on.
+    var absolutePath: String
+
     /// Names that tell which tool a project uses.
-    static let signs: Set<String> = ["tern.conf", "Cargo.toml", ".sqlx"]
+    static let signs: Set<String> = [
+        "tern.conf", "Cargo.toml", ".sqlx", "config.toml", "sqitch.plan", ".node-pg-migraterc",
+    ]
+
+    init(
+        path: String,
+        texts: [String: FileText],
+        names: some Sequence<String> = [],
+        neighbours: Set<String> = [],
+        absolutePath: String? = nil
+    ) {
+        self.path = path
+        files = texts
+        self.names = Set(names).union(texts.keys).sorted()
+        self.neighbours = neighbours
+        self.absolutePath = absolutePath ?? path
+    }
 
     init(path: String, files: [String: [UInt8]], neighbours: Set<String> = []) {
-        self.path = path
-        self.files = files
-        self.neighbours = neighbours
+        self.init(path: path, texts: files.mapValues(FileText.init), neighbours: neighbours)
+    }
+
+    /// The same folder with these files alone.
+    func only(_ wanted: Set<String>) -> FolderListing {
+        var listing = FolderListing(
+            path: path,
+            texts: files.filter { wanted.contains($0.key) },
+            neighbours: neighbours,
+            absolutePath: absolutePath
+        )
+        listing.flyway = flyway
+        return listing
     }
 
     /// All paths in order.
@@ -41,11 +73,29 @@ struct FolderListing: Sendable {
 
     /// A file as text.
     func source(_ file: String) throws(MigrationDirectoryError) -> SourceFile {
+        let bytes = try bytes(file)
         do {
-            return try SourceFile(path: fullPath(file), bytes: files[file] ?? [])
+            return try SourceFile(path: fullPath(file), bytes: bytes)
         } catch {
             throw .file(error)
         }
+    }
+
+    /// All of a file; nothing for one that is not there.
+    func bytes(_ file: String) throws(MigrationDirectoryError) -> [UInt8] {
+        do {
+            return try files[file]?.read() ?? []
+        } catch {
+            throw .unreadable(path: fullPath(file), reason: "\(error)")
+        }
+    }
+
+    /// The part of a file in which people would see how it is written.
+    func beginning(_ file: String) -> [UInt8] { files[file]?.beginning ?? [] }
+
+    /// Whether a file is too big to be kept.
+    func isLeftOnDisk(_ file: String) -> Bool {
+        if case .disk? = files[file] { true } else { false }
     }
 
     /// The last part of a path.

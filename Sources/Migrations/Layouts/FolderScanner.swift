@@ -5,27 +5,40 @@ struct FolderScanner {
     /// Below this many folders nobody keeps migrations; a link that leads back to its own folder ends here.
     private static let depth = 6
 
-    private let path: String
-    private var files: [String: [UInt8]] = [:]
+    /// How many bytes of files are kept; what is beyond is read again when it is to be run.
+    static let budget = 24 << 20
 
-    private init(path: String) {
+    private let path: String
+    private var files: [String: FileText] = [:]
+    private var names: [String] = []
+    private var room: Int
+
+    private init(path: String, keeping room: Int) {
         self.path = path
+        self.room = room
     }
 
     /// Reads the files that some layout may use.
+    /// - Parameter room: how many bytes of them are kept.
     /// - Throws: `MigrationDirectoryError` when the folder or a file cannot be read.
-    static func scan(_ path: String) throws(MigrationDirectoryError) -> FolderListing {
+    static func scan(
+        _ path: String,
+        keeping room: Int = budget
+    ) throws(MigrationDirectoryError) -> FolderListing {
         var isFolder: ObjCBool = false
         guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
             throw .missing(path: path)
         }
         guard isFolder.boolValue else { throw .notAFolder(path: path) }
-        var scanner = FolderScanner(path: path)
+        var scanner = FolderScanner(path: path, keeping: room)
         let names = try scanner.read("", depth: 0)
+        let folder = URL(fileURLWithPath: path).standardizedFileURL
         var listing = FolderListing(
             path: path,
-            files: scanner.files,
-            neighbours: FolderListing.signs.intersection(names).union(neighbours(of: path))
+            texts: scanner.files,
+            names: scanner.names,
+            neighbours: FolderListing.signs.intersection(names).union(neighbours(of: folder)),
+            absolutePath: folder.path
         )
         if scanner.files.keys.contains(where: { FlywayFileName($0) != nil }) {
             listing.flyway = FlywaySettingsFinder(path).settings()
@@ -51,12 +64,9 @@ struct FolderScanner {
         _ name: String,
         depth: Int
     ) throws(MigrationDirectoryError) {
+        if depth <= 1 { names.append(file) }
         if Self.mayMatter(name, depth: depth) {
-            do {
-                files[file] = Array(try Self.contents(path + "/" + file))
-            } catch {
-                throw .unreadable(path: path + "/" + file, reason: error.localizedDescription)
-            }
+            try take(file)
         } else if depth < Self.depth {
             var isFolder: ObjCBool = false
             let exists = FileManager.default.fileExists(atPath: path + "/" + file, isDirectory: &isFolder)
@@ -64,9 +74,15 @@ struct FolderScanner {
         }
     }
 
-    /// A URL takes as long to make as the file to read, and is needed only to say why it cannot be read.
-    private static func contents(_ file: String) throws -> Data {
-        try FileManager.default.contents(atPath: file) ?? Data(contentsOf: URL(fileURLWithPath: file))
+    private mutating func take(_ file: String) throws(MigrationDirectoryError) {
+        let full = path + "/" + file
+        do {
+            let text = try FileText(path: full, room: room)
+            if case .kept(let bytes) = text { room -= bytes.count }
+            files[file] = text
+        } catch {
+            throw .unreadable(path: full, reason: "\(error)")
+        }
     }
 
     /// In the folders below only what Flyway and diesel look for there.
@@ -77,8 +93,8 @@ struct FolderScanner {
     }
 
     /// The folder above may be anything, `/tmp` with its thousands of files too, so it is not listed.
-    private static func neighbours(of path: String) -> Set<String> {
-        let parent = URL(fileURLWithPath: path).standardizedFileURL.deletingLastPathComponent().path
+    private static func neighbours(of folder: URL) -> Set<String> {
+        let parent = folder.deletingLastPathComponent().path
         return FolderListing.signs.filter { FileManager.default.fileExists(atPath: parent + "/" + $0) }
     }
 }

@@ -17,10 +17,8 @@ struct GooseReader {
                 : try MigrationDirectoryError.wrapping { () throws(MigrationFileError) in
                     try GooseFile(source).sections()
                 }
-            contents.migrations.append(
-                Migration(identity: .version(version), name: name, up: up, down: down)
-            )
-            contents.used.insert(file)
+            let migration = Migration(identity: .version(version), name: name, up: up, down: down)
+            contents.add(migration, of: [file], in: listing)
         }
         return contents
     }

@@ -1,9 +1,21 @@
 /// What was found in a folder.
 struct LayoutContents {
-    var migrations: [Migration] = []
+    private(set) var migrations: [Migration] = []
 
     /// The files that migrations were made of.
     var used: Set<String> = []
+
+    /// Adds a migration. One whose files are too big to be kept is read again when its texts are asked for.
+    /// - Parameter files: all that it was made of.
+    mutating func add(_ migration: Migration, of files: [String], in listing: FolderListing) {
+        used.formUnion(files)
+        guard files.contains(where: listing.isLeftOnDisk) else {
+            migrations.append(migration)
+            return
+        }
+        let (layout, part) = (migration.layout, listing.only(Set(files)))
+        migrations.append(migration.leftOnDisk { try layout.read(part, chosen: true).migrations.first })
+    }
 }
 
 extension MigrationLayout {
@@ -19,6 +31,7 @@ extension MigrationLayout {
         case .diesel: try DieselReader(listing).read()
         case .sqlx: try SqlxReader(listing).read()
         case .tern: try TernReader(listing).read()
+        case .sqlMigrate: try SqlMigrateReader(listing).read()
         }
     }
 }

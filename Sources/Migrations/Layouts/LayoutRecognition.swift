@@ -4,6 +4,8 @@ enum LayoutRecognition: Equatable {
     case certain(MigrationLayout)
     /// There are several; what speaks for each.
     case ambiguous([Candidate])
+    /// They are those of a tool that is known and not read.
+    case foreign(ForeignProject)
 
     /// A way to read the files and what speaks for it.
     struct Candidate: Hashable, Sendable {
@@ -20,6 +22,13 @@ enum LayoutRecognition: Equatable {
     init(_ listing: FolderListing) {
         var recognizer = LayoutRecognizer(listing)
         let candidates = recognizer.candidates()
+        // Files that say what they are count more than what lies beside them: Atlas keeps its sums for files of others, too.
+        if !recognizer.isCertain || ForeignProject.hasDialects(listing.names) != nil,
+            let project = ForeignProject(listing)
+        {
+            self = .foreign(project)
+            return
+        }
         switch candidates.count {
         case 0: self = .certain(.native)
         case 1: self = .certain(candidates[0].layout)
@@ -34,6 +43,8 @@ private struct LayoutRecognizer {
     private var found: [LayoutRecognition.Candidate] = []
     private var singles: [String] = []
     private var halves: [String] = []
+    /// Whether names or markers of some layout were found.
+    private(set) var isCertain = false
 
     init(_ listing: FolderListing) {
         self.listing = listing
@@ -53,6 +64,7 @@ private struct LayoutRecognizer {
         if let folder = listing.paths.first(where: { DieselFolder(ofFile: $0) != nil }) {
             add(.diesel, folder, "lies in a folder of its own")
         }
+        isCertain = !found.isEmpty
         readSingles()
         readHalves()
         return found
@@ -71,7 +83,7 @@ private struct LayoutRecognizer {
     private mutating func readSingles() {
         guard let first = singles.first else { return }
         let count = found.count
-        let signs = singles.map { ($0, LayoutSigns(listing.files[$0] ?? [])) }
+        let signs = singles.map { ($0, LayoutSigns(listing.beginning($0))) }
         if let (name, _) = signs.first(where: { $0.1.contains(.repeatedSections) }) {
             add(.dbmate, name, "has several -- migrate:up sections")
         } else if let (name, _) = signs.first(where: { $0.1.contains(.native) }) {
@@ -80,12 +92,16 @@ private struct LayoutRecognizer {
         if let (name, _) = signs.first(where: { $0.1.contains(.goose) }) {
             add(.goose, name, "has a line -- +goose")
         }
+        if let (name, _) = signs.first(where: { $0.1.contains(.sqlMigrate) }) {
+            add(.sqlMigrate, name, "has a line -- +migrate")
+        }
         if let (name, _) = signs.first(where: { $0.1.contains(.tern) }) {
             add(.tern, name, "has a line that tern puts there")
         }
         if let (name, _) = signs.first(where: { $0.1.contains(.sqlx) }) {
             add(.sqlx, name, "begins with -- no-transaction")
         }
+        isCertain = isCertain || found.count > count
         if found.count == count { readUnmarked(first) }
     }
 
@@ -106,7 +122,8 @@ private struct LayoutRecognizer {
     /// Pairs: golang-migrate's way, which includes what plain pairs of sqlx and of this tool mean.
     private mutating func readHalves() {
         guard let first = halves.first, !has(.native), !has(.sqlx) else { return }
-        let signs = halves.map { ($0, LayoutSigns(listing.files[$0] ?? [])) }
+        isCertain = true
+        let signs = halves.map { ($0, LayoutSigns(listing.beginning($0))) }
         if let (name, _) = signs.first(where: { $0.1.contains(.native) }) {
             add(.native, name, "has a line -- migrate:up or one like it")
         }

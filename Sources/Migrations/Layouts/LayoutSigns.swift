@@ -12,6 +12,8 @@ struct LayoutSigns: OptionSet, Sendable {
     static let tern = LayoutSigns(rawValue: 8)
     /// `-- no-transaction` as the first bytes.
     static let sqlx = LayoutSigns(rawValue: 16)
+    /// A line `-- +migrate ...`.
+    static let sqlMigrate = LayoutSigns(rawValue: 32)
 
     init(rawValue: Int) {
         self.rawValue = rawValue
@@ -28,7 +30,11 @@ struct LayoutSigns: OptionSet, Sendable {
             guard let text = Self.comment(bytes, line.range) else { continue }
             if TernFile.isMarker(text) { insert(.tern) }
             let marker = MarkerText(text)
-            if marker.words.first?.lowercased() == "+goose" { insert(.goose) }
+            switch marker.words.first?.lowercased() {
+            case "+goose": insert(.goose)
+            case "+migrate": insert(.sqlMigrate)
+            default: break
+            }
             if marker.direction == .up { ups += 1 }
             if marker.direction != nil || marker.looksNative { insert(.native) }
         }

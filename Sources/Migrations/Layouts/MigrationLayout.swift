@@ -16,6 +16,8 @@ public enum MigrationLayout: String, Hashable, Sendable, CaseIterable, CustomStr
     case sqlx
     /// `001_name.sql` with `---- create above / drop below ----`.
     case tern
+    /// `1_name.sql` with `-- +migrate Up` and `-- +migrate Down`.
+    case sqlMigrate = "sql-migrate"
 
     /// The name that `--layout` takes.
     public var description: String { rawValue }
@@ -31,6 +33,7 @@ public enum MigrationLayout: String, Hashable, Sendable, CaseIterable, CustomStr
         case .diesel: "folders 2026-11-21-093000_name with up.sql and down.sql"
         case .sqlx: "1_name.sql without markers, or 1_name.up.sql and 1_name.down.sql"
         case .tern: "001_name.sql with ---- create above / drop below ----"
+        case .sqlMigrate: "1_name.sql with -- +migrate Up and -- +migrate Down"
         }
     }
 
@@ -43,6 +46,7 @@ public enum MigrationLayout: String, Hashable, Sendable, CaseIterable, CustomStr
         case .diesel: "run_in_transaction = false in its metadata.toml"
         case .sqlx: "-- no-transaction"
         case .tern: "---- tern: disable-tx ----"
+        case .sqlMigrate: "-- +migrate \(direction == .up ? "Up" : "Down") notransaction"
         case .golangMigrate: "nothing else beside it"
         }
     }
@@ -56,6 +60,7 @@ public enum MigrationLayout: String, Hashable, Sendable, CaseIterable, CustomStr
         case .flyway: "no U file of its version beside it"
         case .diesel: "no down.sql beside it"
         case .tern: "nothing below ---- create above / drop below ----"
+        case .sqlMigrate: "no -- +migrate Down section"
         }
     }
 }

@@ -1,9 +1,9 @@
 /// Reads this tool's own files, and dbmate's, which are the same but may have several sections of each kind.
 struct NativeReader {
-    private struct Half {
+    /// What one half of a pair is for.
+    private struct Half: Hashable {
         let version: MigrationVersion
         let name: String
-        let section: MigrationSection
     }
 
     private let listing: FolderListing
@@ -16,49 +16,63 @@ struct NativeReader {
 
     func read() throws(MigrationDirectoryError) -> LayoutContents {
         var contents = LayoutContents()
-        var (ups, downs): ([Half], [Half]) = ([], [])
+        var downs = downs
         for fileName in listing.topLevel {
-            guard let meaning = MigrationFileName(fileName) else { continue }
-            let source = try listing.source(fileName)
-            try MigrationDirectoryError.wrapping { () throws(MigrationFileError) in
-                let file = try MigrationFile(source)
-                switch meaning {
-                case .single(let version, let name):
-                    let (up, down) = try layout == .dbmate ? file.joinedSections() : file.sections()
-                    contents.migrations.append(
-                        Migration(identity: .version(version), name: name, up: up, down: down)
-                    )
-                case .repeatable(let name):
-                    let up = try file.onlySection(.up)
-                    contents.migrations.append(
-                        Migration(identity: .repeatable(name), name: name, up: up, down: nil)
-                    )
-                case .half(let version, let name, let direction):
-                    let half = Half(version: version, name: name, section: try file.onlySection(direction))
-                    if direction == .up { ups.append(half) } else { downs.append(half) }
-                }
+            switch MigrationFileName(fileName) {
+            case .single(let version, let name):
+                let (up, down) = try sections(fileName)
+                let migration = Migration(identity: .version(version), name: name, up: up, down: down)
+                contents.add(migration, of: [fileName], in: listing)
+            case .repeatable(let name):
+                let up = try half(fileName, .up)
+                let migration = Migration(identity: .repeatable(name), name: name, up: up, down: nil)
+                contents.add(migration, of: [fileName], in: listing)
+            case .half(let version, let name, .up):
+                let downFile = downs.removeValue(forKey: Half(version: version, name: name))
+                let up = try half(fileName, .up)
+                let down = if let downFile { try half(downFile, .down) } else { MigrationSection?.none }
+                let migration = Migration(identity: .version(version), name: name, up: up, down: down)
+                contents.add(migration, of: [fileName, downFile].compactMap(\.self), in: listing)
+            case .half, nil: continue
             }
-            contents.used.insert(fileName)
         }
-        contents.migrations += try Self.paired(ups, downs)
+        try checkNoneLeft(downs)
         return contents
     }
 
+    /// The files that go down, by what they go down from.
+    private var downs: [Half: String] {
+        var downs: [Half: String] = [:]
+        for file in listing.topLevel {
+            guard case .half(let version, let name, .down) = MigrationFileName(file) else { continue }
+            downs[Half(version: version, name: name)] = file
+        }
+        return downs
+    }
+
+    private func sections(
+        _ file: String
+    ) throws(MigrationDirectoryError) -> (up: MigrationSection, down: MigrationSection?) {
+        let source = try listing.source(file)
+        return try MigrationDirectoryError.wrapping { () throws(MigrationFileError) in
+            let file = try MigrationFile(source, layout: layout)
+            return try layout == .dbmate ? file.joinedSections() : file.sections()
+        }
+    }
+
+    private func half(
+        _ file: String,
+        _ direction: MigrationDirection
+    ) throws(MigrationDirectoryError) -> MigrationSection {
+        let source = try listing.source(file)
+        return try MigrationDirectoryError.wrapping { () throws(MigrationFileError) in
+            try MigrationFile(source, layout: layout).onlySection(direction)
+        }
+    }
+
     /// A migration without a down file cannot be reverted; a down file without its up file is a mistake.
-    private static func paired(
-        _ ups: [Half],
-        _ downs: [Half]
-    ) throws(MigrationDirectoryError) -> [Migration] {
-        var downs = downs
-        let result = ups.map { up in
-            let at = downs.firstIndex { $0.version == up.version && $0.name == up.name }
-            let down = at.map { downs.remove(at: $0).section }
-            return Migration(identity: .version(up.version), name: up.name, up: up.section, down: down)
-        }
-        if let lonely = downs.first {
-            let file = lonely.section.source.path
-            throw .noPartner(file: file, expected: String(file.dropLast(".down.sql".count)) + ".up.sql")
-        }
-        return result
+    private func checkNoneLeft(_ downs: [Half: String]) throws(MigrationDirectoryError) {
+        guard let file = downs.values.min().map(listing.fullPath) else { return }
+        throw .noPartner(file: file, expected: String(file.dropLast(".down.sql".count)) + ".up.sql")
     }
 }

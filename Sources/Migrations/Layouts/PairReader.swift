@@ -29,8 +29,8 @@ struct PairReader {
     func read() throws(MigrationDirectoryError) -> LayoutContents {
         var contents = LayoutContents()
         for (version, pair) in try pairs() {
-            contents.migrations.append(try migration(version, pair))
-            contents.used.formUnion([pair.up?.file, pair.down?.file].compactMap(\.self))
+            let files = [pair.up?.file, pair.down?.file].compactMap(\.self)
+            contents.add(try migration(version, pair), of: files, in: listing)
         }
         return contents
     }

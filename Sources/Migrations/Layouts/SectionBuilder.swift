@@ -21,7 +21,8 @@ struct SectionBuilder {
         obstacle: SectionObstacle? = nil
     ) throws(MigrationFileError) -> MigrationSection {
         let all = 0..<source.bytes.count
-        return try section(direction, [all], in: all, transaction, obstacle: obstacle)
+        let reversal = direction == .up ? nameObstacle : nil
+        return try section(direction, [all], in: all, transaction, obstacle: obstacle ?? reversal)
     }
 
     /// Several pieces of the file, each ending its last statement.
@@ -33,7 +34,13 @@ struct SectionBuilder {
         obstacle: SectionObstacle? = nil
     ) throws(MigrationFileError) -> MigrationSection {
         var statements: [Statement] = []
-        for piece in pieces { statements += try split(piece) }
+        var found: SectionObstacle?
+        for piece in pieces {
+            let part = try scan(piece)
+            let obstacle = try DirectionGuard(source, layout, direction).obstacle(part)
+            found = found ?? obstacle
+            statements += part.statements
+        }
         var options = MigrationOptions()
         options.transactionMode = mode(transaction, statements)
         return MigrationSection(
@@ -43,7 +50,21 @@ struct SectionBuilder {
             options: options,
             statements: statements,
             layout: layout,
-            obstacle: obstacle
+            obstacle: obstacle ?? found
+        )
+    }
+
+    /// A file without markers whose name ends in the word for the other way, such as `2_note_down.sql`.
+    private var nameObstacle: SectionObstacle? {
+        guard layout == .sqlx || layout == .tern, MigrationFileName.endsInReversal(source.path) else {
+            return nil
+        }
+        return SectionObstacle(
+            line: 1,
+            text: """
+                the name of this file ends as if it reverted something, and it would be run on the way up
+                  Name what goes down VERSION_NAME.down.sql, beside VERSION_NAME.up.sql; name what goes up otherwise.
+                """
         )
     }
 
@@ -60,9 +81,9 @@ struct SectionBuilder {
         )
     }
 
-    private func split(_ piece: Range<Int>) throws(MigrationFileError) -> [Statement] {
+    private func scan(_ piece: Range<Int>) throws(MigrationFileError) -> Script {
         do {
-            return try StatementSplitter.split(source.bytes, in: piece)
+            return try StatementSplitter.scan(source.bytes, in: piece)
         } catch {
             throw MigrationFileError(error, file: source.path)
         }
@@ -75,7 +96,7 @@ struct SectionBuilder {
         switch transaction {
         case .fixed(let mode): return mode
         case .byStatements:
-            let own = OwnTransaction.removed(from: statements)
+            let own = OwnTransaction.removed(from: statements).statements
             return own.contains { $0.needsNoTransaction || $0.controlsTransaction } ? .perStatement : .perFile
         }
     }

@@ -9,27 +9,32 @@ struct SqlxReader {
 
     func read() throws(MigrationDirectoryError) -> LayoutContents {
         var contents = LayoutContents()
-        var downs: [MigrationVersion: MigrationSection] = [:]
-        var ups: [(MigrationVersion, String, MigrationSection)] = []
+        var downs = downs
         for file in listing.topLevel {
             switch MigrationFileName(file) {
             case .single(let version, let name), .half(let version, let name, .up):
-                ups.append((version, name, try section(file, .up)))
-            case .half(let version, _, .down): downs[version] = try section(file, .down)
-            case .repeatable, nil: continue
+                let downFile = downs.removeValue(forKey: version)
+                let up = try section(file, .up)
+                let down = if let downFile { try section(downFile, .down) } else { MigrationSection?.none }
+                let migration = Migration(identity: .version(version), name: name, up: up, down: down)
+                contents.add(migration, of: [file, downFile].compactMap(\.self), in: listing)
+            case .half, .repeatable, nil: continue
             }
-            contents.used.insert(file)
         }
-        for (version, name, up) in ups {
-            let down = downs.removeValue(forKey: version)
-            contents.migrations.append(
-                Migration(identity: .version(version), name: name, up: up, down: down)
-            )
-        }
-        if let file = downs.values.map(\.source.path).min() {
+        if let file = downs.values.min().map(listing.fullPath) {
             throw .noPartner(file: file, expected: String(file.dropLast(".down.sql".count)) + ".up.sql")
         }
         return contents
+    }
+
+    /// The files that go down, by version alone.
+    private var downs: [MigrationVersion: String] {
+        var downs: [MigrationVersion: String] = [:]
+        for file in listing.topLevel {
+            guard case .half(let version, _, .down) = MigrationFileName(file) else { continue }
+            downs[version] = file
+        }
+        return downs
     }
 
     private func section(

@@ -16,10 +16,8 @@ struct TernReader {
             let (up, down) = try MigrationDirectoryError.wrapping { () throws(MigrationFileError) in
                 try text.sections()
             }
-            contents.migrations.append(
-                Migration(identity: .version(version), name: name, up: up, down: down)
-            )
-            contents.used.insert(file)
+            let migration = Migration(identity: .version(version), name: name, up: up, down: down)
+            contents.add(migration, of: [file], in: listing)
         }
         return contents
     }
@@ -44,7 +42,8 @@ struct TernFile {
     func sections() throws(MigrationFileError) -> (up: MigrationSection, down: MigrationSection?) {
         let all = source.bytes.count
         guard let line = lines(Self.separator, in: 0..<all).first else {
-            return (try section(.up, 0..<all), nil)
+            let builder = SectionBuilder(source: source, layout: .tern)
+            return (try builder.whole(.up, transaction(in: 0..<all), obstacle: obstacle(in: 0..<all)), nil)
         }
         return (
             try section(.up, 0..<line.range.lowerBound), try section(.down, line.range.lowerBound..<all)
@@ -55,15 +54,12 @@ struct TernFile {
         _ direction: MigrationDirection,
         _ range: Range<Int>
     ) throws(MigrationFileError) -> MigrationSection {
-        let isBare = !lines(Self.noTransaction, in: range).isEmpty
-        return try SectionBuilder(source: source, layout: .tern)
-            .section(
-                direction,
-                [range],
-                in: range,
-                .fixed(isBare ? .perStatement : .perFile),
-                obstacle: obstacle(in: range)
-            )
+        try SectionBuilder(source: source, layout: .tern)
+            .section(direction, [range], in: range, transaction(in: range), obstacle: obstacle(in: range))
+    }
+
+    private func transaction(in range: Range<Int>) -> SectionBuilder.Transaction {
+        .fixed(lines(Self.noTransaction, in: range).isEmpty ? .perFile : .perStatement)
     }
 
     private func lines(_ text: String, in range: Range<Int>) -> [TextLines.Line] {

@@ -12,16 +12,46 @@ struct Ledger {
     /// All rows; none when the tables do not exist. Never writes, so that a role that may only read can ask.
     func read(on connection: Connection) throws -> [AppliedMigration] {
         do {
-            let standing = try schema.standing(of: LedgerStatements.component, on: connection)
-            guard standing != .absent else { return [] }
-            let rows = try connection.rows(LedgerStatements.migrations(schema, standing: standing))
-            let applied = try rows.map(appliedMigration)
-            guard applied.contains(where: { $0.state != .applied }) else { return applied }
-            let statements = try recordedStatements(on: connection)
-            return applied.map { $0.with(statements[$0.identity.description] ?? []) }
+            guard try connection.queryOne(schema.existence(on: connection), as: Bool.self) else { return [] }
+            return try current(on: connection) ?? inSteps(on: connection)
         } catch let error as PostgresError where error.sqlState == .insufficientPrivilege {
             throw LedgerError.notReadable(schema: schema.name, reason: error)
         }
+    }
+
+    /// Everything in one message where the tables are those that this tool knows; nil for others, and inside a transaction,
+    /// which a failure would end.
+    private func current(on connection: Connection) throws -> [AppliedMigration]? {
+        guard connection.transactionStatus == .idle else { return nil }
+        let answers = try connection.answers(to: [
+            schema.versions, LedgerStatements.migrations(schema, standing: .current),
+            LedgerStatements.statements(schema, standing: .current),
+        ])
+        if let failure = answers.failure {
+            guard [.undefinedColumn, .undefinedTable].contains(failure.cause.sqlState) else {
+                throw failure.cause
+            }
+            return nil
+        }
+        let standing = try schema.standings(of: [LedgerStatements.component], in: answers.results[0])[0]
+        guard standing == .current else { return nil }
+        return try applied(answers.results[1], answers.results[2])
+    }
+
+    private func inSteps(on connection: Connection) throws -> [AppliedMigration] {
+        let standing = try schema.standing(of: LedgerStatements.component, on: connection)
+        guard standing != .absent else { return [] }
+        return try applied(
+            connection.rows(LedgerStatements.migrations(schema, standing: standing)),
+            connection.rows(LedgerStatements.statements(schema, standing: standing))
+        )
+    }
+
+    private func applied(_ migrations: ResultSet, _ statements: ResultSet) throws -> [AppliedMigration] {
+        let applied = try migrations.map(appliedMigration)
+        guard applied.contains(where: { $0.state != .applied }) else { return applied }
+        let recorded = Dictionary(grouping: try statements.map(recordedStatement), by: \.version)
+        return applied.map { $0.with(recorded[$0.identity.description]?.map(\.statement) ?? []) }
     }
 
     private func appliedMigration(_ row: Row) throws -> AppliedMigration {
@@ -33,7 +63,7 @@ struct Ledger {
                 String.self,
                 String.self,
                 String.self,
-                String.self,
+                String?.self,
                 String?.self,
                 Double?.self,
                 Int64?.self
@@ -57,18 +87,23 @@ struct Ledger {
         )
     }
 
-    private func recordedStatements(on connection: Connection) throws -> [String: [RecordedStatement]] {
-        let rows = try connection.query(
-            LedgerStatements.statements(schema),
-            as: String.self,
+    private func recordedStatement(_ row: Row) throws -> (version: String, statement: RecordedStatement) {
+        let (version, ordinal, hash, isFinished, hasFailed, session) = try row.decode(
+            String.self,
             Int.self,
             String.self,
             Bool.self,
-            Bool.self
+            Bool.self,
+            String?.self
         )
-        return Dictionary(grouping: rows, by: \.0).mapValues { rows in
-            rows.map { RecordedStatement(ordinal: $0.1, hash: $0.2, isFinished: $0.3, hasFailed: $0.4) }
-        }
+        let statement = RecordedStatement(
+            ordinal: ordinal,
+            hash: hash,
+            isFinished: isFinished,
+            hasFailed: hasFailed,
+            session: session
+        )
+        return (version, statement)
     }
 
     /// Makes or upgrades the tables. To be called under the migration lock.
@@ -76,8 +111,18 @@ struct Ledger {
         try schema.install(LedgerStatements.component, on: connection)
     }
 
-    /// Records that a step is done, in the ledger and in the journal; belongs into the transaction of its last statement.
-    func finish(_ step: MigrationStep, after duration: Duration) -> SQL {
+    /// Records that a step is done, in the ledger and in the journal, and has the repeatable migrations run again that it takes
+    /// along; belongs into the transaction of its last statement.
+    func finish(_ step: MigrationStep, after duration: Duration) -> [SQL] {
+        var records: [SQL] = []
+        if !step.takenAlong.isEmpty { records.append(LedgerStatements.outdate(step.takenAlong, in: schema)) }
+        if step.migration == nil {
+            records.append(LedgerStatements.removeStatements(of: step.identity, in: schema))
+        }
+        return records + [record(step, after: duration)]
+    }
+
+    private func record(_ step: MigrationStep, after duration: Duration) -> SQL {
         let record: SQL =
             if let migration = step.migration {
                 LedgerStatements.record(
@@ -107,9 +152,9 @@ struct Ledger {
     }
 
     /// Records that a file outside a transaction is under way, and forgets an earlier complete run of it.
-    func begin(_ step: MigrationStep, on connection: Connection) throws {
-        if let migration = step.migration {
-            try connection.execute(
+    func begin(_ step: MigrationStep) -> [SQL] {
+        let record: SQL =
+            if let migration = step.migration {
                 LedgerStatements.record(
                     migration,
                     state: .applying,
@@ -117,18 +162,11 @@ struct Ledger {
                     origin: origin,
                     in: schema
                 )
-            )
-        } else {
-            try connection.execute(LedgerStatements.markReverting(step.identity, in: schema))
-        }
-        if step.finishedStatements == 0 {
-            try connection.execute(LedgerStatements.forgetStatements(of: step, in: schema))
-        }
-    }
-
-    /// Has the repeatable migrations run again that a step takes along, whoever comes next; belongs into its transaction.
-    func outdate(by step: MigrationStep) -> [SQL] {
-        step.takenAlong.isEmpty ? [] : [LedgerStatements.outdate(step.takenAlong, in: schema)]
+            } else {
+                LedgerStatements.markReverting(step.identity, in: schema)
+            }
+        return step.finishedStatements > 0
+            ? [record] : [record, LedgerStatements.forgetStatements(of: step, in: schema)]
     }
 
     /// Whether the ledger says that a step has been done: its row is there as it would have written it, or

@@ -52,28 +52,43 @@ enum LedgerStatements {
                         CHECK (method IN ('run', 'adoption', 'baseline', 'load', 'squash'));
                 """
             },
+            { schema in
+                """
+                ALTER TABLE \(identifier: schema.table("migration_statement")) ADD COLUMN session jsonb;
+
+                COMMENT ON COLUMN \(identifier: schema.table("migration_statement")).session IS
+                    'What the session held before the file and behind the statement: the next run goes on with that';
+                """
+            },
         ]
     )
 
-    /// Read as they are: looking does not upgrade them.
+    /// Read as they are: looking does not upgrade them. Texts come only where they are compared, or say something of others: the
+    /// versions that a squashed file stands for, the oldest program that may run. Both stand near the top.
     static func migrations(_ schema: ControlSchema, standing: ControlSchema.Standing) -> SQL {
-        let method: SQL = standing == .current ? "method" : "'run'"
+        let method: SQL = standing.version(of: component) >= 2 ? "method" : "'run'"
         return """
-            SELECT version, name, state, \(method), checksum, normalized_checksum, up_text, down_text,
+            SELECT version, name, state, \(method), checksum, normalized_checksum,
+                   CASE WHEN kind OPERATOR(pg_catalog.=) 'repeatable'
+                          OR pg_catalog.strpos(pg_catalog.left(up_text, 20000), \(SquashHeader.mark)) OPERATOR(pg_catalog.>) 0
+                          OR pg_catalog.strpos(pg_catalog.left(up_text, 20000), \(VersionFloor.option)) OPERATOR(pg_catalog.>) 0
+                        THEN up_text END,
+                   down_text,
                    extract(epoch FROM applied_at)::pg_catalog.float8 AS applied_at, duration_ms
             FROM \(identifier: schema.table("migration"))
             """
     }
 
-    static func statements(_ schema: ControlSchema) -> SQL {
-        """
-        SELECT statement.version, statement.ordinal, statement.hash, statement.finished_at IS NOT NULL,
-               statement.error IS NOT NULL
-        FROM \(identifier: schema.table("migration_statement")) AS statement
-        JOIN \(identifier: schema.table("migration")) AS migration USING (version)
-        WHERE (migration.state, statement.direction) IN (('applying', 'up'), ('reverting', 'down'))
-        ORDER BY statement.version, statement.ordinal
-        """
+    static func statements(_ schema: ControlSchema, standing: ControlSchema.Standing) -> SQL {
+        let session: SQL = standing.version(of: component) >= 3 ? "statement.session::pg_catalog.text" : "NULL"
+        return """
+            SELECT statement.version, statement.ordinal, statement.hash, statement.finished_at IS NOT NULL,
+                   statement.error IS NOT NULL, \(session)
+            FROM \(identifier: schema.table("migration_statement")) AS statement
+            JOIN \(identifier: schema.table("migration")) AS migration USING (version)
+            WHERE (migration.state, statement.direction) IN (('applying', 'up'), ('reverting', 'down'))
+            ORDER BY statement.version, statement.ordinal
+            """
     }
 
     /// Stores a migration, in place of an older row of a repeatable or a half-applied one.
@@ -95,7 +110,7 @@ enum LedgerStatements {
             applied_at, duration_ms, applied_by, host, tool_version, method
         ) VALUES (
             \(migration.identity.description), \(migration.name), \(migration.kind.rawValue), \(state.rawValue),
-            \(migration.checksum), \(migration.normalizedChecksum), \(migration.up.text), \(migration.down?.nativeText),
+            \(migration.checksum), \(migration.normalizedChecksum), \(migration.up.textParameter), \(migration.down?.nativeText),
             CASE WHEN \(state == .applied) THEN coalesce(\(appliedAt)::pg_catalog.timestamptz, pg_catalog.clock_timestamp()) END, \(milliseconds),
             \(origin.actor), \(origin.host), \(origin.toolVersion), \(method.rawValue)
         )
@@ -125,6 +140,12 @@ enum LedgerStatements {
         "DELETE FROM \(identifier: schema.table("migration")) WHERE version = \(identity.description)"
     }
 
+    /// Removes what the row of a migration would take along: a foreign key does not cascade where the server fires no triggers
+    /// (`session_replication_role`).
+    static func removeStatements(of identity: Migration.Identity, in schema: ControlSchema) -> SQL {
+        "DELETE FROM \(identifier: schema.table("migration_statement")) WHERE version = \(identity.description)"
+    }
+
     /// Gives a row the version, name, text and checksums of another file; when it was applied stays.
     static func replace(
         _ identity: Migration.Identity,
@@ -144,6 +165,14 @@ enum LedgerStatements {
         """
     }
 
+    /// What ran, up and down, for the journal.
+    static func texts(of identity: Migration.Identity, in schema: ControlSchema) -> SQL {
+        """
+        SELECT up_text, down_text FROM \(identifier: schema.table("migration"))
+        WHERE version OPERATOR(pg_catalog.=) \(identity.description)
+        """
+    }
+
     static func markReverting(_ identity: Migration.Identity, in schema: ControlSchema) -> SQL {
         """
         UPDATE \(identifier: schema.table("migration")) SET state = 'reverting'
@@ -158,37 +187,92 @@ enum LedgerStatements {
         """
     }
 
-    static func begin(_ ordinal: Int, hash: String, of step: MigrationStep, in schema: ControlSchema) -> SQL {
-        """
-        INSERT INTO \(identifier: schema.table("migration_statement")) (version, direction, ordinal, hash)
-        VALUES (\(step.identity.description), \(step.direction.rawValue), \(ordinal), \(hash))
-        ON CONFLICT (version, direction, ordinal) DO UPDATE
-            SET hash = excluded.hash, started_at = pg_catalog.clock_timestamp(), finished_at = NULL, error = NULL
-        """
+    static func begin(_ ordinal: Int, of step: MigrationStep, in schema: ControlSchema) -> SQL {
+        let hash = step.section.hash(of: step.section.statements[ordinal - 1])
+        return """
+            INSERT INTO \(identifier: schema.table("migration_statement")) (version, direction, ordinal, hash)
+            VALUES (\(step.identity.description), \(step.direction.rawValue), \(ordinal), \(hash))
+            ON CONFLICT (version, direction, ordinal) DO UPDATE
+                SET hash = excluded.hash, started_at = pg_catalog.clock_timestamp(), finished_at = NULL, error = NULL, session = NULL
+            """
     }
 
-    static func finish(_ ordinal: Int, hash: String, of step: MigrationStep, in schema: ControlSchema) -> SQL
+    /// Records statements as done: one, or those of a transaction of the file's own.
+    static func finish(_ ordinals: ClosedRange<Int>, of step: MigrationStep, in schema: ControlSchema) -> SQL
     {
-        """
-        INSERT INTO \(identifier: schema.table("migration_statement")) (version, direction, ordinal, hash, finished_at)
-        VALUES (\(step.identity.description), \(step.direction.rawValue), \(ordinal), \(hash), pg_catalog.clock_timestamp())
-        ON CONFLICT (version, direction, ordinal) DO UPDATE
-            SET hash = excluded.hash, finished_at = excluded.finished_at, error = NULL
-        """
+        let hashes = ordinals.map { step.section.hash(of: step.section.statements[$0 - 1]) }
+        return """
+            INSERT INTO \(identifier: schema.table("migration_statement")) (version, direction, ordinal, hash, finished_at)
+            SELECT \(step.identity.description), \(step.direction.rawValue), done.ordinal, done.hash, pg_catalog.clock_timestamp()
+            FROM pg_catalog.unnest(\(Array(ordinals))::integer[], \(hashes)::pg_catalog.text[]) AS done (ordinal, hash)
+            ON CONFLICT (version, direction, ordinal) DO UPDATE
+                SET hash = excluded.hash, finished_at = excluded.finished_at, error = NULL, session = NULL
+            """
     }
 
-    static func fail(
+    /// Keeps what the session holds behind a statement, as ``SessionStatements/note(_:customSettings:)`` has noted it, and
+    /// returns it.
+    static func keepSession(
         _ ordinal: Int,
-        hash: String,
-        error: String,
+        began: String,
         of step: MigrationStep,
         in schema: ControlSchema
     ) -> SQL {
         """
-        INSERT INTO \(identifier: schema.table("migration_statement")) (version, direction, ordinal, hash, error)
-        VALUES (\(step.identity.description), \(step.direction.rawValue), \(ordinal), \(hash), \(error))
-        ON CONFLICT (version, direction, ordinal) DO UPDATE SET error = excluded.error
+        UPDATE \(identifier: schema.table("migration_statement"))
+        SET session = pg_catalog.jsonb_build_object(
+                'began', \(began)::pg_catalog.jsonb, 'now', pg_catalog.current_setting('caisson.session')::pg_catalog.jsonb, 'certain', true)
+        WHERE \(isRow(ordinal, of: step))
+        RETURNING (session -> 'now'::pg_catalog.text)::pg_catalog.text
         """
+    }
+
+    /// The same in the transaction of the statement, where settings that end with it are still seen: what was noted is certain
+    /// when it is what it was before. Otherwise ``keepSessionAgain(_:began:of:in:)`` is to follow behind the COMMIT.
+    static func keepSession(
+        _ ordinal: Int,
+        began: String,
+        unchangedSince before: String,
+        of step: MigrationStep,
+        in schema: ControlSchema
+    ) -> SQL {
+        """
+        UPDATE \(identifier: schema.table("migration_statement"))
+        SET session = pg_catalog.jsonb_build_object(
+                'began', \(began)::pg_catalog.jsonb, 'now', pg_catalog.current_setting('caisson.session')::pg_catalog.jsonb,
+                'certain', pg_catalog.current_setting('caisson.session')::pg_catalog.jsonb = \(before)::pg_catalog.jsonb)
+        WHERE \(isRow(ordinal, of: step))
+        RETURNING pg_catalog.set_config('caisson.changed', CASE WHEN (session -> 'certain'::pg_catalog.text)::boolean THEN 'no' ELSE 'yes' END, false)
+        """
+    }
+
+    /// Returns no row where nothing has changed.
+    static func keepSessionAgain(
+        _ ordinal: Int,
+        began: String,
+        of step: MigrationStep,
+        in schema: ControlSchema
+    ) -> SQL {
+        """
+        UPDATE \(identifier: schema.table("migration_statement"))
+        SET session = pg_catalog.jsonb_build_object(
+                'began', \(began)::pg_catalog.jsonb, 'now', pg_catalog.current_setting('caisson.session')::pg_catalog.jsonb, 'certain', true)
+        WHERE \(isRow(ordinal, of: step)) AND pg_catalog.current_setting('caisson.session', true) <> ''
+        RETURNING (session -> 'now'::pg_catalog.text)::pg_catalog.text
+        """
+    }
+
+    private static func isRow(_ ordinal: Int, of step: MigrationStep) -> SQL {
+        "version = \(step.identity.description) AND direction = \(step.direction.rawValue) AND ordinal = \(ordinal)"
+    }
+
+    static func fail(_ ordinal: Int, error: String, of step: MigrationStep, in schema: ControlSchema) -> SQL {
+        let hash = step.section.hash(of: step.section.statements[ordinal - 1])
+        return """
+            INSERT INTO \(identifier: schema.table("migration_statement")) (version, direction, ordinal, hash, error)
+            VALUES (\(step.identity.description), \(step.direction.rawValue), \(ordinal), \(hash), \(error))
+            ON CONFLICT (version, direction, ordinal) DO UPDATE SET error = excluded.error
+            """
     }
 
     static func isFinished(_ ordinal: Int, of step: MigrationStep, in schema: ControlSchema) -> SQL {

@@ -16,9 +16,21 @@ public struct Acceptance: Hashable, Sendable {
     /// What becomes of it.
     public let change: Change
 
+    /// What is to become of a migration whose file is not here.
+    public enum MissingFile: Hashable, Sendable {
+        /// It stays in the ledger: the file may be in another checkout, and whoever has it would apply it once more.
+        case keep
+        /// The ledger forgets it.
+        case forget
+    }
+
     /// Finds what there is to accept about a version.
     /// - Throws: `AcceptanceError`.
-    init(_ version: MigrationVersion, in statuses: [MigrationStatus]) throws(AcceptanceError) {
+    init(
+        _ version: MigrationVersion,
+        in statuses: [MigrationStatus],
+        missing: MissingFile
+    ) throws(AcceptanceError) {
         let matching = statuses.filter { status in
             status.identity.version == version || status.applied?.version == version
         }
@@ -26,7 +38,11 @@ public struct Acceptance: Hashable, Sendable {
             switch status.state {
             case .conflict(.edited(let migration, let row)): (applied, change) = (row, .takesText(migration))
             case .conflict(.renamed(let migration, let row)): (applied, change) = (row, .takesName(migration))
-            case .conflict(.missing(let row)): (applied, change) = (row, .forgets)
+            case .conflict(.missing(let row)), .newer(let row), .conflict(.tooOld(let row, _, _)):
+                guard missing == .forget else {
+                    throw .wouldForget(label: row.label, version: row.identity.description)
+                }
+                (applied, change) = (row, .forgets)
             case .conflict(.late(let migration, _)): throw .late(label: migration.label)
             default: continue
             }

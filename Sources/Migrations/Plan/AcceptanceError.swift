@@ -6,6 +6,8 @@ public enum AcceptanceError: Error, Hashable, Sendable, CustomStringConvertible 
     case unknownVersion(MigrationVersion, known: [String])
     /// File and ledger agree.
     case nothingToAccept(label: String, state: String)
+    /// Its file is not here, and to accept that would have the ledger forget it.
+    case wouldForget(label: String, version: String)
     /// It was never applied, so there is nothing that the ledger could take over.
     case late(label: String)
     /// The reason is empty.
@@ -21,6 +23,12 @@ public enum AcceptanceError: Error, Hashable, Sendable, CustomStringConvertible 
             """
         case .nothingToAccept(let label, let state):
             "\(label) is \(state): file and ledger do not disagree about it\nSee all of them: caisson migrate status"
+        case .wouldForget(let label, let version):
+            """
+            there is no file of \(label), so all that could be accepted is that the ledger forgets it; a program that has the file \
+            would then apply it once more
+            If that program is only newer, nothing is to be accepted. If the file was removed for good: caisson migrate accept \(version) --forget --reason TEXT
+            """
         case .late(let label):
             """
             \(label) was never applied, so there is nothing to accept

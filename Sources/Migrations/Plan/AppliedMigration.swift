@@ -27,7 +27,7 @@ public struct AppliedMigration: Hashable, Sendable {
     }
 
     /// What tells it from all others.
-    public let identity: Migration.Identity
+    public private(set) var identity: Migration.Identity
 
     /// The name behind the version at the time.
     public let name: String
@@ -44,8 +44,9 @@ public struct AppliedMigration: Hashable, Sendable {
     /// The checksum of its SQL alone, by which comments and white space do not count.
     public let normalizedChecksum: String
 
-    /// The text that ran, marker line included.
-    public let upText: String
+    /// The text that ran, marker line included; nil where nobody compares it, so that a ledger of big files is not fetched for
+    /// a list of versions. It stands in the column `up_text`.
+    public let upText: String?
 
     /// The text that reverts it, as it was at the time; nil if there was none.
     public let downText: String?
@@ -66,7 +67,7 @@ public struct AppliedMigration: Hashable, Sendable {
         method: Method = .run,
         checksum: String,
         normalizedChecksum: String,
-        upText: String,
+        upText: String?,
         downText: String? = nil,
         appliedAt: Date? = nil,
         duration: Duration? = nil,
@@ -83,6 +84,16 @@ public struct AppliedMigration: Hashable, Sendable {
         self.appliedAt = appliedAt
         self.duration = duration
         self.statements = statements
+    }
+
+    /// The same row, its version compared as those of the files are. The ledger keeps no word of that.
+    func ordered(like files: [Migration]) -> AppliedMigration {
+        guard let order = files.lazy.compactMap(\.version).first?.order, order != .numbers,
+            case .version(let version) = identity
+        else { return self }
+        var copy = self
+        copy.identity = .version(MigrationVersion(unchecked: version.text, order: order))
+        return copy
     }
 
     func with(_ statements: [RecordedStatement]) -> AppliedMigration {
@@ -110,6 +121,11 @@ public struct AppliedMigration: Hashable, Sendable {
     }
 }
 
+extension AppliedMigration: CustomStringConvertible {
+    /// `20261121093000_create_city applied`, without its text.
+    public var description: String { "\(label) \(state.rawValue)" }
+}
+
 /// What the ledger knows of one statement of a file outside a transaction.
 public struct RecordedStatement: Hashable, Sendable {
     /// Its place in the file, from 1.
@@ -124,7 +140,17 @@ public struct RecordedStatement: Hashable, Sendable {
     /// Whether it ended with an error that was recorded.
     public let hasFailed: Bool
 
-    init(ordinal: Int, hash: String, isFinished: Bool, hasFailed: Bool = false) {
+    /// What the session held behind it, as ``RecordedSession`` reads it; nil where that was not recorded.
+    let session: String?
+
+    init(
+        ordinal: Int,
+        hash: String,
+        isFinished: Bool,
+        hasFailed: Bool = false,
+        session: String? = nil
+    ) {
+        self.session = session
         self.ordinal = ordinal
         self.hash = hash
         self.isFinished = isFinished

@@ -8,6 +8,8 @@ struct MigrationComparison {
     private let newest: AppliedMigration?
     private let late: LatePolicy
     private let squashes: [Migration.Identity: SquashStanding]
+    /// What the rows of squashed files stand for: a program from before the squash still has the many files.
+    private let absorbed: [Migration.Identity: (entry: MigrationFingerprint, row: AppliedMigration)]
 
     init(available: [Migration], applied: [AppliedMigration], late: LatePolicy) {
         self.available = available
@@ -18,6 +20,10 @@ struct MigrationComparison {
             SquashStanding(migration, ledger).map { (migration.identity, $0) }
         }
         self.squashes = Dictionary(squashes) { first, _ in first }
+        let entries = applied.filter { $0.state == .applied }.flatMap { row in
+            SquashHeader.read(applied: row.upText ?? "").map { ($0.identity, (entry: $0, row: row)) }
+        }
+        absorbed = Dictionary(entries) { first, _ in first }
         newest = applied.filter { $0.version != nil }.max { Self.version($0) < Self.version($1) }
         self.late = late
     }
@@ -46,7 +52,34 @@ struct MigrationComparison {
                 applied: row
             )
         }
-        return Self.inOrder(withRepeated(present + missing))
+        return Self.inOrder(withNewer(withRepeated(present + missing)))
+    }
+
+    /// Takes what was applied behind all files for the work of a newer program, where the files themselves leave nothing to do.
+    /// Its repeatable files may be newer as well, so those that are here are left alone.
+    private func withNewer(_ statuses: [MigrationStatus]) -> [MigrationStatus] {
+        guard let last = available.compactMap(\.version).max() else { return statuses }
+        let isSettled = statuses.allSatisfy { status in
+            switch status.state {
+            case .applied, .ignored: true
+            case .pending: status.identity.version == nil
+            case .conflict(.missing(let row)): row.state == .applied && (row.version ?? .zero) > last
+            case .partial, .squashed, .newer, .conflict: false
+            }
+        }
+        guard isSettled, statuses.contains(where: { $0.conflict != nil }) else { return statuses }
+        return statuses.map { status in
+            switch status.state {
+            case .conflict(.missing(let row)): status.with(newer(row, than: last))
+            case .pending: status.with(.ignored)
+            default: status
+            }
+        }
+    }
+
+    private func newer(_ row: AppliedMigration, than last: MigrationVersion) -> MigrationStatus.State {
+        guard let floor = row.upText.flatMap(VersionFloor.of), last < floor else { return .newer(row) }
+        return .conflict(.tooOld(row, floor: floor, newest: last))
     }
 
     /// Files come in order, and to sort what is sorted copies it all.
@@ -74,6 +107,11 @@ struct MigrationComparison {
     ) -> (MigrationStatus.State, AppliedMigration?) {
         if let squash = squashes[migration.identity] {
             return (squash.state(of: migration), ledger[migration.identity])
+        }
+        if let squashed = absorbed[migration.identity], migration.hasSameSQL(as: squashed.entry.applied),
+            ledger[migration.identity].map({ !migration.hasSameSQL(as: $0) }) ?? true
+        {
+            return (.applied, squashed.row)
         }
         if let row = ledger[migration.identity] { return (state(of: migration, row), row) }
         if migration.version != nil, let row = orphans.first(where: migration.isMovedCopy) {
@@ -147,7 +185,7 @@ extension Migration {
 
     /// Whether a row of another version has this text. Files without a statement all look alike.
     func isMovedCopy(of row: AppliedMigration) -> Bool {
-        row.version != nil && (checksum == row.checksum || !up.statements.isEmpty && hasSameSQL(as: row))
+        row.version != nil && (checksum == row.checksum || hasStatements && hasSameSQL(as: row))
     }
 }
 

@@ -6,6 +6,8 @@ public enum MigrationConflict: Hashable, Sendable, CustomStringConvertible {
     case edited(Migration, AppliedMigration)
     /// There is no file for what was applied.
     case missing(AppliedMigration)
+    /// A newer program has applied what no program before a version can work with; the newest that there is a file for.
+    case tooOld(AppliedMigration, floor: MigrationVersion, newest: MigrationVersion)
     /// A file that was never applied comes before one that was.
     case late(Migration, newest: AppliedMigration)
     /// The same text was applied under another version or name.
@@ -23,7 +25,7 @@ public enum MigrationConflict: Hashable, Sendable, CustomStringConvertible {
         switch self {
         case .edited(let migration, let applied):
             """
-            \(migration.up.source.path) was edited after it had been applied\(Self.when(applied)).
+            \(migration.path) was edited after it had been applied\(Self.when(applied)).
               Put its text back (the ledger keeps what ran, in the column up_text) and write the change into a new migration: caisson migrate new NAME
               Or, if the database already is as the file now says: caisson migrate accept \(applied.identity) --reason TEXT
             """
@@ -31,27 +33,32 @@ public enum MigrationConflict: Hashable, Sendable, CustomStringConvertible {
             """
             \(applied.label) was applied\(Self.when(applied)), but its file is not here.
               Bring the file back (is this an older checkout?), or revert the migration with the text in the ledger: caisson migrate down
-              Or, if it was removed for good: caisson migrate accept \(applied.identity) --reason TEXT
+              Or, if it was removed for good, so that no program will ever have it again: caisson migrate accept \(applied.identity) --forget --reason TEXT
+            """
+        case .tooOld(let applied, let floor, let newest):
+            """
+            \(applied.label) was applied\(Self.when(applied)) by a newer program, and no program whose newest migration is older than \(floor) can work with that: here it is \(newest).
+              Start a program that has \(floor), or revert the migration with the text in the ledger: caisson migrate down
             """
         case .late(let migration, let newest):
             """
-            \(migration.up.source.path) was never applied, but the later \(newest.label) was.
+            \(migration.path) was never applied, but the later \(newest.label) was.
               Rename it to a version after \(newest.identity), or apply it out of order: caisson migrate up --out-of-order run
             """
         case .renamed(let migration, let applied):
             """
-            \(migration.up.source.path) has the text that was applied as \(applied.label)\(Self.when(applied)).
+            \(migration.path) has the text that was applied as \(applied.label)\(Self.when(applied)).
               Give the file its old name back: \(applied.label).sql
               Or let the ledger have the new one: caisson migrate accept \(migration.identity) --reason TEXT
             """
         case .appliedStatementChanged(let migration, let ordinal, let line):
             """
-            \(migration.up.source.path)\(line.map { ":\($0)" } ?? ""): statement \(ordinal) of this half-applied file was changed or removed after it had run.
+            \(migration.path)\(line.map { ":\($0)" } ?? ""): statement \(ordinal) of this half-applied file was changed or removed after it had run.
               Put it back as it was; only the statements behind the last one that ran may be changed.
             """
         case .partlySquashed(let migration, let missing, let changed):
             """
-            \(migration.up.source.path) replaces \(migration.replaces.count) migrations, and this database has only a part of them\(Self.list(", not applied: ", missing))\(Self.list(", applied with another text: ", changed)).
+            \(migration.path) replaces \(migration.replaces.count) migrations, and this database has only a part of them\(Self.list(", not applied: ", missing))\(Self.list(", applied with another text: ", changed)).
               Bring it to \(migration.version?.text ?? "") with the files from before the squash (a checkout of that time, or the folder they were moved to): caisson migrate up --migrations DIR
               Then run the same command again.
             """

@@ -48,22 +48,22 @@ public enum MigrationFinding: Hashable, Sendable, CustomStringConvertible {
         switch self {
         case .sameVersion(let migration, let base):
             """
-            \(migration.up.source.path) has a version that the base gives to another file, \(base.label).
+            \(migration.path) has a version that the base gives to another file, \(base.label).
               Give this one a new version: a time after \(base.identity), as caisson migrate new NAME would.
             """
         case .late(let migration, let newest):
             """
-            \(migration.up.source.path) is new and comes before \(newest.label), which the base has already: databases that have applied that would refuse it.
+            \(migration.path) is new and comes before \(newest.label), which the base has already: databases that have applied that would refuse it.
               Rename it to a version after \(newest.identity).
             """
         case .edited(let migration):
             """
-            \(migration.up.source.path) was edited, but the base has it already: databases that have applied it would refuse it.
+            \(migration.path) was edited, but the base has it already: databases that have applied it would refuse it.
               Put its text back and write the change into a new migration: caisson migrate new NAME
             """
         case .renamed(let migration, let old):
             """
-            \(migration.up.source.path) is what the base has as \(old.label).
+            \(migration.path) is what the base has as \(old.label).
               Give it its old name back.
             """
         case .removed(let migration):
@@ -140,7 +140,7 @@ private struct BranchComparison {
 
     /// The file of the base that a new one is a moved copy of.
     private func origin(of migration: Migration) -> Migration? {
-        guard base[migration.identity] == nil, !migration.up.statements.isEmpty else { return nil }
+        guard base[migration.identity] == nil, migration.hasStatements else { return nil }
         return base.values.first { $0.hasSameSQL(as: migration) && !present.contains($0.identity) }
     }
 }

@@ -16,17 +16,20 @@ public struct MigrationPlan: Hashable, Sendable {
     ///   - available: the migrations of the folder.
     ///   - applied: the rows of the ledger.
     ///   - late: what to do with files that come before applied ones.
+    ///   - reach: what to do on the way down in front of one that cannot be reverted.
     /// - Throws: `MigrationPlanError`, before anything is run.
     public init(
         _ command: MigrationCommand,
         available: [Migration],
         applied: [AppliedMigration],
-        late: LatePolicy = .refuse
+        late: LatePolicy = .refuse,
+        reach: ReachPolicy = .whole
     ) throws(MigrationPlanError) {
+        let applied = applied.map { $0.ordered(like: available) }
         let comparison = MigrationComparison(available: available, applied: applied, late: late)
         self.command = command
         statuses = comparison.statuses
-        let planner = MigrationPlanner(statuses: statuses, applied: applied)
+        let planner = MigrationPlanner(statuses: statuses, applied: applied, reach: reach)
         let chosen =
             switch command {
             case .up(let target): try planner.up(target)
@@ -38,12 +41,18 @@ public struct MigrationPlan: Hashable, Sendable {
         guard problems.isEmpty else { throw .statements(problems) }
     }
 
+    /// What a newer program has applied, of which there is no file here.
+    public var newer: [AppliedMigration] {
+        statuses.compactMap { if case .newer(let row) = $0.state { row } else { nil } }
+    }
+
     /// How every known migration stands.
     public static func statuses(
         available: [Migration],
         applied: [AppliedMigration],
         late: LatePolicy = .refuse
     ) -> [MigrationStatus] {
-        MigrationComparison(available: available, applied: applied, late: late).statuses
+        let applied = applied.map { $0.ordered(like: available) }
+        return MigrationComparison(available: available, applied: applied, late: late).statuses
     }
 }

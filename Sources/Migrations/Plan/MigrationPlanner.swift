@@ -5,6 +5,7 @@ struct MigrationPlanner {
     let statuses: [MigrationStatus]
     /// The ledger.
     let applied: [AppliedMigration]
+    var reach = ReachPolicy.whole
 
     // MARK: up
 
@@ -61,6 +62,7 @@ struct MigrationPlanner {
             migration: migration,
             row: status.applied == nil ? .absent : .present,
             finishedStatements: half?.finished.count ?? 0,
+            recordedSession: half?.finished.last?.session,
             openStatement: half.flatMap { Self.begun($0, in: migration.up) },
             replaced: status.replaced
         )
@@ -80,7 +82,16 @@ struct MigrationPlanner {
     /// reverted with the text that the ledger keeps.
     func down(_ target: MigrationTarget) throws(MigrationPlanError) -> [MigrationStep] {
         var steps: [MigrationStep] = []
-        for status in try reverted(target) { steps.append(try stepDown(status)) }
+        let reverted = try reverted(target)
+        for status in reverted {
+            do {
+                steps.append(try stepDown(status))
+            } catch .irreversible(let label, let file, let lacks, _) {
+                if reach == .asFarAsPossible, !steps.isEmpty { break }
+                let reach = DownReach(open: steps.map(\.label), wanted: reverted.count)
+                throw .irreversible(label: label, file: file, lacks: lacks, reach: reach)
+            }
+        }
         return steps
     }
 
@@ -109,9 +120,10 @@ struct MigrationPlanner {
         let usesFile = applied.state == .reverting || status.migration?.hasSameSQL(as: applied) == true
         let section = usesFile ? status.migration?.down : try ledgerSection(applied)
         guard let section, status.replaced.isEmpty else {
-            let file = status.migration?.up.source.path ?? "the applied file"
-            let lacks = (status.migration?.up.layout ?? .native).downAdvice
-            throw .irreversible(label: applied.label, file: file, lacks: lacks)
+            let file = status.migration?.path ?? "the applied file"
+            let lacks = (status.migration?.layout ?? .native).downAdvice
+            let reach = DownReach(open: [], wanted: 1)
+            throw .irreversible(label: applied.label, file: file, lacks: lacks, reach: reach)
         }
         return MigrationStep(
             identity: applied.identity,
@@ -119,6 +131,7 @@ struct MigrationPlanner {
             section: section,
             origin: usesFile ? .file : .ledger,
             finishedStatements: applied.state == .reverting ? applied.finished.count : 0,
+            recordedSession: applied.state == .reverting ? applied.finished.last?.session : nil,
             openStatement: applied.state == .reverting ? Self.begun(applied, in: section) : nil
         )
     }
@@ -196,7 +209,7 @@ extension MigrationStatus {
         switch state {
         case .pending, .squashed: true
         case .partial: applied?.state == .applying
-        case .applied, .ignored, .conflict: false
+        case .applied, .ignored, .newer, .conflict: false
         }
     }
 }

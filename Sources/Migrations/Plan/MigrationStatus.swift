@@ -13,10 +13,13 @@ public struct MigrationStatus: Hashable, Sendable {
         case ignored
         /// Everything that it replaces is applied: the next `up` records it and runs nothing.
         case squashed([AppliedMigration])
+        /// Applied by a newer program: it comes behind everything that there is a file for, and nothing else is to be done.
+        case newer(AppliedMigration)
         /// Edited, missing, late or renamed.
         case conflict(MigrationConflict)
 
-        /// One word: `applied`, `pending`, `partial`, `squashed`, `edited`, `missing`, `late`, `renamed`, `ignored`.
+        /// One word: `applied`, `pending`, `partial`, `squashed`, `newer`, `edited`, `missing`, `late`, `renamed`,
+        /// `ignored`, `too old`.
         public var word: String {
             switch self {
             case .applied: "applied"
@@ -24,6 +27,7 @@ public struct MigrationStatus: Hashable, Sendable {
             case .partial: "partial"
             case .ignored: "ignored"
             case .squashed: "squashed"
+            case .newer: "newer"
             case .conflict(.edited): "edited"
             case .conflict(.missing): "missing"
             case .conflict(.late): "late"
@@ -31,6 +35,7 @@ public struct MigrationStatus: Hashable, Sendable {
             case .conflict(.appliedStatementChanged): "edited"
             case .conflict(.halfWay): "partial"
             case .conflict(.partlySquashed): "partial"
+            case .conflict(.tooOld): "too old"
             }
         }
     }
@@ -59,13 +64,9 @@ public struct MigrationStatus: Hashable, Sendable {
         if case .conflict(let conflict) = state { conflict } else { nil }
     }
 
-    var asPending: MigrationStatus {
-        MigrationStatus(
-            identity: identity,
-            name: name,
-            state: .pending,
-            migration: migration,
-            applied: applied
-        )
+    var asPending: MigrationStatus { with(.pending) }
+
+    func with(_ state: State) -> MigrationStatus {
+        MigrationStatus(identity: identity, name: name, state: state, migration: migration, applied: applied)
     }
 }

@@ -41,6 +41,9 @@ public struct MigrationStep: Hashable, Sendable {
     /// How many statements of a half-run file are done already.
     public let finishedStatements: Int
 
+    /// What the session held behind the last of them, as ``RecordedSession`` reads it.
+    let recordedSession: String?
+
     /// The statement behind them, if an earlier run has begun it and its end is not recorded.
     let openStatement: RecordedStatement?
 
@@ -55,6 +58,7 @@ public struct MigrationStep: Hashable, Sendable {
         migration: Migration? = nil,
         row: LedgerRow = .present,
         finishedStatements: Int = 0,
+        recordedSession: String? = nil,
         openStatement: RecordedStatement? = nil,
         replaced: [AppliedMigration] = []
     ) {
@@ -65,6 +69,7 @@ public struct MigrationStep: Hashable, Sendable {
         self.migration = migration
         self.row = row
         self.finishedStatements = finishedStatements
+        self.recordedSession = recordedSession
         self.openStatement = openStatement
         self.replaced = replaced
     }
@@ -79,4 +84,12 @@ public struct MigrationStep: Hashable, Sendable {
     public var remainingStatements: Int {
         replaced.isEmpty ? section.statements.count - finishedStatements : 0
     }
+}
+
+extension MigrationStep: CustomStringConvertible, CustomReflectable {
+    /// `up 20261121093000_create_city`, without the text that runs.
+    public var description: String { "\(direction.rawValue) \(label)" }
+
+    /// Nothing to look into: values of placeholders may stand in the text.
+    public var customMirror: Mirror { Mirror(self, children: [:]) }
 }

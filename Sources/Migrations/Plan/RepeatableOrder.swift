@@ -106,7 +106,7 @@ extension ScriptNames {
 extension AppliedMigration {
     /// What its text creates, drops and speaks of.
     fileprivate var names: ScriptNames {
-        let bytes = Array(upText.utf8)
+        let bytes = Array((upText ?? "").utf8)
         return ScriptNames((try? StatementSplitter.split(bytes)) ?? [], in: bytes)
     }
 }

@@ -8,6 +8,8 @@ public struct StatementProblem: Hashable, Sendable, CustomStringConvertible {
         case refusedInTransaction(command: String)
         /// It would end the migration's own transaction, or begin another.
         case controlsTransaction(command: String)
+        /// The server refuses it outside of a transaction block.
+        case refusedOutsideTransaction(command: String)
         /// The file needs the tool it was written for; in words.
         case needsItsTool(String)
     }
@@ -32,9 +34,21 @@ public struct StatementProblem: Hashable, Sendable, CustomStringConvertible {
         if let obstacle = section.obstacle {
             return [problem(in: section, line: obstacle.line, .needsItsTool(obstacle.text))]
         }
-        guard section.options.transactionMode == .perFile else { return [] }
+        guard section.options.transactionMode == .perFile else { return outsideBlocks(section) }
         return section.statements.compactMap { statement in
             reason(statement.kind).map { problem(in: section, line: statement.line, $0) }
+        }
+    }
+
+    /// What `transaction:false` leaves without the transaction that it needs. Where a block of the file's own begins and ends
+    /// is told from the words; a procedure or function cannot open one.
+    private static func outsideBlocks(_ section: MigrationSection) -> [StatementProblem] {
+        var isInBlock = false
+        return section.statements.compactMap { statement in
+            if statement.opensBlock { isInBlock = true }
+            if let end = statement.blockEnd { isInBlock = end == .commitAndChain || statement.chains }
+            guard !isInBlock, case .refuses(let command)? = statement.blockNeed else { return nil }
+            return problem(in: section, line: statement.line, .refusedOutsideTransaction(command: command))
         }
     }
 
@@ -72,6 +86,11 @@ public struct StatementProblem: Hashable, Sendable, CustomStringConvertible {
             """
             \(file):\(line): \(command) would end the transaction that holds this migration together
               Remove it: the file runs in one transaction anyway. (Or run it without: \(layout.noTransactionAdvice(direction)))
+            """
+        case .refusedOutsideTransaction(let command):
+            """
+            \(file):\(line): \(command) can only be used in a transaction block, and this file runs without one
+              Put BEGIN; before it and COMMIT; behind what belongs to it, or let the whole file run in a transaction.
             """
         case .needsItsTool(let text): "\(file):\(line): \(text)"
         }

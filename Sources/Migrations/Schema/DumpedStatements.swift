@@ -1,3 +1,5 @@
+import Control
+import Postgres
 import SQLSyntax
 
 /// What `pg_dump` wrote, without what differs from run to run: its own version and the server's, the time limits of its
@@ -19,9 +21,15 @@ struct DumpedStatements {
     /// The tables that the dump has rows for, as they are named in it.
     let tablesWithRows: [String]
 
-    /// - Parameter owner: the role, as SQL writes it, that need not be named as the owner of what it makes.
+    /// - Parameters:
+    ///   - owner: the role, as SQL writes it, that need not be named as the owner of what it makes.
+    ///   - ledger: the schema of the ledger: where it holds tables of users too it is in the dump, and was made before.
     /// - Throws: `SchemaDumpError.unreadable` when the text is not what `pg_dump` writes.
-    init(_ output: String, owner: String? = nil) throws(SchemaDumpError) {
+    init(
+        _ output: String,
+        owner: String? = nil,
+        ledger: ControlSchema = ControlSchema()
+    ) throws(SchemaDumpError) {
         let bytes = Array(Self.withoutRestriction(output).utf8)
         let statements: [Statement]
         do {
@@ -35,13 +43,22 @@ struct DumpedStatements {
         }
         texts = kept.map { statement in
             let data = statement.copyData.map { String(decoding: bytes[$0], as: UTF8.self) + "\\.\n" }
-            return statement.text + ";" + (data.map { "\n" + $0 } ?? "")
+            return Self.making(ledger, in: statement.text) + ";" + (data.map { "\n" + $0 } ?? "")
         }
         tablesWithRows = kept.filter { $0.copyData != nil }.compactMap { statement in
             statement.text.firstRange(of: " (").map {
                 String(statement.text[..<$0.lowerBound].dropFirst("COPY ".count))
             }
         }
+    }
+
+    private init(texts: [String], tablesWithRows: [String]) {
+        (self.texts, self.tablesWithRows) = (texts, tablesWithRows)
+    }
+
+    /// The same without passwords and keys of foreign servers, and with comments that say so.
+    var withoutCredentials: DumpedStatements {
+        DumpedStatements(texts: texts.map { CredentialOptions($0).text }, tablesWithRows: tablesWithRows)
     }
 
     /// The statements with an empty line between any two.
@@ -60,6 +77,12 @@ struct DumpedStatements {
     private static func isSessionSetting(_ statement: String) -> Bool {
         let isSetting = statement.hasPrefix("SET ") || statement.hasPrefix("SELECT pg_catalog.set_config(")
         return isSetting && !statement.hasPrefix("SET default_table_access_method")
+    }
+
+    private static func making(_ schema: ControlSchema, in statement: String) -> String {
+        let name = Identifier(schema.name)
+        let isThat = ["\(name)", name.quoted].contains { statement == "CREATE SCHEMA \($0)" }
+        return isThat ? "CREATE SCHEMA IF NOT EXISTS \(name.quoted)" : statement
     }
 
     private static func givesAway(_ statement: String, to owner: String?) -> Bool {

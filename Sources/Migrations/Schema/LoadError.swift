@@ -1,3 +1,5 @@
+import Postgres
+
 /// Why a dump is not loaded. Nothing was written.
 public enum LoadError: Error, Sendable, CustomStringConvertible {
     /// The files are not those that the dump was made from.
@@ -17,7 +19,7 @@ public enum LoadError: Error, Sendable, CustomStringConvertible {
         case .disagreement(let path, let conflicts):
             """
             \(path) and the files of the folder disagree:
-            \(conflicts.map { "  \($0.summary)" }.joined(separator: "\n"))
+            \(conflicts.map { "  \($0.summary)" }.listedLines)
             Check both out of one revision, or write the dump anew from a database that has run these files: caisson migrate dump
             """
         case .notEmpty(let path, let objects):

@@ -14,6 +14,9 @@ public struct LoadedSchema: Hashable, Sendable {
     /// What the next `up` will run: files that are newer than the dump, and repeatable ones that have changed since.
     public let pending: [Migration]
 
+    /// Options of foreign servers that the dump does not hold, because they may be secret; see ``SchemaDump/leftOut``.
+    public let secretsLeftOut: [String]
+
     /// Those of the applied ones that bring rows when they are run, which a dump does not hold.
     public var rowsLeftOut: [Migration] {
         applied.filter { $0.up.statements.contains(where: \.bringsRows) }
@@ -28,12 +31,16 @@ public struct LoadedSchema: Hashable, Sendable {
             late: .ignore
         )
         let statuses = comparison.statuses
-        let conflicts = statuses.compactMap(\.conflict)
+        // What the dump has must all be recorded, so here an older folder will not do.
+        let conflicts = statuses.compactMap { status -> MigrationConflict? in
+            if case .newer(let row) = status.state { .missing(row) } else { status.conflict }
+        }
         guard conflicts.isEmpty else { throw LoadError.disagreement(path: dump.source.path, conflicts) }
         let problems = StatementProblem.find(in: dump.section)
         guard problems.isEmpty else { throw MigrationPlanError.statements(problems) }
         path = dump.source.path
         statements = dump.statements.count
+        secretsLeftOut = dump.leftOut
         applied = statuses.filter(\.isContained).compactMap(\.migration)
         pending = statuses.filter { !$0.isContained }.compactMap(\.migration)
     }
@@ -44,7 +51,7 @@ extension MigrationStatus {
     fileprivate var isContained: Bool {
         switch state {
         case .applied, .squashed: true
-        case .pending, .partial, .ignored, .conflict: false
+        case .pending, .partial, .ignored, .newer, .conflict: false
         }
     }
 }

@@ -13,8 +13,10 @@ extension Migrator {
         }
         return LedgerContents(
             rows: rows.sorted { $0.identity.comesBefore($1.identity) },
-            filledViews: try SchemaStatements.filledViews(on: connection, outside: configuration.schema),
-            serverVersion: connection.serverVersion
+            filledViews: try SchemaStatements.filledViews(on: connection),
+            serverVersion: connection.serverVersion,
+            leftOut: try DumpContents.LeftOut(on: connection),
+            schema: configuration.schema
         )
     }
 }

@@ -17,11 +17,10 @@ extension Migrator {
         return try underLock { run in
             // Before the transaction, because it has one of its own; an empty ledger is nobody's loss.
             try run.ledger.install(on: connection)
-            try run.resetSession()
             try connection.transaction { connection in
                 try checkIsEmpty(for: dump)
                 try send(dump.section, by: run)
-                for statement in SessionStatements.ownRole { try connection.execute(statement) }
+                try run.takeOver()
                 try run.ledger.record(loaded.applied, as: .load, on: connection)
                 let detail = String(
                     decoding: try JSONEncoder().encode(["migrations": loaded.applied.count]),
@@ -42,7 +41,7 @@ extension Migrator {
     private func checkIsEmpty(for dump: SchemaDump) throws {
         let rows = try Ledger(schema: configuration.schema).read(on: connection).count
         guard rows == 0 else { throw LoadError.ledgerKept(path: dump.source.path, count: rows) }
-        let objects = try SchemaStatements.userObjects(on: connection, outside: configuration.schema)
+        let objects = try SchemaStatements.userObjects(on: connection, besides: configuration.schema)
         guard objects.isEmpty else { throw LoadError.notEmpty(path: dump.source.path, objects: objects) }
     }
 

@@ -1,3 +1,4 @@
+import Control
 public import Postgres
 public import SQLSyntax
 
@@ -19,18 +20,25 @@ public struct SchemaDump: Hashable, Sendable {
     /// What the ledger of its database held: versioned migrations in order, then repeatable ones.
     public let ledger: [MigrationFingerprint]
 
+    /// What it does not hold, because it may be secret: the options of foreign servers, and of which, such as
+    /// `password: CREATE USER MAPPING FOR app SERVER far`. Whoever loads it sets them by hand.
+    public let leftOut: [String]
+
     /// Puts together what `pg_dump --schema-only` wrote and what the ledger holds.
     ///
     /// - Parameters:
     ///   - path: where it will be written, for messages.
-    ///   - output: the whole output of `pg_dump`, without `caisson`'s own schema.
+    ///   - output: the whole output of `pg_dump`, without the tables that `LedgerContents.leftOut` names.
     /// - Throws: `SchemaDumpError.unreadable`.
     public init(path: String, pgDump output: String, _ contents: LedgerContents) throws(SchemaDumpError) {
         let refresh = contents.filledViews.map { "REFRESH MATERIALIZED VIEW \($0.quoted);\n" }
         // A repeatable one that has to run again has no checksum, and will be pending where the dump is loaded.
         let ledger = contents.rows.filter { !$0.checksum.isEmpty }.map(MigrationFingerprint.init)
         let parts =
-            [Self.title + "\n", DumpedStatements.preamble + "\n", try DumpedStatements(output).text]
+            [
+                Self.title + "\n", DumpedStatements.preamble + "\n",
+                try DumpedStatements(output, ledger: contents.schema).withoutCredentials.text,
+            ]
             + refresh + [
                 ([Self.ledgerMark] + ledger.map { Self.entryMark + $0.line }).joined(separator: "\n")
             ]
@@ -46,7 +54,7 @@ public struct SchemaDump: Hashable, Sendable {
         } catch {
             throw .unreadable(path: path, reason: error.description)
         }
-        let script: (statements: [Statement], comments: [ScriptComment])
+        let script: Script
         do {
             script = try StatementSplitter.scan(source.bytes)
         } catch {
@@ -54,6 +62,10 @@ public struct SchemaDump: Hashable, Sendable {
         }
         statements = script.statements
         ledger = try Self.ledger(source, script.comments)
+        let comments = script.comments.filter { $0.place == .betweenStatements && $0.startsLine }
+        leftOut = comments.map { [source] in source.text($0.range) }
+            .filter { $0.hasPrefix(CredentialOptions.mark) }
+            .map { String($0.dropFirst(CredentialOptions.mark.count)) }
     }
 
     private static func ledger(
@@ -100,4 +112,10 @@ public struct LedgerContents: Hashable, Sendable {
 
     /// The server's version as one number: 150018 is 15.18.
     public let serverVersion: Int
+
+    /// The tables of this tool, to be handed to `pg_dump` with `DumpContents`.
+    public var leftOut = DumpContents.LeftOut.nothing
+
+    /// The schema of the ledger, which is made before the dump is loaded.
+    var schema = ControlSchema()
 }

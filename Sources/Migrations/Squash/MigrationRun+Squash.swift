@@ -6,7 +6,9 @@ extension MigrationRun {
     func recordSquash(_ step: MigrationStep) throws {
         guard let migration = step.migration else { return }
         do {
+            try cleanSession()
             try connection.transaction { connection in
+                try takeOver()
                 try connection.execute(
                     LedgerStatements.moveToJournal(
                         step.replaced.map(\.identity.description),

@@ -61,7 +61,7 @@ public enum SquashError: Error, Sendable, CustomStringConvertible {
             """
         case .rowsBehindBackfill(let backfills, let tables):
             """
-            the migrations put rows into \(tables.joined(separator: ", ")), and wait for \(backfills.joined(separator: ", ")), \
+            the migrations put rows into \(tables.listed), and wait for \(backfills.listed), \
             which may change them and is not run here
             No file was changed. Squash to a version before the first of them: --to VERSION
             """

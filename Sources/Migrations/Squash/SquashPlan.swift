@@ -39,10 +39,10 @@ public struct SquashPlan: Hashable, Sendable {
 
     /// The files of the migrations, those that revert them included.
     public var oldFiles: [String] {
-        let paths = replaced.flatMap { [$0.up.source.path, $0.down?.source.path].compactMap { $0 } }
+        let paths = replaced.flatMap { [$0.path, $0.down?.source.path].compactMap { $0 } }
         return Set(paths).sorted()
     }
 
     /// The backfills that some of them wait for.
-    var backfills: [String] { replaced.compactMap(\.up.options.requiredBackfill) }
+    var backfills: [String] { replaced.compactMap(\.options.requiredBackfill) }
 }

@@ -13,7 +13,9 @@ public struct SquashedMigration: Hashable, Sendable {
     public let tablesWithRows: [String]
 
     init(_ plan: SquashPlan, _ dumped: DumpedStatements) throws {
-        let header = "-- migrate:up\n" + SquashHeader.lines(plan.replaced.map(MigrationFingerprint.init))
+        let floor = VersionFloor.highest(plan.replaced).map { " breaks-before:\($0)" } ?? ""
+        let header =
+            "-- migrate:up\(floor)\n" + SquashHeader.lines(plan.replaced.map(MigrationFingerprint.init))
         let text = header + "\n" + DumpedStatements.preamble + "\n\n" + dumped.text
         let (up, _) = try MigrationFile(SourceFile(path: plan.path, text: text)).sections()
         migration = Migration(identity: .version(plan.version), name: "squashed", up: up, down: nil)

@@ -10,8 +10,9 @@ public import Postgres
 /// try squashed.write(.move)
 /// ```
 public struct Squasher: Sendable {
-    /// Dumps a database with `pg_dump`: how to connect, and the server's version as one number.
-    public typealias Dump = @Sendable (ConnectionOptions, _ serverVersion: Int) async throws -> String
+    /// Dumps a database with `pg_dump`: how to connect, what is no part of the dump, and the server's version as one number.
+    public typealias Dump =
+        @Sendable (ConnectionOptions, DumpContents.LeftOut, _ serverVersion: Int) async throws -> String
 
     private let plan: SquashPlan
     private let server: ConnectionOptions
@@ -63,7 +64,11 @@ public struct Squasher: Sendable {
                 try Task.checkCancellation()
                 throw failure(error)
             }
-            return try DumpedStatements(await dump(options, facts.serverVersion), owner: facts.owner)
+            return try DumpedStatements(
+                await dump(options, facts.leftOut, facts.serverVersion),
+                owner: facts.owner,
+                ledger: schema
+            )
         }
     }
 
@@ -78,11 +83,15 @@ public struct Squasher: Sendable {
             configuration.schema = schema
             var hooks = MigratorHooks()
             // There are no rows that a backfill could be about; where migrations bring some, it is refused.
-            hooks.gate = { _ in .open }
+            hooks.gate = { _, _ in .open }
             let migrator = Migrator(directory, on: connection, configuration: configuration, hooks: hooks)
             _ = try migrator.run(.up(.latest))
             let owner = try connection.queryOne("SELECT pg_catalog.quote_ident(session_user)", as: String.self)
-            return ScratchFacts(serverVersion: connection.serverVersion, owner: owner)
+            return ScratchFacts(
+                serverVersion: connection.serverVersion,
+                owner: owner,
+                leftOut: try DumpContents.LeftOut(on: connection)
+            )
         }
     }
 
@@ -100,4 +109,5 @@ public struct Squasher: Sendable {
 private struct ScratchFacts: Sendable {
     let serverVersion: Int
     let owner: String
+    let leftOut: DumpContents.LeftOut
 }

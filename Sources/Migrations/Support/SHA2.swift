@@ -24,38 +24,70 @@ struct SHA2<Word: FixedWidthInteger & UnsignedInteger & Sendable> {
     private let variant: Variant
     private var state: [Word]
     private var schedule: [Word]
+    /// What does not fill a block yet.
+    private var rest: [UInt8] = []
+    private var count: UInt64 = 0
 
     private static var wordSize: Int { Word.bitWidth / 8 }
     private static var blockSize: Int { 16 * wordSize }
 
-    private init(_ variant: Variant) {
+    init(_ variant: Variant) {
         self.variant = variant
         state = variant.initial
         schedule = [Word](repeating: 0, count: variant.constants.count)
     }
 
-    /// The digest in hexadecimal digits.
-    static func hex(_ bytes: [UInt8], _ variant: Variant) -> String {
-        var hash = SHA2(variant)
-        let message = padded(bytes)
-        for start in stride(from: 0, to: message.count, by: blockSize) { hash.take(message, at: start) }
-        return hash.state.prefix(variant.digestWords).map { word in
+    /// Takes the next bytes of the message.
+    mutating func take(_ bytes: some Collection<UInt8>) {
+        let isWhole: Void? = bytes.withContiguousStorageIfAvailable { take($0) }
+        if isWhole == nil { Array(bytes).withUnsafeBufferPointer { take($0) } }
+    }
+
+    private mutating func take(_ bytes: UnsafeBufferPointer<UInt8>) {
+        count += UInt64(bytes.count)
+        var start = 0
+        if !rest.isEmpty {
+            start = min(Self.blockSize - rest.count, bytes.count)
+            rest += bytes[..<start]
+            guard rest.count == Self.blockSize else { return }
+            let block = rest
+            block.withUnsafeBufferPointer { takeBlock($0, at: 0) }
+            rest.removeAll(keepingCapacity: true)
+        }
+        while bytes.count - start >= Self.blockSize {
+            takeBlock(bytes, at: start)
+            start += Self.blockSize
+        }
+        rest += bytes[start...]
+    }
+
+    /// The digest in hexadecimal digits; the message is over.
+    mutating func finish() -> String {
+        // A bit, zeros, and the length in bits, which has the room of two words; no file needs more than eight bytes of it.
+        let bits = count * 8
+        let used = (rest.count + 1 + 2 * Self.wordSize) % Self.blockSize
+        take(
+            [0x80]
+                + [UInt8](
+                    repeating: 0,
+                    count: (Self.blockSize - used) % Self.blockSize + 2 * Self.wordSize - 8
+                )
+        )
+        take(stride(from: 56, through: 0, by: -8).map { UInt8(truncatingIfNeeded: bits >> UInt64($0)) })
+        return state.prefix(variant.digestWords).map { word in
             let digits = String(word, radix: 16)
-            return String(repeating: "0", count: 2 * wordSize - digits.count) + digits
+            return String(repeating: "0", count: 2 * Self.wordSize - digits.count) + digits
         }.joined()
     }
 
-    /// A bit, zeros, and the length in bits, which has the room of two words; no file needs more than eight bytes of it.
-    private static func padded(_ bytes: [UInt8]) -> [UInt8] {
-        var message = bytes + [0x80]
-        let rest = (message.count + 2 * wordSize) % blockSize
-        message += [UInt8](repeating: 0, count: (blockSize - rest) % blockSize + 2 * wordSize - 8)
-        let bits = UInt64(bytes.count) * 8
-        return message
-            + stride(from: 56, through: 0, by: -8).map { UInt8(truncatingIfNeeded: bits >> UInt64($0)) }
+    /// The digest of a whole message in hexadecimal digits.
+    static func hex(_ bytes: [UInt8], _ variant: Variant) -> String {
+        var hash = SHA2(variant)
+        hash.take(bytes)
+        return hash.finish()
     }
 
-    private mutating func take(_ message: [UInt8], at start: Int) {
+    private mutating func takeBlock(_ message: UnsafeBufferPointer<UInt8>, at start: Int) {
         expand(message, at: start)
         let rounds = variant.rounds
         var (a, b, c, d) = (state[0], state[1], state[2], state[3])
@@ -71,11 +103,13 @@ struct SHA2<Word: FixedWidthInteger & UnsignedInteger & Sendable> {
         for (index, word) in [a, b, c, d, e, f, g, h].enumerated() { state[index] &+= word }
     }
 
-    private mutating func expand(_ message: [UInt8], at start: Int) {
+    private mutating func expand(_ message: UnsafeBufferPointer<UInt8>, at start: Int) {
         let (near, far) = variant.schedule
         for index in 0..<16 {
+            var word: Word = 0
             let at = start + index * Self.wordSize
-            schedule[index] = message[at..<at + Self.wordSize].reduce(0) { $0 << 8 | Word($1) }
+            for byte in at..<at + Self.wordSize { word = word << 8 | Word(message[byte]) }
+            schedule[index] = word
         }
         for index in 16..<schedule.count {
             let low = schedule[index - 15].mixedWithShift(near)

@@ -132,7 +132,7 @@ extension Connection {
         guard !text.utf8.contains(0) else {
             throw .invalidArgument("a statement may not hold a NUL character")
         }
-        for parameter in parameters where parameter.format == .text && parameter.bytes?.contains(0) == true {
+        for parameter in parameters where parameter.format == .text && parameter.whole?.contains(0) == true {
             throw .invalidArgument("a text value may not hold a NUL character, PostgreSQL cannot store it")
         }
     }
@@ -147,7 +147,7 @@ extension Connection {
                 Int32(parameters.count),
                 parameters.map(\.type.rawValue),
                 pointers,
-                parameters.map { Int32($0.bytes?.count ?? 0) },
+                parameters.map { Int32($0.count) },
                 parameters.map(\.format.rawValue),
                 format.rawValue
             )
@@ -175,7 +175,7 @@ extension Connection {
         var storage: [UInt8] = []
         var offsets: [Int?] = []
         for (position, parameter) in parameters.enumerated() {
-            guard let bytes = parameter.bytes, !large.contains(position) else {
+            guard parameter.whole != nil, !large.contains(position), let bytes = parameter.bytes else {
                 offsets.append(nil)
                 continue
             }
@@ -194,7 +194,7 @@ extension Connection {
     private static let mostLentInPlace = 64
 
     private static func isLentInPlace(_ parameter: Parameter) -> Bool {
-        parameter.format == .binary && (parameter.bytes?.count ?? 0) >= 4096
+        parameter.format == .binary && parameter.count >= 4096
     }
 
     private static func lend(
@@ -203,11 +203,12 @@ extension Connection {
         _ pointers: inout [UnsafePointer<CChar>?],
         _ body: ([UnsafePointer<CChar>?]) -> Int32
     ) -> Int32 {
-        guard let position = positions.first, let bytes = parameters[position].bytes else {
+        guard let position = positions.first, let whole = parameters[position].whole else {
             return body(pointers)
         }
-        return bytes.withUnsafeBytes { buffer in
-            pointers[position] = buffer.baseAddress?.assumingMemoryBound(to: CChar.self)
+        let start = parameters[position].part?.lowerBound ?? 0
+        return whole.withUnsafeBytes { buffer in
+            pointers[position] = buffer.baseAddress?.assumingMemoryBound(to: CChar.self).advanced(by: start)
             return lend(parameters, at: positions.dropFirst(), &pointers, body)
         }
     }

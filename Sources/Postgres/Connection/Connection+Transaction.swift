@@ -25,29 +25,6 @@ extension Connection {
         )
     }
 
-    /// Runs `body` in a transaction whose bookkeeping travels with its BEGIN and its COMMIT, in two round trips however
-    /// much there is of it.
-    ///
-    /// - Parameter body: gets the result of the frame's first statement.
-    /// - Throws: as ``transaction(_:_:)``; ``PipelineError`` when one of the frame's last statements failed, and the
-    ///   transaction with it. A connection lost among them counts as lost in the COMMIT.
-    package func transaction<Value>(
-        _ options: TransactionOptions = TransactionOptions(),
-        in frame: TransactionFrame,
-        _ body: (Connection, ResultSet) throws -> Value
-    ) throws -> Value {
-        var last: [SQL] = []
-        return try run(
-            { connection, first in
-                let value = try body(connection, first)
-                last = try frame.last()
-                return value
-            },
-            after: { try begin(options, frame) },
-            thenEnd: { _ = try commit(after: last) }
-        )
-    }
-
     /// Runs statements that are all known beforehand in a transaction, in one round trip, and returns their results.
     ///
     /// - Throws: ``PostgresError`` of the first statement that failed; ``TransactionError``, also where the connection was
@@ -144,15 +121,6 @@ extension Connection {
 
     private func begin(_ options: TransactionOptions) throws(PostgresError) -> ResultSet {
         try runScript(withOwnSettings(options).beginStatements)
-    }
-
-    private func begin(
-        _ options: TransactionOptions,
-        _ frame: TransactionFrame
-    ) throws(PostgresError) -> ResultSet {
-        let before: [SQL] = frame.before.isEmpty ? [] : ["BEGIN"] + frame.before + ["COMMIT"]
-        let script = before + withOwnSettings(options).beginStatements + [frame.first]
-        return try runScript(script)
     }
 
     private func begin(_ options: TransactionOptions, opening: [SQL]) throws -> [ResultSet] {

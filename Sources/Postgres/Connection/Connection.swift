@@ -56,6 +56,13 @@ public final class Connection {
     /// The process id of the server's backend, as `pg_stat_activity` shows it.
     public var backendID: Int32 { handle.map(PQbackendPID) ?? 0 }
 
+    /// Whether the server can be written to: false while it is a standby. It has said so by itself; before version 14 a server
+    /// does not, and there its refusal tells.
+    package var takesWrites: Bool {
+        guard let handle, let status = PQparameterStatus(handle, "in_hot_standby") else { return true }
+        return String(cString: status) != "on"
+    }
+
     /// The server's version as one number: 150018 is 15.18.
     public var serverVersion: Int { Int(handle.map(PQserverVersion) ?? 0) }
 

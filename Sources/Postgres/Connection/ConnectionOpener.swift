@@ -68,7 +68,7 @@ struct ConnectionOpener {
                 kind: report.kind,
                 sqlState: report.sqlState,
                 message: SecretMask.mask(report.message),
-                target: target ?? options.description
+                target: SecretMask.mask(target ?? options.description)
             )
         )
     }

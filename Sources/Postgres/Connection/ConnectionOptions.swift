@@ -9,23 +9,13 @@ public struct ConnectionOptions: Sendable, Hashable {
 
     /// Reads `postgresql://user@host:port/database?sslmode=require`, `host=… dbname=…`, or nothing at all.
     ///
-    /// - Throws: ``PostgresError/invalidArgument(_:)`` when libpq cannot read the text; passwords in it are masked.
+    /// - Throws: ``PostgresError/invalidArgument(_:)`` when the text cannot be read, or means something that nobody can have
+    ///   meant; the message holds no piece of it.
     public init(_ text: String = "") throws(PostgresError) {
-        var message: UnsafeMutablePointer<CChar>?
-        guard let parsed = PQconninfoParse(text, &message) else {
-            let reason = message.map { String(cString: $0) } ?? "out of memory"
-            PQfreemem(message)
-            throw .invalidArgument(
-                "The connection string cannot be read: \(SecretMask.mask(reason.trimmed, of: text))\n"
-                    + "Write postgresql://user@host:port/database or host=… dbname=… user=…."
-            )
-        }
-        defer { PQconninfoFree(parsed) }
-        settings = [:]
-        var option = parsed
-        while let keyword = option.pointee.keyword {
-            if let value = option.pointee.val { settings[String(cString: keyword)] = String(cString: value) }
-            option += 1
+        do {
+            settings = try ConnectionString(text).settings()
+        } catch {
+            throw .invalidArgument(error.description)
         }
     }
 
@@ -38,6 +28,19 @@ public struct ConnectionOptions: Sendable, Hashable {
     public func value(of keyword: String) -> String? {
         settings[keyword]
     }
+
+    /// Takes a keyword back: what libpq finds in the environment holds again.
+    package mutating func unset(_ keyword: String) {
+        settings[keyword] = nil
+    }
+
+    /// The keywords that are set here.
+    package var keywords: Set<String> { Set(settings.keys) }
+
+    /// libpq's keywords by the variables that stand for them in the environment: `PGHOST` is `host`.
+    package static let keywordsByVariable: [String: String] = Dictionary(
+        ConnectionString.known.compactMap { known in known.variable.map { ($0, known.keyword) } }
+    ) { first, _ in first }
 
     /// The same options for another database of the same server.
     public func database(_ name: String) -> ConnectionOptions {

@@ -42,14 +42,14 @@ final class Pipeline {
         try Connection.refuseNUL(in: text, parameters)
         if text != preparedText { try prepare(text, parameters) }
         let accepted = Connection.withPointers(to: parameters) { pointers in
-            let lengths = parameters.map { Int32($0.bytes?.count ?? 0) }
+            let lengths = parameters.map { Int32($0.count) }
             let formats = parameters.map(\.format.rawValue)
             return PQsendQueryPrepared(handle, "", Int32(parameters.count), pointers, lengths, formats, 0)
         }
         try expect(accepted)
         outstanding.append(.run(sent, text: text))
         sent += 1
-        sentBytes += parameters.reduce(0) { $0 + ($1.bytes?.count ?? 0) }
+        sentBytes += parameters.reduce(0) { $0 + $1.count }
         if outstanding.count - firstOutstanding >= Self.window || sentBytes >= Self.byteWindow {
             sentBytes = 0
             try expect(PQsendFlushRequest(handle))

@@ -58,7 +58,7 @@ public final class ResultSet: @unchecked Sendable {
     package var memorySize: Int { PQresultMemorySize(handle) }
 
     /// The server's word for what was done, for instance `INSERT 0 5` or `ROLLBACK`.
-    var commandTag: String { String(cString: PQcmdStatus(handle)) }
+    package var commandTag: String { String(cString: PQcmdStatus(handle)) }
 
     /// A field; nil where there is no such column.
     @usableFromInline

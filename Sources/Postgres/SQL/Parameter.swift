@@ -5,7 +5,16 @@ public struct Parameter: Sendable {
     /// How the bytes are to be read.
     public let format: Format
     /// The encoded value; `nil` is NULL.
-    public let bytes: [UInt8]?
+    public var bytes: [UInt8]? { part.map { part in Array((whole ?? [])[part]) } ?? whole }
+
+    /// What holds the value.
+    let whole: [UInt8]?
+
+    /// Where in it the value is, unless it is all of it.
+    let part: Range<Int>?
+
+    /// How many bytes the value has.
+    var count: Int { part?.count ?? whole?.count ?? 0 }
 
     /// Encodes a value.
     public init<Value: PostgresEncodable>(_ value: Value) {
@@ -19,7 +28,17 @@ public struct Parameter: Sendable {
     public init(type: PostgresType, format: Format, bytes: [UInt8]?) {
         self.type = type
         self.format = format
-        self.bytes = bytes
+        whole = bytes
+        part = nil
+    }
+
+    /// A text that is a part of a bigger one, without a copy of it: for files, of which there should not be two in memory.
+    package init(textIn bytes: [UInt8], _ range: Range<Int>) {
+        type = .text
+        format = .binary
+        // What is empty lies nowhere, and a pointer to nowhere is NULL.
+        whole = range.isEmpty ? [] : bytes
+        part = range.isEmpty ? nil : range
     }
 }
 

@@ -7,13 +7,8 @@ struct CopyData {
     let next: Int
 
     init(_ bytes: [UInt8], after semicolon: Int, end: Int, statement: Int) throws(LexicalError) {
-        var index = semicolon
-        while index < end, bytes[index] != ASCII.newline {
-            guard bytes[index].isSQLSpace else { throw LexicalError(.textAfterCopy, at: index, in: bytes) }
-            index += 1
-        }
-        let start = min(index + 1, end)
-        index = start
+        let start = try Self.nextLine(bytes, after: semicolon, end: end)
+        var index = start
         while index < end {
             var lineEnd = index
             while lineEnd < end, bytes[lineEnd] != ASCII.newline { lineEnd += 1 }
@@ -25,6 +20,24 @@ struct CopyData {
             index = lineEnd + 1
         }
         throw LexicalError(.unterminatedCopyData, at: statement, in: bytes)
+    }
+
+    /// The rows begin on the next line. What psql takes for nothing may stand before it.
+    private static func nextLine(
+        _ bytes: [UInt8],
+        after semicolon: Int,
+        end: Int
+    ) throws(LexicalError) -> Int {
+        let lineEnd = bytes[semicolon..<end].firstIndex(of: ASCII.newline) ?? end
+        var lexer = Lexer(bytes, in: semicolon..<lineEnd)
+        let other: Token?
+        do {
+            other = try lexer.nextSignificant()
+        } catch {
+            throw LexicalError(.textAfterCopy, at: semicolon, in: bytes)
+        }
+        if let other { throw LexicalError(.textAfterCopy, at: other.range.lowerBound, in: bytes) }
+        return min(lineEnd + 1, end)
     }
 
     private static func isEndMarker(_ bytes: [UInt8], _ line: Range<Int>) -> Bool {

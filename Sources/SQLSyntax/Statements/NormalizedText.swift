@@ -1,5 +1,7 @@
 /// SQL text with everything taken out that does not change what it does.
 public enum NormalizedText {
+    private static let pieceSize = 64 * 1024
+
     /// The tokens of a script, one space between two, words in lower case, comments and white space gone, one
     /// semicolon and a line end behind each statement; COPY data stands as it is.
     ///
@@ -7,6 +9,17 @@ public enum NormalizedText {
     /// keywords and unquoted names differ. For checksums that let a cosmetic edit pass.
     /// - Throws: `LexicalError` for a construct that is never closed.
     public static func of(_ bytes: [UInt8], in range: Range<Int>? = nil) throws(LexicalError) -> [UInt8] {
+        var result: [UInt8] = []
+        try tell(bytes, in: range) { result += $0 }
+        return result
+    }
+
+    /// The same in pieces, so that a big script need not be held twice.
+    public static func tell(
+        _ bytes: [UInt8],
+        in range: Range<Int>? = nil,
+        to body: (ArraySlice<UInt8>) -> Void
+    ) throws(LexicalError) {
         var result: [UInt8] = []
         for statement in try StatementSplitter.split(bytes, in: range) {
             var lexer = Lexer(bytes, in: statement.range)
@@ -17,9 +30,12 @@ public enum NormalizedText {
                 append(token, of: bytes, to: &result)
             }
             result += [ASCII.semicolon, ASCII.newline]
-            if let data = statement.copyData { result += bytes[data] }
+            guard statement.copyData != nil || result.count > pieceSize else { continue }
+            body(result[...])
+            result.removeAll(keepingCapacity: true)
+            if let data = statement.copyData { body(bytes[data]) }
         }
-        return result
+        body(result[...])
     }
 
     private static func append(_ token: Token, of bytes: [UInt8], to result: inout [UInt8]) {

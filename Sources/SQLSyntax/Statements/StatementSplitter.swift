@@ -1,17 +1,19 @@
 /// Cuts a script into its statements.
 ///
 /// It knows what hides a semicolon (quotes, comments, parentheses, `BEGIN ATOMIC` bodies) and keeps the data
-/// lines of `COPY ... FROM STDIN` with their statement. psql's backslash commands are not SQL and are not
-/// known. Empty statements are dropped, and the last semicolon may be missing.
+/// lines of `COPY ... FROM STDIN` with their statement. psql's backslash commands are not SQL and are refused.
+/// Empty statements are dropped, and the last semicolon may be missing.
 public struct StatementSplitter {
     private var lexer: Lexer
     private let bytes: [UInt8]
     private let end: Int
 
-    private var statements: [Statement] = []
-    private var comments: [ScriptComment] = []
+    private var script = Script()
+    private let limit: Int
 
     private var nesting = StatementNesting()
+    private var psql = PsqlSyntax()
+    private var strings = ConformingStrings()
     private var copy = CopyDetector()
     private var start: Int?
     private var startLine = 1
@@ -20,7 +22,8 @@ public struct StatementSplitter {
     private var line = 1
     private var countedTo = 0
 
-    private init(_ bytes: [UInt8], in range: Range<Int>?) {
+    private init(_ bytes: [UInt8], in range: Range<Int>?, keeping limit: Int) {
+        self.limit = limit
         self.lexer = Lexer(bytes, in: range)
         self.bytes = bytes
         self.end = range?.upperBound ?? bytes.count
@@ -35,18 +38,20 @@ public struct StatementSplitter {
         try scan(bytes, in: range).statements
     }
 
-    /// The statements together with all comments outside of quotes and COPY data, both in order.
+    /// The statements together with all comments outside of quotes and COPY data.
+    /// - Parameter limit: how many statements are kept, the first ones; all are looked at.
     /// - Throws: `LexicalError` for a construct that is never closed.
     public static func scan(
         _ bytes: [UInt8],
-        in range: Range<Int>? = nil
-    ) throws(LexicalError) -> (statements: [Statement], comments: [ScriptComment]) {
-        var splitter = StatementSplitter(bytes, in: range)
+        in range: Range<Int>? = nil,
+        keeping limit: Int = .max
+    ) throws(LexicalError) -> Script {
+        var splitter = StatementSplitter(bytes, in: range, keeping: limit)
         while let token = try splitter.lexer.next() {
             try splitter.take(token)
         }
         try splitter.finish(terminated: false)
-        return (splitter.statements, splitter.comments)
+        return splitter.script
     }
 
     private mutating func take(_ token: Token) throws(LexicalError) {
@@ -54,11 +59,17 @@ public struct StatementSplitter {
         case .whitespace: return
         case .lineComment, .blockComment: note(token)
         case .semicolon where nesting.isTopLevel: try finish(terminated: true)
-        default: extend(by: token)
+        default: try extend(by: token)
         }
     }
 
-    private mutating func extend(by token: Token) {
+    private mutating func extend(by token: Token) throws(LexicalError) {
+        try strings.check(token, in: bytes)
+        try psql.take(token, in: bytes)
+        strings.take(token, in: bytes)
+        if token.kind == .other, script.templateLine == nil, isTemplate(token) {
+            script.templateLine = lineNumber(at: token.range.lowerBound)
+        }
         if start == nil {
             start = token.range.lowerBound
             startLine = lineNumber(at: token.range.lowerBound)
@@ -73,13 +84,16 @@ public struct StatementSplitter {
             start = nil
             nesting = StatementNesting()
             copy = CopyDetector()
+            psql = PsqlSyntax()
+            strings.finish()
         }
         guard let start else { return }
         let range = start..<lastEnd
         let data = copy.isCopyFromStdin ? try takeCopyData(of: range, terminated: terminated) : nil
-        statements.append(
+        guard script.statements.count < limit else { return }
+        script.statements.append(
             Statement(
-                text: bytes.text(range),
+                script: bytes,
                 range: range,
                 line: startLine,
                 kind: data == nil ? TransactionRules.classify(bytes, in: range) : .copyFromStdin,
@@ -105,7 +119,7 @@ public struct StatementSplitter {
             } else {
                 nesting.isTopLevel ? .insideStatement(line: startLine) : .nested(line: startLine)
             }
-        comments.append(
+        script.comments.append(
             ScriptComment(
                 range: token.range,
                 line: lineNumber(at: token.range.lowerBound),
@@ -114,6 +128,12 @@ public struct StatementSplitter {
                 place: place
             )
         )
+    }
+
+    private func isTemplate(_ token: Token) -> Bool {
+        let brace = UInt8(ascii: "{")
+        guard bytes[token.range.lowerBound] == brace, token.range.upperBound < end else { return false }
+        return [brace, UInt8(ascii: "%")].contains(bytes[token.range.upperBound])
     }
 
     private func startsLine(_ offset: Int) -> Bool {

@@ -36,6 +36,34 @@ import Testing
         try Self.expectWritten(500, connection)
     }
 
+    /// A walk by places looks at what is left behind each chunk, in the words of the author's condition.
+    @Test func `a trigger that changes the search path does not change what a condition means behind it`()
+        async throws
+    {
+        let database = try TestDatabase.current
+        let connection = try database.connection()
+        try Self.create(on: connection)
+        try connection.runScript(
+            """
+            CREATE FUNCTION public.open(text) RETURNS boolean LANGUAGE sql IMMUTABLE AS 'SELECT $1 IS NULL';
+            CREATE FUNCTION aside.open(text) RETURNS boolean LANGUAGE sql IMMUTABLE AS 'SELECT true';
+            CREATE FUNCTION stray() RETURNS trigger LANGUAGE plpgsql AS
+            $$ BEGIN SET search_path TO aside, public; RETURN NULL; END $$;
+            CREATE TRIGGER stray AFTER UPDATE ON public.city FOR EACH STATEMENT EXECUTE FUNCTION stray();
+            """
+        )
+        let backfill = Cities.sql(
+            "by_place",
+            key: ["ctid"],
+            where: "open(search_name)",
+            "UPDATE city SET search_name = 'x' FROM chunk WHERE city.ctid = chunk.ctid"
+        )
+        let result = try await Coordinator(database.options).run(backfill, options: .chunks(of: 100))
+
+        #expect(result.run.state == .completed)
+        #expect(result.progress.changed == 500)
+    }
+
     @Test func `a trigger that takes on a role in the session has no later chunk run as that role`()
         async throws
     {

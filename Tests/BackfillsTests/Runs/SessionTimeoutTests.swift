@@ -23,6 +23,7 @@ import Testing
         "idle_session_timeout = '300ms'", "idle_in_transaction_session_timeout = '100ms'",
         "statement_timeout = '250ms'", "lock_timeout = '1ms'", "tcp_user_timeout = '300ms'",
         "idle_session_timeout = '100ms'; idle_in_transaction_session_timeout = '100ms'",
+        "statement_timeout = '250ms'; jit = on; jit_above_cost = 100; jit_inline_above_cost = 0; jit_optimize_above_cost = 0",
     ])
     func `a time limit of the role does not end the run`(setting: String) async throws {
         let database = try TestDatabase.current

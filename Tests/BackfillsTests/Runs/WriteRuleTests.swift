@@ -66,6 +66,21 @@ import Testing
             "ev", [], "UPDATE ev1 SET id = 0 FROM chunk WHERE ev1.id = chunk.id",
             .refused("it sets id, which orders")
         ),
+        (
+            "ev", [], "UPDATE ev1 SET v = v + 1 FROM chunk WHERE ev1.id > 0",
+            .refused("which shares rows with public.ev")
+        ),
+        (
+            "ev1", [], "DELETE FROM ev USING chunk WHERE ev.id = chunk.id AND ev.day = chunk.day",
+            .refused("name public.ev1 in the statement")
+        ),
+        (
+            "ev", [],
+            "WITH m AS (DELETE FROM ev1 USING chunk WHERE ev1.id = chunk.id RETURNING ev1.id) INSERT INTO log SELECT id FROM m",
+            .refused("which shares rows with public.ev")
+        ),
+        ("ev", [], "UPDATE ev SET v = 1 FROM chunk WHERE ev.id = chunk.id AND ev.day = chunk.day", .runs),
+        ("ev1", [], "UPDATE ev1 SET v = 1 FROM chunk WHERE ev1.id = chunk.id AND ev1.day = chunk.day", .runs),
     ]
 
     @Test(arguments: key)

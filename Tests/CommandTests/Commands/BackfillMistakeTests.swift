@@ -36,7 +36,8 @@ import Testing
         let result = try await project.caisson("backfill \(command) lable_items")
         expectStatus(1, result)
         #expect(
-            result.errorOutput == "Error: There is no backfill named lable_items. Did you mean label_items?\n"
+            result.errorOutput
+                == "Error: There is no backfill named lable_items.\nDid you mean label_items?\n"
         )
     }
 

@@ -71,7 +71,8 @@ import Testing
         let environment = ["DATABASE_URL": "host=db password=s3cret nonsense=1"]
         let result = try await Project(Samples.files, environment: environment).caisson("status")
         expectStatus(1, result)
-        #expect(result.errorOutput.contains("invalid connection option \"nonsense\""))
+        #expect(result.errorOutput.contains("parameter number 3 is none that PostgreSQL's own library knows"))
+        #expect(!result.errorOutput.contains("nonsense"))
         #expect(!result.errorOutput.contains("s3cret"))
     }
 

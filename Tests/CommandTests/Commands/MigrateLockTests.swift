@@ -29,6 +29,40 @@ import Testing
         try await first.result()
     }
 
+    @Test func `status says that a run is at work, and who`() async throws {
+        let slow = "-- migrate:up transaction:false\nCREATE TABLE w (i int);\nSELECT pg_sleep(60);\n"
+        let project = try Project.onDatabase(["migrations/1_slow.sql": slow])
+        let run = try await project.start("migrate up")
+        try await sleeping()
+
+        let status = try await project.caisson("migrate status --exit-code")
+        let events = try await project.caisson("migrate status --json").jsonLines()
+        let all = try await project.caisson("status")
+
+        run.send(.kill)
+        try await run.result()
+        expectStatus(10, status)
+        #expect(status.output.contains("running  1        slow"))
+        #expect(status.output.contains("A run is at work: pid "))
+        #expect(!status.output.contains("half way"))
+        #expect(all.output.contains("A run is at work: pid "))
+        #expect(events.first?["state"]?.text == "running")
+        #expect(events.last?["event"]?.text == "run.at_work" && events.last?["pid"]?.number != nil)
+        #expect(events.last?["since"]?.text?.isEmpty == false)
+        // The server goes on with the statement of a client that is gone.
+        try await eventually("the end of its session") {
+            try await Samples.count(
+                """
+                SELECT count(pg_terminate_backend(pid)) FROM pg_locks
+                WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+                """
+            ) == 0
+        }
+        let stopped = try await project.caisson("migrate status --exit-code")
+        expectStatus(16, stopped)
+        #expect(stopped.output.contains("Finish the one that stopped half way"))
+    }
+
     @Test(arguments: [(RunningTool.ProcessSignal.interrupt, Int32(130)), (.terminate, 143)])
     func `a signal cancels the migration and leaves nothing`(
         _ signal: RunningTool.ProcessSignal,

@@ -200,8 +200,8 @@ import Testing
         let bin = try program(
             """
             [ $1 = --version ] && echo 'pg_dump (PostgreSQL) 99.1' && exit
-            echo "$PGPASSWORD" > $(dirname $0)/password
-            echo "$@" > $(dirname $0)/arguments
+            name="$*"; name=${name#*passfile=\\'}; cat "${name%%\\'*}" > $(dirname $0)/password
+            { echo "$@"; env; } > $(dirname $0)/arguments
             echo 'password=s3cret is wrong' >&2
             exit 1
             """
@@ -210,7 +210,7 @@ import Testing
         let project = try Project(environment: ["DATABASE_URL": url, "CAISSON_PG_BIN": bin])
         let failed = try await project.caisson("migrate dump")
         expectStatus(1, failed)
-        #expect(try String(contentsOfFile: bin + "/password", encoding: .utf8) == "s3cret\n")
+        #expect(try String(contentsOfFile: bin + "/password", encoding: .utf8) == "*:*:*:*:s3cret\n")
         let arguments = try String(contentsOfFile: bin + "/arguments", encoding: .utf8)
         #expect(arguments.contains("dbname='") && !arguments.contains("s3cret"))
         #expect(!failed.errorOutput.contains("s3cret"))

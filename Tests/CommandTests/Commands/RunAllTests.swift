@@ -1,3 +1,4 @@
+import Postgres
 import Testing
 import TestSupport
 
@@ -6,13 +7,25 @@ import TestSupport
         let project = try Project.onDatabase(Samples.files)
         try await Samples.createItems(10)
 
-        let result = try await project.caisson("backfill run --all")
+        let result = try await project.example("backfill run --all")
 
         expectStatus(0, result)
         #expect(result.output.contains("split_alternate_names  left out: it is compiled in"))
         #expect(result.output.contains("label_items  verified  10 rows scanned, 10 changed"))
         let again = try await project.caisson("backfill run label_items")
         #expect(again.output.contains("label_items  verified before, nothing to do."))
+    }
+
+    @Test func `the program has no backfills of its own`() async throws {
+        let project = try Project.onDatabase(Samples.files)
+        try await Samples.execute("CREATE TABLE city (id bigint PRIMARY KEY, alternate_names text)")
+        try await Samples.createItems(10)
+
+        #expect(try await !project.caisson("backfill list").output.contains("split_alternate_names"))
+        let result = try await project.caisson("backfill run --all")
+
+        expectStatus(0, result)
+        #expect(!result.output.contains("split_alternate_names"))
     }
 
     @Test func `a SQL file whose table is missing is an error for all too`() async throws {

@@ -1,3 +1,4 @@
+import Foundation
 import LocalServer
 import TestSupport
 import Testing
@@ -32,3 +33,20 @@ import Testing
         try await server.remove()
     }
 }
+
+#if os(Linux)
+    @Suite struct PrivateServerEnvironmentTests {
+        @Test func `the private server knows nothing of our environment`() async throws {
+            let secrets = ["DATABASE_URL": "postgresql://u:EnvS3cret@h/db", "SOME_KEY": "AnotherS3cret"]
+            let project = try Project(environment: secrets)
+            let server = PrivateServer(.init(folder: PrivateServer.defaultFolder(forProject: project.folder)))
+            let guardian = try await Guardian(over: server)
+            expectStatus(0, try await project.caisson("server start"))
+            guard case .running(let pid) = server.status else { throw CancellationError() }
+            let environment = try String(contentsOfFile: "/proc/\(pid)/environ", encoding: .utf8)
+            #expect(!environment.contains("S3cret") && environment.contains("PATH="))
+            await guardian.release()
+            try await server.remove()
+        }
+    }
+#endif

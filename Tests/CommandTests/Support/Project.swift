@@ -53,9 +53,18 @@ final class Project: Sendable {
         try await start(arguments, input: input).result()
     }
 
+    /// Runs the program that has a backfill compiled in.
+    func example(_ arguments: String) async throws -> ToolResult {
+        try await start(arguments, program: "caisson-example").result()
+    }
+
     /// Starts `caisson` in the folder.
-    func start(_ arguments: String, input: String = "") async throws -> RunningTool {
-        let runner = try ToolRunner("caisson", environment: environment, workingDirectory: folder)
+    func start(
+        _ arguments: String,
+        input: String = "",
+        program: String = "caisson"
+    ) async throws -> RunningTool {
+        let runner = try ToolRunner(program, environment: environment, workingDirectory: folder)
         return try await runner.start(arguments.split(separator: " ").map(String.init), input: input)
     }
 }

@@ -27,6 +27,37 @@ import Testing
 
     @Test func `colours are written only where they are shown`() {
         #expect(Style.plain.good("x") == "x")
-        #expect(Style(isColored: true).good("x") == "\u{1B}[32mx\u{1B}[0m")
+        let style = Style(isColored: true)
+        #expect(style.rendered(style.good("x") + "y") == "\u{1B}[32mx\u{1B}[0my")
+        // The text was made for one stream and is written to another.
+        #expect(Style.plain.rendered(style.good("x")) == "x")
+    }
+
+    @Test func `a terminal obeys the tool and nobody else`() {
+        let style = Style(isColored: true)
+        // What marks are made of.
+        let stray = Unicode.Scalar(UInt32(0xFDD0)).map { String($0) } ?? ""
+        let name = "a\u{1B}[31mb\u{9B}5m\u{202E}c\(stray)\rd\u{301}"
+        let shown = style.rendered("\(style.good(name))\n\(name)")
+        let plain = "a\\x1B[31mb\\x9B5m\\u202Ec\(stray)\\x0Dd\u{301}"
+        #expect(shown == "\u{1B}[32m\(plain)\u{1B}[0m\n\(plain)")
+    }
+
+    @Test func `a cell stays in its row`() {
+        var table = TextTable(("NAME", .left))
+        table.add("a\nb\tc\u{7}")
+        #expect(table.text(.plain) == "NAME\na\\nb\\tc\\x07")
+    }
+
+    @Test(arguments: [
+        ("One. Two.", "One.\nTwo."), ("Is it? Yes, it is! Good.", "Is it?\nYes, it is!\nGood."),
+        ("See (e.g. This. Or that) or \"A. B\". End.", "See (e.g. This. Or that) or \"A. B\".\nEnd."),
+        ("a.sql:2: no. 5 Main", "a.sql:2: no. 5 Main"), ("  set in. Stays.", "  set in. Stays."),
+        ("Version 15.3. Next line\nThird", "Version 15.3.\nNext line\nThird"), ("", ""),
+        ("By J. Smith", "By J. Smith"),
+    ])
+    func `each sentence of a failure has a line`(_ text: String, _ lines: String) {
+        #expect(text.sentencePerLine == lines)
+        #expect(Failure(outcome: .failed, message: text).message == lines)
     }
 }

@@ -171,7 +171,7 @@ final class Round: Sendable {
             case .proxy: proxy.connectionString(user: Cluster.role)
             case .direct: direct.url(user: Cluster.role)
             }
-        return try await ToolRunner().start([
+        return try await ToolRunner("caisson-example").start([
             "--database", url, "--backfills", folder, "--json", "backfill", "run", work.rawValue, "--workers",
             "2",
             "--chunk-size", "\(chunkSize)", "--max-skipped", "1000",

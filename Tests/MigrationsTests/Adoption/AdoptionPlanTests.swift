@@ -52,6 +52,26 @@ import Testing
         #expect(plan.pending.map(\.label) == ["2_c"])
     }
 
+    @Test(arguments: ["JDBC", "SPRING_JDBC", "SCRIPT", "CUSTOM"])
+    func `what a program of Flyway has applied needs no file`(type: String) throws {
+        let rows = [
+            row("1", text: "SELECT 1;"), row("1.1", type, description: "FillShips"),
+            row(nil, type, description: "Refresh"), row("2", text: "SELECT 3;"),
+        ]
+        let files = ["V1__a.sql": "SELECT 1;", "V2__c.sql": "SELECT 3;"]
+        let plan = try plan(rows, files)
+        #expect(plan.items.map(\.migration.label) == ["1_a", "2_c"])
+        #expect(plan.withoutFile == ["1.1 FillShips", "R__Refresh"])
+        // A file of that version is matched as ever.
+        let known = try self.plan(rows, files.merging(["V1.1__FillShips.java": "class"]) { $1 })
+        #expect(known.items.map(\.migration.label) == ["1_a", "1.1_FillShips", "2_c"])
+        #expect(throws: AdoptionError.self) { try self.plan([row("1.1", "SQL")], files) }
+        let failed = [row("1.1", type, description: "FillShips", isFinished: false)]
+        #expect(throws: AdoptionError.self) { try self.plan(failed, files) }
+        #expect(try self.plan(failed, files, resolving: ["1.1=applied"]).withoutFile == ["1.1 FillShips"])
+        #expect(try self.plan(failed, files, resolving: ["1.1=not-applied"]).withoutFile.isEmpty)
+    }
+
     @Test func `everything that does not fit is told at once`() throws {
         let error = try #require(throws: AdoptionError.self) {
             try plan(

@@ -53,6 +53,11 @@ struct ToolLedger {
             );
 
             """
+        case .sqlMigrate:
+            """
+            create table if not exists "gorp_migrations" ("id" text not null primary key, "applied_at" timestamp with time zone);
+
+            """
         case .tern:
             """
             create table if not exists public.schema_version(version int4 not null primary key);
@@ -108,6 +113,9 @@ struct ToolLedger {
                 VALUES (\(version), '\(name)', true, sha384('\\x\(hex)'::bytea), 1234567);
 
                 """
+        case .sqlMigrate:
+            return
+                "INSERT INTO gorp_migrations (id, applied_at) VALUES ('\(version)_\(name).sql', now());\n"
         case .tern: return "update schema_version set version = \(version);\n"
         }
     }

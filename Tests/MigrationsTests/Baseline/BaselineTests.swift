@@ -128,7 +128,7 @@ import Testing
         let baseline = try fixture.migrator().baseline(try version("2"))
         #expect(baseline.recorded.map(\.label) == ["2_b"])
         #expect(
-            try fixture.text("SELECT version::text FROM caisson.component WHERE name = 'migration'") == "2"
+            try fixture.text("SELECT version::text FROM caisson.component WHERE name = 'migration'") == "3"
         )
         let methods: SQL = "SELECT string_agg(method, ',' ORDER BY version) FROM caisson.migration"
         #expect(try fixture.text(methods) == "run,baseline")

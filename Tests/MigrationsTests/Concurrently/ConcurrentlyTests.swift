@@ -47,6 +47,35 @@ import Testing
     }
 
     @Test(arguments: [
+        "CREATE INDEX a_x ON a (y)", "CREATE TABLE a_x ()",
+    ])
+    func `IF NOT EXISTS passes over what has the name when a person says so`(obstacle: String) throws {
+        let statement = "CREATE INDEX CONCURRENTLY IF NOT EXISTS a_x ON a (x)"
+        let fixture = try MigrationFixture(["1_a.sql": file(statement, "CREATE TABLE after ()")])
+        try fixture.other.runScript("CREATE TABLE a (x int, y int); \(obstacle)")
+        #expect(try failure(fixture).description.contains("--existing-index accept"))
+        fixture.configuration.existingIndex = .accept
+        try fixture.run()
+        #expect(try fixture.states() == ["1 applied"])
+        #expect(try fixture.exists("after"))
+    }
+
+    @Test func `an invalid index is built again whatever is said about existing ones`() throws {
+        let fixture = try MigrationFixture([
+            "1_a.sql": file("CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS a_x ON a (x)")
+        ])
+        try fixture.other.runScript("CREATE TABLE a (x int); INSERT INTO a VALUES (1), (1)")
+        fixture.configuration.existingIndex = .accept
+        _ = try failure(fixture)
+        try fixture.other.execute("TRUNCATE a")
+        try fixture.run()
+        #expect(
+            try fixture.text("SELECT indisvalid::text FROM pg_index WHERE indexrelid = 'a_x'::regclass")
+                == "true"
+        )
+    }
+
+    @Test(arguments: [
         "CREATE TABLE a_x ()", "CREATE TABLE b (x int); CREATE INDEX a_x ON b (x)",
     ])
     func `IF NOT EXISTS does not pass over something else of that name`(obstacle: String) throws {

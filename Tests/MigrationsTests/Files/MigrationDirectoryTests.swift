@@ -147,6 +147,7 @@ import Testing
             (.sqlx, ["20200101000000_a.sql"], ["20261121093000_x.sql"]),
             (.sqlx, ["20200101000000_a.up.sql"], ["20261121093000_x.up.sql", "20261121093000_x.down.sql"]),
             (.tern, [], ["001_x.sql"]), (.tern, ["099_a.sql"], ["100_x.sql"]),
+            (.sqlMigrate, ["0007_a.sql"], ["0008_x.sql"]),
             (.flyway, ["V1.10__a.sql", "V1_9__b.sql"], ["V2__x.sql"]), (.flyway, [], ["V1__x.sql"]),
             (.diesel, [], ["2026-11-21-093000_x/up.sql", "2026-11-21-093000_x/down.sql"]),
         ] as [(MigrationLayout, [String], [String])]
@@ -156,7 +157,13 @@ import Testing
         existing: [String],
         expected: [String]
     ) throws {
-        let text = layout == .dbmate ? "-- migrate:up\n" : "-- +goose Up\n"
+        let text =
+            switch layout {
+            case .dbmate: "-- migrate:up\n"
+            case .goose: "-- +goose Up\n"
+            case .sqlMigrate: "-- +migrate Up\n"
+            default: ""
+            }
         let folder = try TemporaryFolder(
             Dictionary(uniqueKeysWithValues: existing.map { ($0, text) })
         )

@@ -31,8 +31,13 @@ enum ClientPrograms {
 
     /// What `pg_dump` writes for a dump or a squash of a database.
     static func output(_ contents: DumpContents, of options: ConnectionOptions) async throws -> String {
-        let arguments = contents.arguments(excluding: ControlSchema())
-        return try await run("pg_dump", arguments + ["--dbname=\(options.forPrograms.dbname)"])
+        let arguments = contents.arguments(without: try Self.leftOut(options))
+        let words = options.settingsForPrograms.map { "\($0.key)='\($0.value)'" }
+        return try await run("pg_dump", arguments + ["--dbname=\(words.joined(separator: " "))"])
+    }
+
+    private static func leftOut(_ options: ConnectionOptions) throws -> DumpContents.LeftOut {
+        try DumpContents.LeftOut(on: Connection(options))
     }
 
     private static func run(_ name: String, _ arguments: [String], input: String = "") async throws -> String

@@ -28,7 +28,7 @@ struct HistoryWriter {
     func version(_ number: Int) -> String {
         switch layout {
         case .native, .dbmate, .sqlx, .diesel: "20240101\(padded(number, 6))"
-        case .golangMigrate, .goose, .tern: "\(number)"
+        case .golangMigrate, .goose, .tern, .sqlMigrate: "\(number)"
         case .flyway: "1.\(number)"
         }
     }
@@ -67,6 +67,7 @@ struct HistoryWriter {
             let mark = step.isBare ? "-- no-transaction\n" : ""
             return ["\(name).up.sql": mark + step.up, "\(name).down.sql": mark + step.down]
         case .tern: return ["\(padded(number, 3))_\(step.name).sql": tern(step)]
+        case .sqlMigrate: return ["\(number)_\(step.name).sql": sqlMigrate(step)]
         }
     }
 
@@ -75,6 +76,14 @@ struct HistoryWriter {
         let up =
             step.isNested ? "-- +goose StatementBegin\n\(step.up)\n-- +goose StatementEnd" : step.up
         return "\(mark)-- +goose Up\n\(up)\n-- +goose Down\n\(step.down)\n"
+    }
+
+    private func sqlMigrate(_ step: SampleHistory.Step) -> String {
+        let option = step.isBare ? " notransaction" : ""
+        let up =
+            step.isNested
+            ? "-- +migrate StatementBegin\n\(step.up)\n-- +migrate StatementEnd" : step.up
+        return "-- +migrate Up\(option)\n\(up)\n-- +migrate Down\(option)\n\(step.down)\n"
     }
 
     private func diesel(_ step: SampleHistory.Step, _ folder: String) -> [String: String] {

@@ -308,6 +308,7 @@ struct Reading: Equatable, CustomStringConvertible {
             case .flyway: ["V1__a.sql": statement, "V1__a.sql.conf": "executeInTransaction=true"]
             case .diesel: ["1_a/up.sql": statement]
             case .sqlx, .tern: ["1_a.sql": statement]
+            case .sqlMigrate: ["1_a.sql": "-- +migrate Up\n\(statement)"]
             }
         let migrations = try read(layout, files).migrations
         guard layout != .golangMigrate else {
@@ -360,6 +361,7 @@ struct Reading: Equatable, CustomStringConvertible {
             case .goose: ["1_a.sql": "-- +goose Up\n\(up)\n-- +goose Down\n\(down)"]
             case .flyway: ["V1__a.sql": up, "U1__a.sql": down]
             case .diesel: ["1_a/up.sql": up, "1_a/down.sql": down]
+            case .sqlMigrate: ["1_a.sql": "-- +migrate Up\n\(up)\n-- +migrate Down\n\(down)"]
             case .tern: ["1_a.sql": "\(up)\n---- create above / drop below ----\n\(down)"]
             }
         let migration = try #require(try read(layout, files).migrations.first)

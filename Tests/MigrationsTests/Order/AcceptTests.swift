@@ -14,9 +14,13 @@ import Testing
         return fixture
     }
 
-    private func accept(_ version: String, _ fixture: MigrationFixture) throws -> Acceptance {
+    private func accept(
+        _ version: String,
+        _ fixture: MigrationFixture,
+        missing: Acceptance.MissingFile = .keep
+    ) throws -> Acceptance {
         let version = try #require(MigrationVersion(version))
-        return try fixture.migrator().accept(version, reason: "it \"was\" mended by hand")
+        return try fixture.migrator().accept(version, reason: "it \"was\" mended by hand", missing: missing)
     }
 
     @Test func `an edited file is accepted with its reason`() throws {
@@ -50,10 +54,21 @@ import Testing
     @Test func `a removed file is accepted and its text kept`() throws {
         let fixture = try applied()
         try fixture.folder.remove("2_b.sql")
-        #expect(try accept("2", fixture).word == "missing")
+        #expect(try accept("2", fixture, missing: .forget).word == "missing")
         #expect(try fixture.states() == ["1 applied"])
         let text: SQL = "SELECT detail ->> 'up_text' FROM caisson.event WHERE event = 'migration.accepted'"
         #expect(try fixture.text(text).contains("VACUUM b"))
+    }
+
+    @Test(arguments: ["1_a.sql", "2_b.sql"])
+    func `a migration whose file is not here is not forgotten by mistake`(file: String) throws {
+        let fixture = try applied()
+        try fixture.folder.remove(file)
+        let version = String(file.prefix(1))
+        let error = try #require(throws: AcceptanceError.self) { try accept(version, fixture) }
+        #expect(error.description.contains("caisson migrate accept \(version) --forget --reason TEXT"))
+        #expect(try fixture.text("SELECT count(*)::text FROM caisson.migration") == "2")
+        #expect(try accept(version, fixture, missing: .forget).change == .forgets)
     }
 
     @Test func `where there is nothing to accept nothing is changed`() throws {

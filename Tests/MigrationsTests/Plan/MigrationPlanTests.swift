@@ -154,6 +154,71 @@ import Testing
         #expect(plan.steps.map(\.label) == ["1_x"])
     }
 
+    // MARK: newer programs
+
+    private func states(
+        _ files: [Migration],
+        _ rows: [AppliedMigration],
+        _ late: LatePolicy = .refuse
+    ) -> [String] {
+        MigrationPlan.statuses(available: files, applied: rows, late: late).map {
+            "\($0.identity) \($0.state.word)"
+        }
+    }
+
+    @Test func `what a newer program has applied is no trouble where nothing is to be done`() throws {
+        let (one, two, three) = (try migration("1"), try migration("2"), try migration("3"))
+        let plan = try MigrationPlan(
+            .up(.latest),
+            available: [one],
+            applied: [one, two, three].map { applied($0) }
+        )
+        #expect(plan.steps.isEmpty)
+        #expect(plan.newer.map(\.label) == ["2_x", "3_x"])
+        #expect(states([one], [applied(one), applied(two)]) == ["1 applied", "2 newer"])
+        // A file between those that are here is another matter.
+        #expect(
+            states([two], [one, two, three].map { applied($0) }) == ["1 missing", "2 applied", "3 missing"]
+        )
+    }
+
+    @Test func `with something to do the older program is refused`() throws {
+        let files = try [migration("1", up: "SELECT 1;"), migration("2", up: "SELECT 2;")]
+        let rows = [applied(files[0]), applied(try migration("3", up: "SELECT 3;"))]
+        #expect(states(files, rows) == ["1 applied", "2 late", "3 missing"])
+        #expect(states(files, rows, .run) == ["1 applied", "2 pending", "3 missing"])
+        #expect(states(files, rows, .ignore) == ["1 applied", "2 ignored", "3 newer"])
+        #expect(states([files[0]], [rows[0], applied(files[1], .applying)]) == ["1 applied", "2 missing"])
+    }
+
+    @Test func `an older program leaves the repeatable files of a newer one alone`() throws {
+        let (one, two) = (try migration("1"), try migration("2"))
+        let (old, new) = (try repeatable("v", "SELECT 1;"), try repeatable("v", "SELECT 2;"))
+        let extra = try repeatable("w", "SELECT 3;")
+        let rows = [applied(one), applied(two), applied(new)]
+        #expect(states([one, old, extra], rows) == ["1 applied", "2 newer", "R__v ignored", "R__w ignored"])
+        #expect(states([one, two, old], rows) == ["1 applied", "2 applied", "R__v pending"])
+    }
+
+    @Test(arguments: [("1", false), ("1.5", true), ("2", true), ("3", true)])
+    func `below the floor of a newer migration a program is refused`(floor: String, isRefused: Bool) throws {
+        let one = try migration("1")
+        let text =
+            "-- Drops what version 1 reads.\n-- migrate:up unknown:x breaks-before:\(floor) transaction:true\nSELECT 3;"
+        let row = AppliedMigration(
+            identity: try #require(Migration.Identity("3")),
+            name: "x",
+            checksum: "",
+            normalizedChecksum: "",
+            upText: text
+        )
+        #expect(states([one], [applied(one), row]) == ["1 applied", isRefused ? "3 too old" : "3 newer"])
+        guard isRefused else { return }
+        let found = try conflicts(.up(.latest), [one], [applied(one), row])
+        #expect(found == [.tooOld(row, floor: try version(floor), newest: try version("1"))])
+        #expect(found[0].description.contains("here it is 1"))
+    }
+
     @Test func `a renamed file is told from a missing and a new one`() throws {
         let (old, renamed, renumbered) = (
             try migration("1", "a"), try migration("1", "b"), try migration("3", "a")
@@ -202,10 +267,42 @@ import Testing
             throws: MigrationPlanError.irreversible(
                 label: "1_x",
                 file: "1_x.sql",
-                lacks: "no -- migrate:down section"
+                lacks: "no -- migrate:down section",
+                reach: DownReach(open: ["2_x"], wanted: 2)
             )
         ) {
             try MigrationPlan(.down(.steps(2)), available: all, applied: all.map { applied($0) })
+        }
+    }
+
+    @Test func `what can be reverted before it is named, and reverted when that is asked for`() throws {
+        let all = [try migration("1", down: nil), try migration("2"), try migration("3")]
+        let ledger = all.map { applied($0) }
+        let error = try #require(throws: MigrationPlanError.self) {
+            try MigrationPlan(.down(.version(version("0"))), available: all, applied: ledger)
+        }
+        #expect(
+            error.description.contains(
+                "Before it only 2 of the 3 migrations, down to 2_x, can be reverted: caisson migrate down --steps 3 --as-far-as-possible"
+            )
+        )
+        for target in [MigrationTarget.version(try version("0")), .steps(3)] {
+            let plan = try MigrationPlan(
+                .down(target),
+                available: all,
+                applied: ledger,
+                reach: .asFarAsPossible
+            )
+            #expect(plan.steps.map(\.label) == ["3_x", "2_x"])
+        }
+        // Where the first is in the way there is nowhere to go.
+        #expect(throws: MigrationPlanError.self) {
+            try MigrationPlan(
+                .down(.latest),
+                available: [all[0]],
+                applied: [ledger[0]],
+                reach: .asFarAsPossible
+            )
         }
     }
 

@@ -293,7 +293,7 @@ import Testing
             "-- migrate:up requires-backfill:fill_names\nCREATE TABLE filled ();"
         )
         var asked: [String] = []
-        fixture.hooks.gate = { name in
+        fixture.hooks.gate = { name, _ in
             asked.append(name)
             return asked.count == 1 ? .closed(reason: "it is running") : .open
         }

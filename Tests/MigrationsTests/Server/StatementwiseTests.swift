@@ -164,9 +164,9 @@ import Testing
         let database = try TestDatabase.current
         try await withFaultProxy(for: database) { proxy in
             let fixture = try MigrationFixture(["1_a.sql": text], over: try proxy.options)
-            // Before it: the ledger's tables, its row, the first statement.
+            // Before it: the ledger's tables, its row, the first statement and the session behind it.
             let lost = proxy.arm(
-                .statement(containing: "COMMIT", skipping: 3),
+                .statement(containing: "COMMIT", skipping: 4),
                 committed ? .loseReply : .loseRequest
             )
             let failure = try failure(fixture)

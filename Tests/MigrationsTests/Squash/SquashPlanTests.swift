@@ -34,6 +34,26 @@ struct SquashPlanTests {
     }
 
     @Test(arguments: ["\n", "\r\n"])
+    func `a program from before the squash finds its files in the row of the squashed one`(
+        lineEnd: String
+    ) throws {
+        let old = try migrations(Self.old)
+        let rows = try squashed(lineEnd: lineEnd).map { file in
+            AppliedMigration(
+                identity: file.identity,
+                name: file.name,
+                checksum: file.checksum,
+                normalizedChecksum: file.normalizedChecksum,
+                upText: file.up.text
+            )
+        }
+        #expect(states(old, rows) == ["1 applied", "2 applied", "3 applied"])
+        #expect(states(Array(old.prefix(2)), rows) == ["1 applied", "2 applied", "3 newer"])
+        let edited = try migrations(Self.old.merging(["1_a.sql": "-- migrate:up\nCREATE TABLE x ();"]) { $1 })
+        #expect(states(edited, rows) == ["1 late", "2 applied", "3 applied"])
+    }
+
+    @Test(arguments: ["\n", "\r\n"])
     func `a squashed file says what it replaces`(lineEnd: String) throws {
         let files = try squashed(lineEnd: lineEnd)
         #expect(files[0].replaces.map(\.label) == ["1_a", "2_b"])

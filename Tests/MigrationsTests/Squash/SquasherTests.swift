@@ -23,7 +23,7 @@ import Testing
         _ fixture: MigrationFixture,
         to version: String,
         right: String = "CREATEDB",
-        dump: @escaping Squasher.Dump = { options, _ in
+        dump: @escaping Squasher.Dump = { options, _, _ in
             try await ClientPrograms.output(.everything, of: options)
         }
     ) async throws -> SquashedMigration {
@@ -181,7 +181,7 @@ import Testing
         ])
         let calls = Calls()
         let error = await #expect(throws: SquashError.self) {
-            try await squash(fixture, to: "2") { options, _ in
+            try await squash(fixture, to: "2") { options, _, _ in
                 let output = try await ClientPrograms.output(.everything, of: options)
                 return calls.next() == 1 ? output : output + "CREATE TABLE public.c ();\n"
             }
@@ -196,7 +196,7 @@ import Testing
         let fixture = try history()
         let version = HistoryWriter(layout: .native).version(5)
         await #expect(throws: NoDump.self) {
-            try await squash(fixture, to: version) { _, _ in throw NoDump() }
+            try await squash(fixture, to: version) { _, _, _ in throw NoDump() }
         }
     }
 

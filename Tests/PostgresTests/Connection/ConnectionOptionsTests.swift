@@ -49,21 +49,6 @@ import Testing
         }
     }
 
-    @Test(arguments: [
-        "postgresql://ann:s3cret@db:port/x?nonsense=1", "host=db password=s3cret nonsense=1",
-        "host=db password='s3cret",
-        "postgresql://ann:s3cret@[::1/x",
-    ])
-    func `what cannot be read is refused without the password`(_ text: String) {
-        let error = #expect(throws: PostgresError.self) { try ConnectionOptions(text) }
-        #expect(error?.description.contains("s3cret") == false)
-        #expect(
-            error?.description.hasSuffix(
-                "Write postgresql://user@host:port/database or host=… dbname=… user=…."
-            ) == true
-        )
-    }
-
     @Test(.freshDatabase) func `text is UTF-8 whatever is asked for`() throws {
         var options = try TestDatabase.current.options
         options.set("client_encoding", "LATIN1")

@@ -42,82 +42,38 @@ import Testing
         #expect(try connection.queryOne("SELECT count(*) FROM note", as: Int.self) == 0)
     }
 
-    // MARK: frames
+    // MARK: the end of a transaction
 
     private struct Stop: Error {}
 
-    @Test func `a frame's statements belong to the transaction, save those before it`() throws {
-        let connection = try connectionWithTable()
-        let frame = TransactionFrame(
-            before: ["INSERT INTO note VALUES (1, 'before')"],
-            first: "INSERT INTO note VALUES (2, 'first') RETURNING text"
-        ) { ["INSERT INTO note VALUES (\(4), \("last"))"] }
-        let first = try connection.transaction(in: frame) { connection, first in
-            try connection.execute("INSERT INTO note VALUES (3, 'body')")
-            return try first[0].decode(String.self)
-        }
-        #expect(first == "first")
-        #expect(try ids(connection) == [1, 2, 3, 4])
-
-        #expect(throws: Stop.self) {
-            try connection.transaction(in: shifted(by: 10)) { _, _ in throw Stop() }
-        }
-        #expect(try ids(connection) == [1, 2, 3, 4, 11])
-        #expect(connection.transactionStatus == .idle)
-    }
-
-    @Test func `what fails at the ends leaves no transaction open`() throws {
-        let connection = try connectionWithTable()
-        let failing = TransactionFrame(first: "SELECT 1") {
-            ["SELECT 1", "INSERT INTO note VALUES (-1, 'refused')"]
-        }
-        let error = #expect(throws: PipelineError.self) {
-            try connection.transaction(in: failing) { connection, _ in
-                try connection.execute("INSERT INTO note VALUES (1, 'lost')")
-            }
-        }
-        #expect(error?.index == 1)
-        let noFirst = TransactionFrame(first: "SELECT 1/0") { [] }
-        #expect(throws: PostgresError.self) { try connection.transaction(in: noFirst) { _, _ in } }
-        let noLast = TransactionFrame(first: "SELECT 1") { throw Stop() }
-        #expect(throws: Stop.self) { try connection.transaction(in: noLast) { _, _ in } }
-        #expect(connection.transactionStatus == .idle)
-        #expect(try ids(connection) == [])
-    }
-
-    @Test func `a COMMIT that is refused is told apart from the statements before it`() throws {
+    @Test func `a COMMIT that is refused leaves no transaction open`() throws {
         let connection = try connectionWithTable()
         try connection.execute("ALTER TABLE note ADD UNIQUE (id) DEFERRABLE INITIALLY DEFERRED")
-        let frame = TransactionFrame(first: "SELECT 1") { ["INSERT INTO note VALUES (1, 'again')"] }
         let error = #expect(throws: PostgresError.self) {
-            try connection.transaction(in: frame) { connection, _ in
-                try connection.execute("INSERT INTO note VALUES (1, 'once')")
+            try connection.transaction(opening: ["INSERT INTO note VALUES (1, 'once')"]) { _, _ in
+                TransactionEnd<Void>(["INSERT INTO note VALUES (1, 'again')"]) { _ in }
             }
         }
         #expect(error?.sqlState == .uniqueViolation)
         #expect(connection.transactionStatus == .idle)
+        #expect(try ids(connection) == [])
     }
 
     @Test func `a COMMIT answered by ROLLBACK, or by nobody, is an error`() throws {
         let connection = try connectionWithTable()
-        let quiet = TransactionFrame(first: "SELECT 1") { [] }
         let swallowed = #expect(throws: TransactionError.self) {
-            try connection.transaction(in: quiet) { connection, _ in _ = try? connection.execute("SELECT 1/0")
+            try connection.transaction(opening: []) { connection, _ in
+                _ = try? connection.execute("SELECT 1/0")
+                return TransactionEnd(())
             }
         }
         guard case .rolledBackByServer = swallowed else { throw Stop() }
-        let dying = TransactionFrame(first: "SELECT 1") { ["SELECT pg_terminate_backend(pg_backend_pid())"] }
         let unknown = #expect(throws: TransactionError.self) {
-            try connection.transaction(in: dying) { _, _ in }
+            try connection.transaction(opening: []) { _, _ in
+                TransactionEnd<Void>(["SELECT pg_terminate_backend(pg_backend_pid())"]) { _ in }
+            }
         }
         guard case .outcomeUnknown = unknown else { throw Stop() }
-    }
-
-    private func shifted(by offset: Int) -> TransactionFrame {
-        TransactionFrame(
-            before: ["INSERT INTO note VALUES (\(unsafe: String(offset + 1)), 'before')"],
-            first: "INSERT INTO note VALUES (\(unsafe: String(offset + 2)), 'first')"
-        ) { [] }
     }
 
     private func ids(_ connection: Connection) throws -> [Int] {

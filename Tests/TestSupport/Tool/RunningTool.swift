@@ -67,6 +67,13 @@ public final class RunningTool: Sendable {
         }
     }
 
+    /// Waits until what it wrote to its error stream contains a text.
+    public func errorText(containing text: String, within limit: Duration = .seconds(30)) async throws {
+        try await eventually(within: limit, "'\(text)' among the program's errors") {
+            errorOutput.contains(text)
+        }
+    }
+
     /// Waits for its end; kills it when the time is over.
     @discardableResult
     public func result(within limit: Duration = .seconds(60)) async throws -> ToolResult {

@@ -69,3 +69,11 @@ public struct SkippedLine: Hashable, Sendable {
         (self.line, self.text, self.sqlState, self.reason) = (line, text, sqlState, reason)
     }
 }
+
+extension SkippedLine: CustomStringConvertible, CustomReflectable {
+    /// The line and the reason, without the row.
+    public var description: String { "line \(line): \(reason)" }
+
+    /// Nothing to look into: rows do not belong into a log.
+    public var customMirror: Mirror { Mirror(self, children: [:]) }
+}

@@ -1,4 +1,5 @@
 import Foundation
+import LocalServer
 import Migrations
 
 /// A folder in a git working tree, as earlier revisions had it.
@@ -79,6 +80,7 @@ struct GitFolder {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
         process.arguments = ["git", "-C", path] + arguments
+        process.environment = ProgramEnvironment.withoutSecrets(ProcessInfo.processInfo.environment)
         let (output, errors) = (Pipe(), Pipe())
         process.standardOutput = output
         process.standardError = errors

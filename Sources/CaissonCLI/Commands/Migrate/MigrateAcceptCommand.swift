@@ -15,6 +15,13 @@ struct MigrateAcceptCommand: ToolCommand {
     @Option(name: .long, help: ArgumentHelp("Why; the journal keeps it.", valueName: "text"))
     var reason: String
 
+    @Flag(
+        name: .long,
+        help:
+            "Have the ledger forget a migration whose file is gone. A program that has the file would apply it again."
+    )
+    var forget = false
+
     @OptionGroup(title: "Lock options") var locks: LockFlags
     @OptionGroup(title: "Folder options") var folder: MigrationsFolder
     @OptionGroup(title: "Database options") var database: DatabaseOptions
@@ -35,7 +42,7 @@ struct MigrateAcceptCommand: ToolCommand {
         guard let version = MigrationVersion(version) else { return .usage }
         var runner = try await MigrationRunner(database, folder, console: console)
         locks.apply(to: &runner.configuration)
-        let acceptance = try await runner.accept(version, reason: reason)
+        let acceptance = try await runner.accept(version, reason: reason, missing: forget ? .forget : .keep)
         console.report(AcceptanceReport(acceptance: acceptance, reason: reason))
         return .done
     }

@@ -11,6 +11,12 @@ struct MigrateDownCommand: ToolCommand {
     @Flag(name: .long, help: "Show what would be run, and run nothing.")
     var dryRun = false
 
+    @Flag(
+        name: .long,
+        help: "Where a migration on the way cannot be reverted, revert those before it in place of none."
+    )
+    var asFarAsPossible = false
+
     @OptionGroup(title: "Target options") var target: TargetFlags
     @OptionGroup(title: "Lock options") var locks: LockFlags
     @OptionGroup(title: "Folder options") var folder: MigrationsFolder
@@ -20,6 +26,7 @@ struct MigrateDownCommand: ToolCommand {
     func perform(_ console: Console) async throws -> Outcome {
         var runner = try await MigrationRunner(database, folder, console: console)
         locks.apply(to: &runner.configuration)
+        if asFarAsPossible { runner.configuration.reach = .asFarAsPossible }
         return try await runner.perform(.down(target.target), dryRun: dryRun)
     }
 }

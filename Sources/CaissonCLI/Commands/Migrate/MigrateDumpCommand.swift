@@ -34,12 +34,14 @@ struct MigrateDumpCommand: ToolCommand {
     func perform(_ console: Console) async throws -> Outcome {
         let file = SchemaFile(path: file ?? folder.schemaFile)
         let runner = try await MigrationRunner(database, console: console)
-        let dumper = SchemaDumper(schema: runner.configuration.schema, console: console)
+        let dumper = SchemaDumper(console: console)
         let dump = try await Interruption.watch(.cancels) { [path = file.path] in
             try await dumper.dump(runner, path: path)
         }
         if file.isStream {
-            console.write(String(decoding: dump.source.bytes, as: UTF8.self))
+            console.stream(String(decoding: dump.source.bytes, as: UTF8.self))
+            let warning = DumpReport.warning(of: dump.leftOut)
+            if !warning.isEmpty { console.note(warning.joined(separator: "\n")) }
         } else {
             let isChanged = try file.write(dump)
             console.report(DumpReport(dump: dump, isChanged: isChanged))

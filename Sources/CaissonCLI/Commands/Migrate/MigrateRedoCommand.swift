@@ -15,6 +15,8 @@ struct MigrateRedoCommand: ToolCommand {
     var dryRun = false
 
     @OptionGroup(title: "Lock options") var locks: LockFlags
+    @OptionGroup(title: "Index options") var indexes: IndexFlags
+    @OptionGroup(title: "Backfill options") var gates: GateFlags
     @OptionGroup(title: "Folder options") var folder: MigrationsFolder
     @OptionGroup(title: "Database options") var database: DatabaseOptions
     @OptionGroup(title: "Output options") var output: OutputOptions
@@ -26,6 +28,8 @@ struct MigrateRedoCommand: ToolCommand {
     func perform(_ console: Console) async throws -> Outcome {
         var runner = try await MigrationRunner(database, folder, console: console)
         locks.apply(to: &runner.configuration)
+        indexes.apply(to: &runner.configuration)
+        runner.gates = BackfillGates(gates, schema: database.schema)
         return try await runner.perform(.redo(steps: steps), dryRun: dryRun)
     }
 }

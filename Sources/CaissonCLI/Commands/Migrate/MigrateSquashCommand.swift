@@ -44,9 +44,9 @@ struct MigrateSquashCommand: ToolCommand {
         let plan = try SquashPlan(folder.read(), to: version)
         let options = try await database.connection(console)
         let schema = ControlSchema(name: database.schema)
-        let dumper = SchemaDumper(schema: schema, console: console)
-        let squasher = Squasher(plan, on: options, schema: schema) { options, serverVersion in
-            try await dumper.text(.everything, of: options, serverVersion)
+        let dumper = SchemaDumper(console: console)
+        let squasher = Squasher(plan, on: options, schema: schema) { options, own, serverVersion in
+            try await dumper.text(.everything, without: own, of: options, serverVersion)
         }
         let squashed = try await Interruption.watch(.cancels) { try await squasher.squash() }
         if !dryRun { try squashed.write(delete ? .delete : .move) }

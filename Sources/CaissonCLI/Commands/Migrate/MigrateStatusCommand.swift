@@ -19,9 +19,9 @@ struct MigrateStatusCommand: ToolCommand {
     func perform(_ console: Console) async throws -> Outcome {
         var runner = try await MigrationRunner(database, folder, console: console)
         order.apply(to: &runner.configuration)
-        let statuses = try await runner.statuses()
+        let standing = try await runner.standing()
         LayoutReport.show(runner.directory, on: console)
-        MigrationStatusReport.show(statuses, on: console)
-        return exitCode ? Outcome(of: statuses) : .done
+        MigrationStatusReport.show(standing, on: console)
+        return exitCode ? standing.outcome : .done
     }
 }

@@ -1,3 +1,4 @@
+import Backfills
 import Control
 import Migrations
 import Postgres
@@ -12,6 +13,9 @@ struct MigrationRunner: Sendable {
 
     /// The database.
     let options: ConnectionOptions
+
+    /// Whether the backfills that migrations require have done their work; nil for commands that do not ask.
+    var gates: BackfillGates?
 
     private let console: Console
     /// On its way while the files are read.
@@ -34,9 +38,17 @@ struct MigrationRunner: Sendable {
         self.console = console
     }
 
-    /// How every known migration stands.
-    func statuses() async throws -> [MigrationStatus] {
-        try await withMigrator { try $0.status() }
+    /// How every known migration stands, and what else there is to know about the ledger.
+    func standing() async throws -> LedgerStanding {
+        try await withMigrator { migrator in
+            let statuses = try migrator.status()
+            let isEmpty = statuses.allSatisfy { $0.applied == nil }
+            return LedgerStanding(
+                statuses: statuses,
+                elsewhere: isEmpty ? try migrator.ledgerElsewhere() : nil,
+                running: try migrator.runAtWork()
+            )
+        }
     }
 
     /// Takes over another tool's ledger.
@@ -64,58 +76,61 @@ struct MigrationRunner: Sendable {
     /// Does what a command asks for, and has every gate on the way opened.
     ///
     /// No lock is held while a backfill runs: others may see to other things meanwhile.
-    /// - Parameter open: gets the name of a backfill and runs it; anything but `done` ends the command.
+    /// - Parameter open: gets the name of a backfill and what its gate said, and runs it; anything but `done` ends the command.
     func perform(
         _ command: MigrationCommand,
-        opening open: (String) async throws -> Outcome
+        opening open: (String, GateObstacle?) async throws -> Outcome?
     ) async throws -> Outcome {
         var opened: Set<String> = []
         var completed: [CompletedMigration] = []
         while true {
             let part = try await run(command.continued(after: completed.count))
             completed += part.completed
-            guard case .waitingForBackfill(_, let backfill, _) = part.end, opened.insert(backfill).inserted
+            guard case .waitingForBackfill(_, let backfill, _) = part.end, opened.insert(backfill).inserted,
+                let end = try await open(backfill, gates?.obstacle(of: backfill))
             else {
-                let outcome = MigrationOutcome(completed: completed, end: part.end)
+                var outcome = MigrationOutcome(completed: completed, end: part.end)
+                outcome.newer = part.newer
                 tell(outcome, of: command)
                 return Outcome(of: outcome)
             }
-            let end = try await open(backfill)
             if end != .done { return end }
         }
     }
 
     private func run(_ command: MigrationCommand) async throws -> MigrationOutcome {
-        let gates = try await BackfillGates(directory, options, schema: configuration.schema.name)
-        return try await Interruption.watch(.cancels) {
-            try await withMigrator(gates) { try $0.run(command) }
+        try await Interruption.watch(.cancels) {
+            try await withMigrator { try $0.run(command) }
         }
     }
 
     private func tell(_ outcome: MigrationOutcome, of command: MigrationCommand) {
         console.endStatus()
-        if let failure = Failure(outcome) { console.fail(failure) }
+        if let failure = Failure(outcome, gates) { console.fail(failure) }
         console.report(MigrationOutcomeReport(command: command, outcome: outcome))
     }
 
     /// Lets the ledger take over what the files say.
-    func accept(_ version: MigrationVersion, reason: String) async throws -> Acceptance {
-        try await withMigrator { try $0.accept(version, reason: reason) }
+    func accept(
+        _ version: MigrationVersion,
+        reason: String,
+        missing: Acceptance.MissingFile
+    ) async throws -> Acceptance {
+        try await withMigrator { try $0.accept(version, reason: reason, missing: missing) }
     }
 
     /// Lends a migrator on a session of its own.
     func withMigrator<Value: Sendable>(
-        _ gates: BackfillGates = .none,
         _ body: @escaping @Sendable (Migrator) throws -> Value
     ) async throws -> Value {
         let session = firstLook?.session ?? Session(options)
         let snapshot = try await firstLook?.snapshot()
         // Not waited for: to say good-bye to the server takes 2 ms, in which the outcome can be shown.
         defer { Task { await session.close() } }
-        let (directory, configuration, console) = (directory, configuration, console)
+        let (directory, configuration, gates, console) = (directory, configuration, gates, console)
         return try await session.withConnection { connection in
             var hooks = MigratorHooks()
-            hooks.gate = { gates.status(of: $0) }
+            if let gates { hooks.gate = { try gates.status(of: $0, on: $1) } }
             hooks.shouldStop = { Task.isCancelled }
             hooks.onEvent = { console.show($0) }
             return try body(
@@ -154,7 +169,7 @@ extension MigrationCommand {
 
 extension Failure {
     /// A run that ended in front of a migration; nil for one that did all it was asked for.
-    fileprivate init?(_ outcome: MigrationOutcome) {
+    fileprivate init?(_ outcome: MigrationOutcome, _ gates: BackfillGates?) {
         switch outcome.end {
         case .done: return nil
         case .waitingForBackfill(let step, let backfill, let reason):
@@ -162,8 +177,7 @@ extension Failure {
                 outcome: .waitingForBackfill,
                 message: """
                     \(step.label) waits for the backfill \(backfill): \(reason)
-                    Finish it with: caisson backfill run \(backfill); then: caisson migrate up
-                    Or both at once: caisson migrate up --run-backfills
+                    \(gates?.advice(for: backfill) ?? "See how it is: caisson backfill status \(backfill)")
                     """
             )
         case .stopped(let next):

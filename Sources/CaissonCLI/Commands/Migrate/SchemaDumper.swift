@@ -1,4 +1,3 @@
-import Control
 import LocalServer
 import Migrations
 import Postgres
@@ -8,7 +7,6 @@ struct SchemaDumper: Sendable {
     /// How often a dump is begun again because migrations were run meanwhile.
     private static let attempts = 3
 
-    let schema: ControlSchema
     let console: Console
 
     /// Dumps the schema of a runner's database together with its ledger.
@@ -18,7 +16,12 @@ struct SchemaDumper: Sendable {
     func dump(_ runner: MigrationRunner, path: String) async throws -> SchemaDump {
         var before = try await runner.withMigrator { try $0.ledgerContents() }
         for _ in 1...Self.attempts {
-            let text = try await text(.schema, of: runner.options, before.serverVersion)
+            let text = try await text(
+                .schema,
+                without: before.leftOut,
+                of: runner.options,
+                before.serverVersion
+            )
             let after = try await runner.withMigrator { try $0.ledgerContents() }
             if before == after { return try SchemaDump(path: path, pgDump: text, after) }
             before = after
@@ -29,16 +32,16 @@ struct SchemaDumper: Sendable {
     /// What `pg_dump` writes about a database.
     func text(
         _ contents: DumpContents,
+        without own: DumpContents.LeftOut,
         of options: ConnectionOptions,
         _ serverVersion: Int
     ) async throws -> String {
         let program = try await DumpProgram.find(forServer: serverVersion / 10_000)
-        let target = options.forPrograms
         let output = try await program.run(
-            contents.arguments(excluding: schema) + ["--dbname=\(target.dbname)"],
-            environment: target.environment
+            contents.arguments(without: own),
+            from: options.settingsForPrograms
         )
-        if !output.warnings.isEmpty { console.note(Secrets.mask(output.warnings)) }
+        if !output.warnings.isEmpty { console.note(SecretMask.mask(output.warnings)) }
         return output.text
     }
 }

@@ -24,17 +24,13 @@ struct SchemaFile {
         return try SchemaDump(path: path, bytes: Array(data))
     }
 
-    /// Writes it beside and puts it in place whole, so that a failure leaves what was there.
     /// - Returns: false when the file had this text already.
     /// - Throws: `SchemaDumpError.notWritten`.
     func write(_ dump: SchemaDump) throws -> Bool {
-        let (data, url) = (Data(dump.source.bytes), URL(fileURLWithPath: path))
-        if (try? Data(contentsOf: url)) == data { return false }
         do {
-            try data.write(to: url, options: .atomic)
+            return try OutputFile(path: path).write(dump.source.bytes)
         } catch {
-            throw SchemaDumpError.notWritten(path: path, reason: error.localizedDescription)
+            throw SchemaDumpError.notWritten(path: path, reason: error.description)
         }
-        return true
     }
 }

@@ -1,0 +1,30 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+// Built by `make fuzz`, which adds -sanitize=fuzzer and -enable-testing for everything, the libraries among it.
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+let package = Package(
+    name: "fuzzing",
+    platforms: [.macOS(.v15)],
+    dependencies: [.package(name: "caisson", path: "..")],
+    targets: [
+        .target(
+            name: "FuzzBodies",
+            dependencies: [
+                .product(name: "Migrations", package: "caisson"),
+                .product(name: "Postgres", package: "caisson"),
+                .product(name: "SQLSyntax", package: "caisson"),
+            ],
+            swiftSettings: settings
+        ),
+        .executableTarget(name: "FuzzLexer", dependencies: ["FuzzBodies"], swiftSettings: settings),
+        .executableTarget(name: "FuzzLayouts", dependencies: ["FuzzBodies"], swiftSettings: settings),
+        .executableTarget(name: "FuzzConnections", dependencies: ["FuzzBodies"], swiftSettings: settings),
+    ]
+)

@@ -1,0 +1,84 @@
+import CLibPQ
+
+/// Statements that travel ahead of their answers, which are taken one by one as they come.
+///
+/// Where ``Connection/batch(_:format:)`` waits for the last answer, the caller here may look at each one, and send more behind
+/// it. What stands behind a failed statement is not run, up to the next ``sync()``. COPY has no place in it.
+///
+/// libpq warns of a client that only sends and a server that only answers; while it waits for room to send it reads what has
+/// come, so that neither waits for ever. What is read so has to be kept: who sends a lot takes answers in between.
+package final class Exchange {
+    private enum Sent {
+        case statement(String)
+        case sync
+    }
+
+    private let connection: Connection
+    private let handle: OpaquePointer
+    private var sent: [Sent] = []
+    private var taken = 0
+
+    /// Begins one. It must be ended by ``finish()``.
+    ///
+    /// - Throws: ``PostgresError`` when the connection is gone.
+    package init(_ connection: Connection) throws(PostgresError) {
+        self.connection = connection
+        handle = try connection.open()
+        guard PQenterPipelineMode(handle) == 1 else { throw connection.sendFailure(handle) }
+    }
+
+    /// Sends a statement.
+    ///
+    /// - Throws: ``PostgresError`` for what cannot be sent. A connection that is gone is told by the next answer at the latest.
+    package func send(_ sql: SQL, format: Format = .text) throws(PostgresError) {
+        let (text, parameters) = (sql.text, sql.parameters)
+        try Connection.refuseNUL(in: text, parameters)
+        try connection.send(text, parameters, format)
+        sent.append(.statement(text))
+    }
+
+    /// Has the server hand out every answer up to here as soon as it has it; otherwise it may wait until ``sync()``.
+    package func askForAnswers() throws(PostgresError) {
+        guard PQsendFlushRequest(handle) == 1 else { throw connection.sendFailure(handle) }
+    }
+
+    /// Ends what stands or falls together: an error passes over the statements up to here, and those behind it are run.
+    package func sync() throws(PostgresError) {
+        guard PQpipelineSync(handle) == 1 else { throw connection.sendFailure(handle) }
+        sent.append(.sync)
+    }
+
+    /// The answer to the next statement; nil where it was passed over because of an earlier one.
+    ///
+    /// - Throws: ``PostgresError`` of the statement, or for a connection that is gone.
+    package func take() throws(PostgresError) -> ResultSet? {
+        // Who looks on while it waits does not send, as libpq does when it waits itself.
+        guard PQflush(handle) >= 0 else { throw connection.lost() }
+        while taken < sent.count {
+            defer { taken += 1 }
+            switch sent[taken] {
+            case .sync: try connection.takeSync()
+            case .statement(let text): return try connection.takeResult(of: text)
+            }
+        }
+        throw .invalidArgument("there is no statement whose answer could be taken")
+    }
+
+    /// Takes the answers that nobody has asked for, and leaves the connection as it was; one that is not to be used any more
+    /// is closed.
+    package func finish() {
+        guard connection.isOpen else { return connection.close() }
+        if case .statement = sent.last, (try? sync()) == nil { return connection.close() }
+        while connection.isOpen, taken < sent.count { passOver() }
+        guard connection.isOpen else { return connection.close() }
+        if PQexitPipelineMode(handle) != 1 { connection.close() }
+    }
+
+    private func passOver() {
+        defer { taken += 1 }
+        switch sent[taken] {
+        case .sync: try? connection.takeSync()
+        case .statement(let text): _ = try? connection.takeResult(of: text)
+        }
+    }
+}

@@ -1,0 +1,1 @@
+../../../Fuzzing/Sources/FuzzBodies/FuzzBodies.swift
