@@ -62,7 +62,7 @@ struct QualifiedNameTests {
         let bare = literal.replacing(/\\\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)/, with: "$1")
             .replacing(/'(?:[^']|'')*'/, with: "''")
             .replacing(/\bAS\s+\w+\(/, with: "AS (")
-        return bare.matches(of: /(?<before>[\w.$"]?)\b(?<name>[a-z_][a-z_0-9]*)\(/)
+        return bare.matches(of: /(?<before>\\\(|[\w.$"]?)\b(?<name>[a-z_][a-z_0-9]*)\(/)
             .filter { $0.output.before.isEmpty && !words.contains(String($0.output.name)) }
             .map { String($0.output.name) }
     }

@@ -73,11 +73,13 @@ import Testing
             DROP INDEX public.m_t;
             """,
         "backfills/one.sql": """
+            -- backfill: one
             -- table: public.item
             -- key: id
             UPDATE public.item SET b = 'x' FROM chunk WHERE item.id OPERATOR(pg_catalog.=) chunk.id
             """,
         "backfills/two.sql": """
+            -- backfill: two
             -- table: public.item
             -- key: id
             -- where: b IS NOT NULL
@@ -86,16 +88,19 @@ import Testing
             FROM chunk WHERE item.id OPERATOR(pg_catalog.=) chunk.id
             """,
         "backfills/varying.sql": """
+            -- backfill: varying
             -- table: public.word
             -- key: code
             UPDATE public.word SET t = 'x' FROM chunk WHERE word.code OPERATOR(pg_catalog.=) chunk.code
             """,
         "backfills/places.sql": """
+            -- backfill: places
             -- table: public.heap
             -- where: b IS NULL
             UPDATE public.heap SET b = 'x' FROM chunk WHERE heap.ctid OPERATOR(pg_catalog.=) chunk.ctid
             """,
         "backfills/leaves.sql": """
+            -- backfill: leaves
             -- table: public.leaf
             -- key: id
             UPDATE public.leaf SET b = 'x' FROM chunk WHERE leaf.id OPERATOR(pg_catalog.=) chunk.id
