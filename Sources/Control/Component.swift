@@ -27,12 +27,12 @@ package struct Component: Sendable {
                 CREATE TABLE \(identifier: schema.table("component")) (
                     name        text PRIMARY KEY,
                     version     integer NOT NULL,
-                    upgraded_at timestamptz NOT NULL DEFAULT clock_timestamp()
+                    upgraded_at timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp()
                 );
 
                 CREATE TABLE \(identifier: schema.table("event")) (
                     id            bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-                    at            timestamptz NOT NULL DEFAULT clock_timestamp(),
+                    at            timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
                     subject       text NOT NULL,
                     event         text NOT NULL,
                     detail        jsonb NOT NULL DEFAULT '{}',

@@ -6,6 +6,8 @@ public enum ControlError: Error, Sendable {
     case newerTables(schema: String, component: String, found: Int, known: Int)
     /// The role may not create or change the tables.
     case notAllowed(schema: String, reason: PostgresError)
+    /// The schema, or something in it, belongs to a role that this one has no reason to trust.
+    case foreign(schema: String, objects: String)
     /// Something else in the schema bears the name of one of the tables.
     case nameTaken(schema: String, table: String)
     /// Tables hold rows, and nothing says of which version they are: only a part was restored.
@@ -40,6 +42,14 @@ extension ControlError: CustomStringConvertible {
             """
             This role may not create or change the control tables in schema "\(schema)": \(reason)
             Have an owner of the database run: GRANT CREATE ON DATABASE name TO role; or connect as a role that may.
+            """
+        case .foreign(let schema, let objects):
+            """
+            In schema "\(schema)" \(objects), which is neither this role, a role of which it is a member, the owner of the \
+            database nor a superuser. Whoever owns a control table can have code of his own run by all who look at it, so nothing \
+            was read.
+            If the owner is to be trusted, make this role a member of his: GRANT owner TO role; or let the owner of the database \
+            have what is there: ALTER TABLE … OWNER TO …; or keep the tables in another schema: --schema NAME.
             """
         case .nameTaken(let schema, let table):
             """

@@ -39,7 +39,8 @@ public struct ControlSchema: Sendable, Hashable {
 
     /// Looks how a set of tables stands, without writing.
     ///
-    /// - Throws: ``ControlError/newerTables(schema:component:found:known:)`` when a newer tool made them.
+    /// - Throws: ``ControlError/newerTables(schema:component:found:known:)`` when a newer tool made them;
+    ///   ``ControlError/foreign(schema:objects:)`` when they belong to somebody else, before anything of them is read.
     package func standing(of component: Component, on connection: Connection) throws -> Standing {
         try standings(of: [component], on: connection)[0]
     }
@@ -49,7 +50,7 @@ public struct ControlSchema: Sendable, Hashable {
         guard try connection.queryOne(existence(on: connection), as: Bool.self) else {
             return components.map { _ in .absent }
         }
-        return try knowingStrangers { try standings(of: components, in: connection.rows(versions)) }
+        return try knowingStrangers { try standings(of: components, in: reading([versions], on: connection)[0]) }
     }
 
     /// Says so where the table `component` of a schema that is shared with others is one of theirs.
@@ -71,15 +72,15 @@ public struct ControlSchema: Sendable, Hashable {
     /// refreshed when a transaction begins: inside of one that has waited for the install lock the rows of the catalog are asked.
     package func existence(on connection: Connection) -> SQL {
         connection.transactionStatus == .idle
-            ? "SELECT to_regclass(\(table("component").quoted)) IS NOT NULL"
+            ? "SELECT pg_catalog.to_regclass(\(table("component").quoted)) IS NOT NULL"
             : existenceInCatalog
     }
 
     private var existenceInCatalog: SQL {
         """
         SELECT EXISTS (
-            SELECT FROM pg_class AS class
-            JOIN pg_namespace AS namespace ON namespace.oid = class.relnamespace
+            SELECT FROM pg_catalog.pg_class AS class
+            JOIN pg_catalog.pg_namespace AS namespace ON namespace.oid = class.relnamespace
             WHERE namespace.nspname = \(name) AND class.relname = 'component'
         )
         """
@@ -120,7 +121,7 @@ public struct ControlSchema: Sendable, Hashable {
     ///
     /// - Throws: ``ControlError`` when the tables are newer, or when the role may not create them.
     package func install(_ component: Component, on connection: Connection) throws {
-        let components = [Component.foundation, component]
+        let components = withFoundation(component)
         guard try standings(of: components, on: connection).contains(where: { $0 != .current }) else {
             return
         }
@@ -129,15 +130,15 @@ public struct ControlSchema: Sendable, Hashable {
 
     /// The same for those who have looked how the tables stand, and found work to do.
     package func upgrade(_ component: Component, on connection: Connection) throws {
-        let components = [Component.foundation, component]
+        let components = withFoundation(component)
         do {
-            let lock: SQL = "SELECT pg_advisory_xact_lock(hashtextextended(\(name), 0))"
-            try connection.transaction(opening: [lock, existenceInCatalog]) { connection, answers in
+            let lock: SQL = "SELECT pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended(\(name), 0))"
+            try connection.transaction(Self.clean, opening: [lock, existenceInCatalog]) { connection, answers in
                 let exists = try answers[1].first?.value(Bool.self, at: 0) ?? false
                 let found =
                     exists
-                    ? try knowingStrangers { try standings(of: components, in: connection.rows(versions)) }
-                    : [.absent, .absent]
+                    ? try knowingStrangers { try standings(of: components, in: reading([versions], on: connection)[0]) }
+                    : try absent(components, on: connection)
                 let work = zip(components, found).filter { $0.1 != .current }
                 // Another process may have done it while this one waited for the lock.
                 guard !work.isEmpty else { return TransactionEnd(()) }
@@ -150,6 +151,21 @@ public struct ControlSchema: Sendable, Hashable {
         } catch let error as PostgresError where error.sqlState == .readOnlyTransaction {
             throw ControlError.readOnly(reason: error)
         }
+    }
+
+    private func withFoundation(_ component: Component) -> [Component] {
+        component.name == Component.foundation.name ? [component] : [.foundation, component]
+    }
+
+    /// Nothing is there but, perhaps, the schema, which is not to be somebody else's either.
+    private func absent(_ components: [Component], on connection: Connection) throws -> [Standing] {
+        _ = try reading([], on: connection)
+        return components.map { _ in .absent }
+    }
+
+    /// In the scripts names are the server's, whatever the role or the database has set.
+    private static var clean: TransactionOptions {
+        TransactionOptions(settings: [.init("search_path", "pg_catalog, pg_catalog.pg_temp")])
     }
 
     /// Makes room for sets of tables that are to be made: a schema that was restored without rows has them already, and
@@ -183,7 +199,7 @@ public struct ControlSchema: Sendable, Hashable {
     private func record(_ component: Component) -> SQL {
         """
         INSERT INTO \(identifier: table("component")) (name, version) VALUES (\(component.name), \(component.version))
-        ON CONFLICT (name) DO UPDATE SET version = excluded.version, upgraded_at = clock_timestamp()
+        ON CONFLICT (name) DO UPDATE SET version = excluded.version, upgraded_at = pg_catalog.clock_timestamp()
         """
     }
 }

@@ -85,10 +85,10 @@ package struct ControlTables: Hashable, Sendable {
         FROM pg_catalog.pg_namespace AS namespace
         WHERE namespace.nspname = ANY (\(schemas)) AND namespace.nspname <> 'public' AND NOT EXISTS (
             SELECT FROM pg_catalog.pg_depend AS inside
-            WHERE inside.refclassid = 'pg_catalog.pg_namespace'::pg_catalog.regclass
+            WHERE inside.refclassid = 'pg_catalog.pg_namespace'::pg_catalog.regclass::pg_catalog.oid
               AND inside.refobjid = namespace.oid
               AND NOT (
-                  inside.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND (
+                  inside.classid = 'pg_catalog.pg_class'::pg_catalog.regclass::pg_catalog.oid AND (
                       inside.objid::pg_catalog.int8 = ANY (\(oids))
                       OR EXISTS (
                           SELECT FROM pg_catalog.pg_depend AS owned

@@ -44,7 +44,7 @@ package struct Journal: Sendable {
     package func statement(_ event: String, subject: String, detail: String = "{}") -> SQL {
         """
         INSERT INTO \(identifier: schema.table("event")) (event, subject, detail, actor, host, tool_version)
-        VALUES (\(event), \(subject), \(detail)::jsonb, \(origin.actor), \(origin.host), \(origin.toolVersion))
+        VALUES (\(event), \(subject), \(detail)::pg_catalog.jsonb, \(origin.actor), \(origin.host), \(origin.toolVersion))
         """
     }
 }

@@ -22,8 +22,8 @@ package struct SystemIdentity: Sendable, Hashable {
 
     /// The question.
     package static let statement: SQL = """
-        SELECT system.system_identifier::text, database.oid::bigint
-        FROM pg_control_system() AS system, pg_database AS database
-        WHERE database.datname = current_database()
+        SELECT system.system_identifier::pg_catalog.text, database.oid::bigint
+        FROM pg_catalog.pg_control_system() AS system, pg_catalog.pg_database AS database
+        WHERE database.datname = pg_catalog.current_database()
         """
 }

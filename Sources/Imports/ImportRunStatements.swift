@@ -27,7 +27,7 @@ struct ImportRunStatements {
     /// What an ``ImportRun`` is made of.
     private var columns: SQL {
         """
-        id, state, options, checksum, file_size, updated_at::text, byte_offset, line, records,
+        id, state, options, checksum, file_size, updated_at::pg_catalog.text, byte_offset, line, records,
         rows_read, rows_proposed, rows_inserted, rows_updated, rows_duplicate, rows_skipped
         """
     }
@@ -70,11 +70,11 @@ struct ImportRunStatements {
         return """
             UPDATE \(identifier: run)
             SET byte_offset = \(position.offset), line = \(position.line), records = \(position.records),
-                checksum = encode(sha256(\(checkpoint.sample)), 'hex'),
+                checksum = pg_catalog.encode(pg_catalog.sha256(\(checkpoint.sample)), 'hex'),
                 rows_read = \(totals.rows), rows_skipped = \(totals.skipped),
                 rows_proposed = \(totals.outcome.proposed), rows_inserted = \(totals.outcome.inserted),
                 rows_updated = \(totals.outcome.updated), rows_duplicate = \(totals.outcome.duplicates),
-                chunks = chunks + 1, updated_at = clock_timestamp()\(end)
+                chunks = chunks + 1, updated_at = pg_catalog.clock_timestamp()\(end)
             WHERE id = \(id) AND byte_offset = \(offset)
             """
     }
@@ -92,7 +92,7 @@ struct ImportRunStatements {
         SELECT line, text, sqlstate, message
         FROM \(identifier: schema.table("backfill_skipped"))
         WHERE import_id = (
-            SELECT max(id) FROM \(identifier: run)
+            SELECT pg_catalog.max(id) FROM \(identifier: run)
             WHERE file = \(file) AND target = \(target) AND state <> 'abandoned'
         )
         ORDER BY line, id
@@ -100,15 +100,16 @@ struct ImportRunStatements {
     }
 
     func checksum(_ sample: [UInt8]) -> SQL {
-        "SELECT encode(sha256(\(sample)), 'hex')"
+        "SELECT pg_catalog.encode(pg_catalog.sha256(\(sample)), 'hex')"
     }
 
     /// How long a statement of the session may wait for a lock, in milliseconds; 0 for ever.
     static let lockTimeout: SQL = """
-        SELECT (extract(epoch FROM pg_catalog.current_setting('lock_timeout')::interval) * 1000)::bigint
+        SELECT (extract(epoch FROM pg_catalog.current_setting('lock_timeout')::interval)::pg_catalog.float8
+                    OPERATOR(pg_catalog.*) 1000::pg_catalog.float8)::bigint
         """
 
     func abandon(_ id: Int64) -> SQL {
-        "UPDATE \(identifier: run) SET state = 'abandoned', finished_at = clock_timestamp() WHERE id = \(id)"
+        "UPDATE \(identifier: run) SET state = 'abandoned', finished_at = pg_catalog.clock_timestamp() WHERE id = \(id)"
     }
 }

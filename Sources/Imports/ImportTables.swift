@@ -28,8 +28,8 @@ extension Component {
                     rows_duplicate  bigint NOT NULL DEFAULT 0,
                     rows_skipped    bigint NOT NULL DEFAULT 0,
                     chunks          bigint NOT NULL DEFAULT 0,
-                    created_at      timestamptz NOT NULL DEFAULT clock_timestamp(),
-                    updated_at      timestamptz NOT NULL DEFAULT clock_timestamp(),
+                    created_at      timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
+                    updated_at      timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
                     finished_at     timestamptz,
                     created_by      text NOT NULL,
                     host            text NOT NULL,
@@ -46,7 +46,7 @@ extension Component {
                     text     text NOT NULL,
                     sqlstate text,
                     reason   text NOT NULL,
-                    at       timestamptz NOT NULL DEFAULT clock_timestamp()
+                    at       timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp()
                 );
 
                 COMMENT ON COLUMN \(identifier: schema.table("import_run")).byte_offset IS

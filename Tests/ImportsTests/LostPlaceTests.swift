@@ -94,7 +94,7 @@ import Testing
     private static func crash(_ database: TestDatabase) throws {
         let (victim, witness) = (try database.connection(), try database.connection())
         kill(victim.backendID, SIGKILL)
-        let deadline = ContinuousClock.now + .seconds(30)
+        let deadline = ContinuousClock.now + .patience
         while (try? witness.execute("SELECT")) != nil, ContinuousClock.now < deadline {}
         while ContinuousClock.now < deadline {
             if (try? database.connection()) != nil { return }

@@ -9,23 +9,23 @@ extension ChunkStatements {
     /// server's own.
     static func reachingOut(names: Set<String>, operators: Set<String>) -> SQL {
         """
-        SELECT function.proname::text || '()'
+        SELECT function.proname::pg_catalog.text || '()'
         FROM pg_catalog.pg_proc AS function
-        WHERE function.proname = ANY (\(PostgresArray(names.sorted()))::text[])
-          AND CASE WHEN function.oid < 16384
+        WHERE function.proname = ANY (\(PostgresArray(names.sorted()))::pg_catalog.text[])
+          AND CASE WHEN function.oid < 16384::pg_catalog.oid
                    THEN function.proname ~ '_to_xml' OR function.proname IN ('ts_stat', 'ts_rewrite', 'lo_get', 'loread')
                    ELSE function.provolatile <> 'i' END
         UNION ALL
-        SELECT 'the operator ' || operator.oprname
+        SELECT 'the operator ' || operator.oprname::pg_catalog.text
         FROM pg_catalog.pg_operator AS operator
         JOIN pg_catalog.pg_proc AS function ON function.oid = operator.oprcode
-        WHERE operator.oprname = ANY (\(PostgresArray(operators.sorted()))::text[])
-          AND operator.oid >= 16384 AND function.provolatile <> 'i'
+        WHERE operator.oprname = ANY (\(PostgresArray(operators.sorted()))::pg_catalog.text[])
+          AND operator.oid >= 16384::pg_catalog.oid AND function.provolatile <> 'i'
         UNION ALL
-        SELECT 'a cast by ' || function.proname
+        SELECT 'a cast by ' || function.proname::pg_catalog.text
         FROM pg_catalog.pg_cast AS conversion
         JOIN pg_catalog.pg_proc AS function ON function.oid = conversion.castfunc
-        WHERE conversion.oid >= 16384 AND function.provolatile <> 'i'
+        WHERE conversion.oid >= 16384::pg_catalog.oid AND function.provolatile <> 'i'
         ORDER BY 1
         LIMIT 1
         """
@@ -37,10 +37,10 @@ extension ChunkStatements {
         SELECT CASE WHEN index.indoption[0] & 1 = 0 THEN 'Forward' ELSE 'Backward' END
         FROM pg_catalog.pg_index AS index
         JOIN pg_catalog.pg_class AS class ON class.oid = index.indexrelid
-        WHERE index.indrelid = to_regclass(\(key.table.quoted)) AND class.relname = \(name)
-          AND \(PostgresArray(key.names))::text[] = ARRAY(
-              SELECT attribute.attname::text
-              FROM generate_series(1, \(key.columns.count)) AS position(number)
+        WHERE index.indrelid = pg_catalog.to_regclass(\(key.table.quoted))::pg_catalog.oid AND class.relname = \(name)
+          AND \(PostgresArray(key.names))::pg_catalog.text[] OPERATOR(pg_catalog.=) ARRAY(
+              SELECT attribute.attname::pg_catalog.text
+              FROM pg_catalog.generate_series(1, \(key.columns.count)) AS position(number)
               JOIN pg_catalog.pg_attribute AS attribute
                 ON attribute.attrelid = index.indrelid AND attribute.attnum = index.indkey[position.number - 1]
               ORDER BY position.number

@@ -27,7 +27,7 @@ enum ChunkStatements {
             ORDER BY \(key.list())
             LIMIT \(limit)
         )
-        SELECT (SELECT count(*) FROM caisson_next), \(key.texts())
+        SELECT (SELECT pg_catalog.count(*) FROM caisson_next), \(key.texts())
         FROM caisson_next
         ORDER BY \(key.descending())
         LIMIT 1
@@ -50,7 +50,7 @@ enum ChunkStatements {
             LIMIT 1
         )
         SELECT (
-                   SELECT count(*)
+                   SELECT pg_catalog.count(*)
                    FROM \(key.relation)
                    WHERE \(key.interval(rest, of: key.reference))
                      AND \(key.row(of: key.reference)) <= \(key.row(of: Identifier("caisson_last")))
@@ -89,7 +89,7 @@ enum ChunkStatements {
         let names = values.indices.map { "caisson_\(unsafe: String($0))" as SQL }
         let named = zip(values, names).map { "\($0) AS \($1)" as SQL }.joined(separator: ", ")
         return """
-            SELECT count(*), \(LockedPlaces.keep(names.map { "locked.\($0)" }))
+            SELECT pg_catalog.count(*), \(LockedPlaces.keep(names.map { "locked.\($0)" }))
             FROM (
                 SELECT \(named)
                 FROM \(key.relation)
@@ -119,7 +119,7 @@ enum ChunkStatements {
             ORDER BY ctid
             LIMIT \(limit)
         )
-        SELECT count(*), max(place)::text
+        SELECT pg_catalog.count(*), pg_catalog.max(place)::pg_catalog.text
         FROM caisson_next
         """
     }
@@ -140,10 +140,10 @@ enum ChunkStatements {
     /// How many of the locked rows, wherever the statement has moved them, need work still.
     static func unchanged(_ key: KeyColumns, where condition: SQLText?) -> SQL {
         """
-        SELECT count(*)
+        SELECT pg_catalog.count(*)
         FROM \(key.relation)
         WHERE \(key.reference(place: key.reference)) = ANY (
-                (\(LockedPlaces.places)::tid[]) || (\(LockedPlaces.moved)::tid[])
+                (\(LockedPlaces.places)::pg_catalog.tid[]) OPERATOR(pg_catalog.||) (\(LockedPlaces.moved)::pg_catalog.tid[])
               )
           AND \(key.nullCondition(of: key.reference)) \(conjunct(condition))
         """
@@ -156,7 +156,7 @@ enum ChunkStatements {
         SELECT EXISTS (
             SELECT
             FROM pg_catalog.pg_trigger AS trigger
-            WHERE trigger.tgrelid = \(table)::bigint::oid AND trigger.tgtype & 19 = 19
+            WHERE trigger.tgrelid = \(table)::bigint::pg_catalog.oid AND trigger.tgtype::integer & 19 = 19
               AND trigger.tgenabled <> 'D' AND NOT trigger.tgisinternal
         )
         """
@@ -164,7 +164,7 @@ enum ChunkStatements {
 
     /// Whether the role may read where rows lie: not with privileges on some columns alone.
     static func mayReadPlaces(of table: Int64) -> SQL {
-        "SELECT coalesce(pg_catalog.has_column_privilege(\(table)::bigint::oid, 'ctid', 'SELECT'), true)"
+        "SELECT coalesce(pg_catalog.has_column_privilege(\(table)::bigint::pg_catalog.oid, 'ctid', 'SELECT'), true)"
     }
 
     /// What the transaction has written to tables so far, by whatever way.
@@ -181,7 +181,7 @@ enum ChunkStatements {
         """
         SELECT \(counters),
                pg_catalog.current_setting('track_counts')::boolean,
-               pg_catalog.to_regclass(\(key.table.quoted))::oid::bigint,
+               pg_catalog.to_regclass(\(key.table.quoted))::pg_catalog.oid::bigint,
                \(key.tree.map { "(" + CatalogStatements.isPart($0.part, of: $0.root) + ")" } ?? "true"),
                (\(hasTriggerBeforeUpdate(on: key.oid)))
         \(counted(tables))
@@ -189,13 +189,13 @@ enum ChunkStatements {
     }
 
     private static let counters: SQL = """
-        coalesce(sum(pg_catalog.pg_stat_get_xact_tuples_inserted(walked)), 0)::bigint,
-        coalesce(sum(pg_catalog.pg_stat_get_xact_tuples_updated(walked)), 0)::bigint,
-        coalesce(sum(pg_catalog.pg_stat_get_xact_tuples_deleted(walked)), 0)::bigint
+        coalesce(pg_catalog.sum(pg_catalog.pg_stat_get_xact_tuples_inserted(walked)), 0)::bigint,
+        coalesce(pg_catalog.sum(pg_catalog.pg_stat_get_xact_tuples_updated(walked)), 0)::bigint,
+        coalesce(pg_catalog.sum(pg_catalog.pg_stat_get_xact_tuples_deleted(walked)), 0)::bigint
         """
 
     private static func counted(_ tables: [Int64]) -> SQL {
-        "FROM pg_catalog.unnest(\(PostgresArray(tables))::bigint[]::oid[]) AS walked"
+        "FROM pg_catalog.unnest(\(PostgresArray(tables))::bigint[]::pg_catalog.oid[]) AS walked"
     }
 
     /// Which of the locked rows are as they were, and how many rows in the stretch of keys are of this transaction's making.
@@ -206,14 +206,14 @@ enum ChunkStatements {
             locked == .none
             ? "0"
             : """
-            (SELECT count(*) FROM \(key.relation) WHERE \(key.isLocked(of: key.reference)))
+            (SELECT pg_catalog.count(*) FROM \(key.relation) WHERE \(key.isLocked(of: key.reference)))
             """
         return """
-            SELECT \(untouched), count(*)
+            SELECT \(untouched), pg_catalog.count(*)
             FROM \(key.relation)
             WHERE \(key.interval(interval, of: key.reference))
               AND pg_catalog.age(\(key.reference(version: key.reference)))
-                  <= pg_catalog.age(pg_catalog.pg_current_xact_id()::xid)
+                  <= pg_catalog.age(pg_catalog.pg_current_xact_id()::pg_catalog.xid)
             """
     }
 

@@ -49,8 +49,8 @@ extension SQLWork {
     func composeReturningPlaces(_ selection: ChunkSelection) -> ComposedStatement {
         var composed = ComposedStatement(source: statement)
         appendWritten(to: &composed, selection, returning: "\(identifier: row).ctid AS caisson_place")
-        let places = LockedPlaces.keep("array_agg(caisson_written.caisson_place)", as: "caisson.moved")
-        composed.append("SELECT count(*), \(places) FROM caisson_written")
+        let places = LockedPlaces.keep("pg_catalog.array_agg(caisson_written.caisson_place)", as: "caisson.moved")
+        composed.append("SELECT pg_catalog.count(*), \(places) FROM caisson_written")
         return composed
     }
 
@@ -61,7 +61,7 @@ extension SQLWork {
         let keys = primaryKey.enumerated().map {
             ", \(identifier: row).\(identifier: $1) AS caisson_key_\(unsafe: String($0))" as SQL
         }
-        let returned: SQL = "to_jsonb(\(identifier: row).*) AS caisson_row\(keys.joined(separator: ""))"
+        let returned: SQL = "pg_catalog.to_jsonb(\(identifier: row).*) AS caisson_row\(keys.joined(separator: ""))"
         appendWritten(to: &composed, selection, returning: returned)
         composed.append(rehearsalResult(primaryKey: primaryKey))
         return composed
@@ -83,14 +83,14 @@ extension SQLWork {
 
     private func rehearsalResult(primaryKey: [String]) -> SQL {
         if shape.verb == .delete {
-            return "SELECT caisson_row::text, NULL FROM caisson_written \(rehearsalOrder(primaryKey))"
+            return "SELECT caisson_row::pg_catalog.text, NULL FROM caisson_written \(rehearsalOrder(primaryKey))"
         }
         let match = primaryKey.enumerated()
             .map {
-                "caisson_before.\(identifier: $1) = caisson_written.caisson_key_\(unsafe: String($0))" as SQL
+                "caisson_before.\(identifier: $1) \(key.equals($1)) caisson_written.caisson_key_\(unsafe: String($0))" as SQL
             }
         return """
-            SELECT to_jsonb(caisson_before.*)::text, caisson_written.caisson_row::text
+            SELECT pg_catalog.to_jsonb(caisson_before.*)::pg_catalog.text, caisson_written.caisson_row::pg_catalog.text
             FROM caisson_written
             LEFT JOIN \(identifier: target) AS caisson_before ON \(match.isEmpty ? "false" : match.joined(separator: " AND "))
             \(rehearsalOrder(primaryKey))
@@ -185,7 +185,7 @@ extension SQLWork {
         }
         let names = key.order.isByPlace ? [KeyColumns.place.name] : key.names
         let same = names.map {
-            "caisson_chunk.\(identifier: $0) = \(identifier: name).\(identifier: $0)" as SQL
+            "caisson_chunk.\(identifier: $0) \(key.equals($0)) \(identifier: name).\(identifier: $0)" as SQL
         }
         composed.append(
             "\nWHERE NOT EXISTS (SELECT FROM chunk AS caisson_chunk WHERE \(same.joined(separator: " AND ")))"

@@ -27,7 +27,7 @@ extension Component {
                     rows_estimated    bigint NOT NULL DEFAULT 0,
                     verify_result     bigint,
                     last_error        text,
-                    created_at        timestamptz NOT NULL DEFAULT clock_timestamp(),
+                    created_at        timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
                     finished_at       timestamptz,
                     created_by        text NOT NULL,
                     host              text NOT NULL,
@@ -62,7 +62,7 @@ extension Component {
                     retries         bigint NOT NULL DEFAULT 0,
                     seconds         double precision NOT NULL DEFAULT 0,
                     last_error      text,
-                    updated_at      timestamptz NOT NULL DEFAULT clock_timestamp(),
+                    updated_at      timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
                     UNIQUE (run_id, ordinal)
                 ) WITH (fillfactor = 50);
 
@@ -74,7 +74,7 @@ extension Component {
                     sqlstate text,
                     message  text NOT NULL,
                     row      jsonb,
-                    at       timestamptz NOT NULL DEFAULT clock_timestamp()
+                    at       timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp()
                 );
 
                 COMMENT ON COLUMN \(identifier: schema.table("backfill_run")).wanted IS
@@ -118,8 +118,8 @@ extension Component {
                     ADD COLUMN line bigint,
                     ADD COLUMN text text,
                     ADD CONSTRAINT backfill_skipped_origin CHECK (
-                        num_nulls(run_id, range_id, key) = 0 AND num_nonnulls(import_id, line, text) = 0
-                        OR num_nonnulls(run_id, range_id, key) = 0 AND num_nulls(import_id, line, text) = 0);
+                        pg_catalog.num_nulls(run_id, range_id, key) = 0 AND pg_catalog.num_nonnulls(import_id, line, text) = 0
+                        OR pg_catalog.num_nonnulls(run_id, range_id, key) = 0 AND pg_catalog.num_nulls(import_id, line, text) = 0);
 
                 COMMENT ON COLUMN \(identifier: schema.table("backfill_skipped")).import_id IS
                     'The row of import_run that left this row out; line and text are those of its file';

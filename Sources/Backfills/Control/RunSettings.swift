@@ -29,7 +29,7 @@ package enum RunSettings {
     static let here: SQL = """
         (
             SELECT pg_catalog.jsonb_object_agg(known.name, pg_catalog.current_setting(known.name, true))
-            FROM pg_catalog.unnest(\(PostgresArray(names))::text[]) AS known(name)
+            FROM pg_catalog.unnest(\(PostgresArray(names))::pg_catalog.text[]) AS known(name)
             WHERE pg_catalog.current_setting(known.name, true) IS NOT NULL
         ) || pg_catalog.jsonb_build_object('search_path', (
             SELECT pg_catalog.concat_ws(

@@ -14,28 +14,28 @@ struct NewFile: Sendable {
 extension RunStatements {
     /// The file of a table, as an expression.
     func file(ofTable oid: Int64?) -> SQL {
-        "pg_catalog.pg_relation_filenode(\(oid)::bigint::oid)::bigint"
+        "pg_catalog.pg_relation_filenode(\(oid)::bigint::pg_catalog.oid)::bigint"
     }
 
     /// The TOAST table of a table, as an expression; 0 when it has none.
     func toastTable(ofTable oid: Int64?) -> SQL {
-        "(SELECT class.reltoastrelid::bigint FROM pg_catalog.pg_class AS class WHERE class.oid = \(oid)::bigint::oid)"
+        "(SELECT class.reltoastrelid::bigint FROM pg_catalog.pg_class AS class WHERE class.oid = \(oid)::bigint::pg_catalog.oid)"
     }
 
     /// The walked tables with another file than they had when their first ranges were cut.
     func newFiles(run id: Int64) -> SQL {
         """
-        SELECT namespace.nspname::text, class.relname::text, class.xmin::text,
-               class.reltoastrelid = 0 OR first.toast_table <> class.reltoastrelid
+        SELECT namespace.nspname::pg_catalog.text, class.relname::pg_catalog.text, class.xmin::pg_catalog.text,
+               class.reltoastrelid = 0::pg_catalog.oid OR first.toast_table <> class.reltoastrelid::bigint
         FROM (
             SELECT DISTINCT ON (range.walked_table) range.walked_table, range.file_node, range.toast_table
             FROM \(identifier: range) AS range
             WHERE range.run_id = \(id) AND range.file_node IS NOT NULL
             ORDER BY range.walked_table, range.id
         ) AS first
-        JOIN pg_catalog.pg_class AS class ON class.oid = first.walked_table
+        JOIN pg_catalog.pg_class AS class ON class.oid = first.walked_table::pg_catalog.oid
         JOIN pg_catalog.pg_namespace AS namespace ON namespace.oid = class.relnamespace
-        WHERE first.file_node <> pg_catalog.pg_relation_filenode(class.oid)
+        WHERE first.file_node <> pg_catalog.pg_relation_filenode(class.oid)::bigint
           AND pg_catalog.has_table_privilege(class.oid, 'SELECT')
         """
     }
@@ -47,7 +47,7 @@ extension RunStatements {
            AND NOT EXISTS (
                SELECT
                FROM ONLY \(identifier: file.table) AS walked
-               WHERE pg_catalog.age(walked.xmin) > pg_catalog.age(\(file.changedBy)::xid) - \(file.mayBeAltered ? 1 : 0)
+               WHERE pg_catalog.age(walked.xmin) > pg_catalog.age(\(file.changedBy)::pg_catalog.xid) - \(file.mayBeAltered ? 1 : 0)
            )
         """
     }
@@ -56,9 +56,9 @@ extension RunStatements {
     func acceptFiles(run id: Int64) -> SQL {
         """
         UPDATE \(identifier: range)
-        SET file_node = pg_catalog.pg_relation_filenode(walked_table),
+        SET file_node = pg_catalog.pg_relation_filenode(walked_table)::bigint,
             toast_table = (
-                SELECT class.reltoastrelid::bigint FROM pg_catalog.pg_class AS class WHERE class.oid = walked_table
+                SELECT class.reltoastrelid::bigint FROM pg_catalog.pg_class AS class WHERE class.oid = walked_table::pg_catalog.oid
             )
         WHERE run_id = \(id) AND file_node IS NOT NULL
         """

@@ -9,11 +9,11 @@ extension RunStatements {
             run_id, ordinal, walked_table, file_node, toast_table, walk, pass, lower_bound, upper_bound, cursor, rows_estimated
         )
         VALUES (
-            \(run), \(ordinal), \(part?.table)::bigint::oid::regclass, \(file(ofTable: part?.table)),
+            \(run), \(ordinal), \(part?.table)::bigint::pg_catalog.oid::pg_catalog.regclass, \(file(ofTable: part?.table)),
             \(toastTable(ofTable: part?.table)),
             \((part?.order ?? .key).rawValue),
-            \(part?.pass ?? 1), \(cut.lower.map(\.parameter))::text[], \(cut.upper.parameter),
-            \(cut.lower.map(\.parameter))::text[], \(cut.rows)
+            \(part?.pass ?? 1), \(cut.lower.map(\.parameter))::pg_catalog.text[], \(cut.upper.parameter),
+            \(cut.lower.map(\.parameter))::pg_catalog.text[], \(cut.rows)
         )
         """
     }
@@ -23,7 +23,7 @@ extension RunStatements {
         """
         INSERT INTO \(identifier: range) (run_id, ordinal, walked_table, walk, pass, upper_bound, state)
         VALUES (
-            \(run), \(ordinal), \(part.table)::bigint::oid::regclass, \(part.order.rawValue), \(part.pass), '{}', 'done'
+            \(run), \(ordinal), \(part.table)::bigint::pg_catalog.oid::pg_catalog.regclass, \(part.order.rawValue), \(part.pass), '{}', 'done'
         )
         """
     }
@@ -31,7 +31,7 @@ extension RunStatements {
     /// The pass that a run is in, and the tables that have ranges.
     func coverage(run: Int64) -> SQL {
         """
-        SELECT coalesce(max(pass), 1), coalesce(array_agg(DISTINCT walked_table::oid::text), '{}')
+        SELECT coalesce(pg_catalog.max(pass), 1), coalesce(pg_catalog.array_agg(DISTINCT walked_table::pg_catalog.oid::pg_catalog.text), '{}')
         FROM \(identifier: range)
         WHERE run_id = \(run)
         """
@@ -43,10 +43,10 @@ extension RunStatements {
     private var isFree: SQL {
         """
         (range.state = 'pending' OR range.state = 'running' AND (
-            range.lease_until < clock_timestamp()
+            range.lease_until < pg_catalog.clock_timestamp()
             OR NOT EXISTS (
                 SELECT
-                FROM pg_stat_activity AS activity
+                FROM pg_catalog.pg_stat_activity AS activity
                 WHERE activity.pid = range.owner_backend
                   AND (activity.backend_start IS NULL OR activity.backend_start = range.backend_started)
             )
@@ -58,16 +58,16 @@ extension RunStatements {
         """
         epoch = range.epoch + 1,
         owner = \(owner),
-        owner_backend = pg_backend_pid(),
-        backend_started = (SELECT backend_start FROM pg_stat_activity WHERE pid = pg_backend_pid()),
-        lease_until = clock_timestamp() + make_interval(secs => \(lease)),
-        updated_at = clock_timestamp()
+        owner_backend = pg_catalog.pg_backend_pid(),
+        backend_started = (SELECT backend_start FROM pg_catalog.pg_stat_activity WHERE pid = pg_catalog.pg_backend_pid()),
+        lease_until = pg_catalog.clock_timestamp() + pg_catalog.make_interval(secs => \(lease)),
+        updated_at = pg_catalog.clock_timestamp()
         """
     }
 
     private static let claimedColumns: SQL = """
         range.id, range.ordinal, range.cursor, range.upper_bound, range.epoch,
-        range.walked_table::oid::bigint, range.walk, range.pass, range.owner
+        range.walked_table::pg_catalog.oid::bigint, range.walk, range.pass, range.owner
         """
 
     /// Claims the first free range; those who ask at the same moment get different ones.
@@ -142,7 +142,7 @@ extension RunStatements {
     func release(_ claimed: ClaimedRange) -> SQL {
         """
         UPDATE \(identifier: range)
-        SET state = 'pending', owner = NULL, owner_backend = NULL, lease_until = NULL, updated_at = clock_timestamp()
+        SET state = 'pending', owner = NULL, owner_backend = NULL, lease_until = NULL, updated_at = pg_catalog.clock_timestamp()
         WHERE id = \(claimed.id) AND epoch = \(claimed.epoch) AND state = 'running'
         """
     }
@@ -165,29 +165,36 @@ extension RunStatements {
             UPDATE \(identifier: range) AS range
             SET cursor = \(cursor.parameter),
                 state = \(end == .rangeDone ? "done" : "running"),
-                lease_until = clock_timestamp() + make_interval(secs => \(lease)),
+                lease_until = pg_catalog.clock_timestamp() + pg_catalog.make_interval(secs => \(lease)),
                 rows_scanned = range.rows_scanned + \(counts.scanned),
                 rows_matched = range.rows_matched + \(counts.matched),
                 rows_changed = range.rows_changed + \(changed ?? "\(counts.changed)"),
                 rows_moved = range.rows_moved + \(counts.moved),
                 rows_skipped = range.rows_skipped + \(counts.skipped),
                 chunks = range.chunks + 1,
-                seconds = range.seconds + extract(epoch FROM clock_timestamp() - transaction_timestamp()),
+                seconds = range.seconds + extract(epoch FROM pg_catalog.clock_timestamp() - pg_catalog.transaction_timestamp())::pg_catalog.float8,
                 last_error = NULL,
-                updated_at = clock_timestamp()
+                updated_at = pg_catalog.clock_timestamp()
             FROM \(identifier: run) AS run
             WHERE range.id = \(claimed.id)
               AND range.epoch = \(claimed.epoch)
               AND range.owner = \(claimed.owner)
-              AND range.cursor IS NOT DISTINCT FROM \(claimed.cursor.map(\.parameter))::text[]
+              AND \(isAt(claimed.cursor))
               AND run.id = range.run_id
             RETURNING run.wanted
         )
         SELECT coalesce(
             (SELECT wanted FROM stored),
-            ((SELECT count(*) FROM stored) || ' rows: the range has another owner or another cursor')::integer::text
+            ((SELECT pg_catalog.count(*)::pg_catalog.text FROM stored) || ' rows: the range has another owner or another cursor')::integer::pg_catalog.text
         )
         """
+    }
+
+    /// Without `IS NOT DISTINCT FROM`, whose operator is looked up by its name alone: this runs where the author's names mean what
+    /// they mean to him.
+    private func isAt(_ cursor: Key?) -> SQL {
+        guard let cursor else { return "range.cursor IS NULL" }
+        return "range.cursor OPERATOR(pg_catalog.=) \(cursor.parameter)::pg_catalog.text[]"
     }
 
     /// The code of the error that ``checkpoint(_:_:cursor:end:lease:)`` ends in: a text that is no number.
@@ -195,17 +202,17 @@ extension RunStatements {
 
     func progress(of id: Int64) -> SQL {
         """
-        SELECT count(*),
-               count(*) FILTER (WHERE range.state = 'done'),
-               count(*) FILTER (WHERE range.state = 'running' AND NOT \(isFree)),
-               coalesce(sum(rows_scanned), 0)::bigint,
-               coalesce(sum(rows_matched), 0)::bigint,
-               coalesce(sum(rows_changed), 0)::bigint,
-               coalesce(sum(rows_moved), 0)::bigint,
-               coalesce(sum(rows_skipped), 0)::bigint,
-               coalesce(sum(chunks), 0)::bigint,
-               coalesce(sum(retries), 0)::bigint,
-               coalesce(sum(seconds), 0)::float8
+        SELECT pg_catalog.count(*),
+               pg_catalog.count(*) FILTER (WHERE range.state = 'done'),
+               pg_catalog.count(*) FILTER (WHERE range.state = 'running' AND NOT \(isFree)),
+               coalesce(pg_catalog.sum(rows_scanned), 0)::bigint,
+               coalesce(pg_catalog.sum(rows_matched), 0)::bigint,
+               coalesce(pg_catalog.sum(rows_changed), 0)::bigint,
+               coalesce(pg_catalog.sum(rows_moved), 0)::bigint,
+               coalesce(pg_catalog.sum(rows_skipped), 0)::bigint,
+               coalesce(pg_catalog.sum(chunks), 0)::bigint,
+               coalesce(pg_catalog.sum(retries), 0)::bigint,
+               coalesce(pg_catalog.sum(seconds), 0)::pg_catalog.float8
         FROM \(identifier: range) AS range
         WHERE run_id = \(id)
         """
@@ -228,7 +235,7 @@ extension RunStatements {
         """
         UPDATE \(identifier: range)
         SET upper_bound = \(upper.parameter), rows_estimated = rows_scanned + \(rows), state = 'pending',
-            epoch = epoch + 1, owner = NULL, owner_backend = NULL, lease_until = NULL, updated_at = clock_timestamp()
+            epoch = epoch + 1, owner = NULL, owner_backend = NULL, lease_until = NULL, updated_at = pg_catalog.clock_timestamp()
         WHERE id = \(claimed.id)
         """
     }
@@ -238,13 +245,13 @@ extension RunStatements {
         """
         SELECT \(Self.claimedColumns)
         FROM \(identifier: range) AS range
-        WHERE range.run_id = \(id) AND range.walk = 'key' AND range.upper_bound <> '{}'
-          AND (range.walked_table IS NULL OR range.walked_table = \(table)::bigint::oid::regclass)
+        WHERE range.run_id = \(id) AND range.walk = 'key' AND range.upper_bound OPERATOR(pg_catalog.<>) '{}'::pg_catalog.text[]
+          AND (range.walked_table IS NULL OR range.walked_table::pg_catalog.oid = \(table)::bigint::pg_catalog.oid)
           AND NOT EXISTS (
               SELECT
               FROM \(identifier: range) AS next
-              WHERE next.run_id = range.run_id AND next.walk = 'key' AND next.lower_bound = range.upper_bound
-                AND next.walked_table IS NOT DISTINCT FROM range.walked_table
+              WHERE next.run_id = range.run_id AND next.walk = 'key' AND next.lower_bound OPERATOR(pg_catalog.=) range.upper_bound
+                AND next.walked_table::pg_catalog.oid IS NOT DISTINCT FROM range.walked_table::pg_catalog.oid
           )
         ORDER BY range.ordinal DESC
         LIMIT 1
@@ -256,12 +263,12 @@ extension RunStatements {
         """
         UPDATE \(identifier: range)
         SET upper_bound = \(upper.parameter), state = 'pending', rows_estimated = rows_scanned + \(rows),
-            owner = NULL, owner_backend = NULL, lease_until = NULL, updated_at = clock_timestamp()
-        WHERE id = \(claimed.id) AND state = 'done' AND upper_bound = \(claimed.upper.parameter)
+            owner = NULL, owner_backend = NULL, lease_until = NULL, updated_at = pg_catalog.clock_timestamp()
+        WHERE id = \(claimed.id) AND state = 'done' AND upper_bound OPERATOR(pg_catalog.=) \(claimed.upper.parameter)::pg_catalog.text[]
         """
     }
 
     func nextOrdinal(run id: Int64) -> SQL {
-        "SELECT coalesce(max(ordinal), 0) + 1 FROM \(identifier: range) WHERE run_id = \(id)"
+        "SELECT coalesce(pg_catalog.max(ordinal), 0) + 1 FROM \(identifier: range) WHERE run_id = \(id)"
     }
 }

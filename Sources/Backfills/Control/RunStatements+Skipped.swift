@@ -8,9 +8,9 @@ extension RunStatements {
     /// The columns of a table that the role may read, in their order: of a row no more can be recorded than they hold.
     func readableColumns(of table: Identifier) -> SQL {
         """
-        SELECT attribute.attname::text
+        SELECT attribute.attname::pg_catalog.text
         FROM pg_catalog.pg_attribute AS attribute
-        WHERE attribute.attrelid = \(table.quoted)::pg_catalog.regclass AND attribute.attnum > 0
+        WHERE attribute.attrelid = \(table.quoted)::pg_catalog.regclass::pg_catalog.oid AND attribute.attnum > 0
           AND NOT attribute.attisdropped
           AND pg_catalog.has_column_privilege(attribute.attrelid, attribute.attnum, 'SELECT')
         ORDER BY attribute.attnum
@@ -44,7 +44,7 @@ extension RunStatements {
             FROM \(identifier: skipped) AS known
             JOIN \(identifier: range) AS range ON range.id = known.range_id
             WHERE known.run_id = \(run) AND range.pass < \(claimed.part?.pass ?? 1)
-              AND range.walked_table = \(claimed.part?.table)::bigint::oid::regclass
+              AND range.walked_table::pg_catalog.oid = \(claimed.part?.table)::bigint::pg_catalog.oid
               AND known.key = \(key.parameter) AND \(Self.isSame("known.row", "refused.row"))
         )
         """
@@ -57,18 +57,18 @@ extension RunStatements {
     func remaining(_ key: KeyColumns, where condition: SQLText?, run: Int64) -> SQL {
         """
         WITH unfinished AS (
-            SELECT \(identifier: key.table).tableoid, \(identifier: key.table).ctid::text AS place,
+            SELECT \(identifier: key.table).tableoid, \(identifier: key.table).ctid::pg_catalog.text AS place,
                    pg_catalog.to_jsonb(\(identifier: Identifier(key.table.name)).*) AS row
             FROM \(identifier: key.table)
             WHERE \(key.nullCondition(of: key.table)) \(ChunkStatements.conjunct(condition))
         )
-        SELECT count(*)
+        SELECT pg_catalog.count(*)
         FROM unfinished
         WHERE NOT EXISTS (
             SELECT
             FROM \(identifier: skipped) AS known
             JOIN \(identifier: range) AS range ON range.id = known.range_id
-            WHERE known.run_id = \(run) AND range.walked_table = unfinished.tableoid
+            WHERE known.run_id = \(run) AND range.walked_table::pg_catalog.oid = unfinished.tableoid
               AND known.key = ARRAY[unfinished.place]
               AND \(Self.isSame("known.row", "unfinished.row"))
         )
@@ -100,7 +100,7 @@ extension RunStatements {
     }
 
     func skippedCount(run: Int64) -> SQL {
-        "SELECT count(*) FROM \(identifier: skipped) WHERE run_id = \(run)"
+        "SELECT pg_catalog.count(*) FROM \(identifier: skipped) WHERE run_id = \(run)"
     }
 
     /// The rows on the list. Looking does not upgrade older tables, whose ranges do not have the last three columns: their
@@ -109,10 +109,10 @@ extension RunStatements {
     func skippedRows(run: Int64) -> SQL {
         """
         SELECT found.*
-        FROM (SELECT NULL::regclass AS walked_table, 'key'::text AS walk, 1 AS pass) AS older
+        FROM (SELECT NULL::pg_catalog.regclass AS walked_table, 'key'::pg_catalog.text AS walk, 1 AS pass) AS older
         CROSS JOIN LATERAL (
-            SELECT skipped.id, skipped.key, skipped.sqlstate, skipped.message, skipped.row::text AS row,
-                   walked_table::oid::bigint, walk, pass
+            SELECT skipped.id, skipped.key, skipped.sqlstate, skipped.message, skipped.row::pg_catalog.text AS row,
+                   walked_table::pg_catalog.oid::bigint, walk, pass
             FROM \(identifier: skipped) AS skipped
             JOIN \(identifier: range) AS range ON range.id = skipped.range_id
             WHERE skipped.run_id = \(run)
@@ -130,7 +130,7 @@ extension RunStatements {
         UPDATE \(identifier: range) AS range
         SET rows_skipped = range.rows_skipped - 1,
             rows_changed = range.rows_changed + \(changed),
-            updated_at = clock_timestamp()
+            updated_at = pg_catalog.clock_timestamp()
         FROM removed
         WHERE range.id = removed.range_id
         """
@@ -139,7 +139,7 @@ extension RunStatements {
     func renewSkipped(_ row: SkippedRow, reason: SkipReason) -> SQL {
         """
         UPDATE \(identifier: skipped)
-        SET sqlstate = \(reason.sqlState), message = \(reason.message), at = clock_timestamp()
+        SET sqlstate = \(reason.sqlState), message = \(reason.message), at = pg_catalog.clock_timestamp()
         WHERE id = \(row.id)
         """
     }

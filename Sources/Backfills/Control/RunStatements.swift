@@ -18,12 +18,12 @@ struct RunStatements: Sendable {
 
     private static func identity(of run: SQL) -> SQL {
         """
-        (pg_catalog.to_jsonb(\(run)) ->> 'source_oid')::bigint,
+        (pg_catalog.to_jsonb(\(run)) ->> 'source_oid'::pg_catalog.text)::bigint,
         (
             SELECT pg_catalog.array_agg(setting.key || '=' || setting.value)
-            FROM pg_catalog.jsonb_each_text(nullif(pg_catalog.to_jsonb(\(run)) -> 'settings', 'null')) AS setting
+            FROM pg_catalog.jsonb_each_text(nullif(pg_catalog.to_jsonb(\(run)) -> 'settings'::pg_catalog.text, 'null')) AS setting
         ),
-        database_oid, pg_catalog.to_jsonb(\(run)) ->> 'verify_query'
+        database_oid, pg_catalog.to_jsonb(\(run)) ->> 'verify_query'::pg_catalog.text
         """
     }
 
@@ -61,7 +61,7 @@ struct RunStatements: Sendable {
                 created_by, host, tool_version, system_identifier, database_oid, source_oid, settings
             )
             VALUES (
-                \(backfill.name), \(backfill.kind), \(text), encode(sha256(convert_to(\(text), 'UTF8')), 'hex'),
+                \(backfill.name), \(backfill.kind), \(text), pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(\(text), 'UTF8')), 'hex'),
                 \(source.table.description), \(PostgresArray(source.key.names)), \(source.estimatedRows),
                 \(origin.actor), \(origin.host), \(origin.toolVersion), \(system.cluster), \(system.database),
                 \(source.oid), \(RunSettings.here)
@@ -86,7 +86,7 @@ struct RunStatements: Sendable {
         SET state = \(state.rawValue),
             wanted = CASE WHEN \(state.isDone) THEN 'running' ELSE wanted END,
             last_error = \(error),
-            finished_at = CASE WHEN \(!state.isUnfinished) THEN coalesce(finished_at, clock_timestamp()) END
+            finished_at = CASE WHEN \(!state.isUnfinished) THEN coalesce(finished_at, pg_catalog.clock_timestamp()) END
         WHERE id = \(id)
         """
     }
@@ -108,7 +108,7 @@ struct RunStatements: Sendable {
     func acceptDefinition(_ text: String, of id: Int64) -> SQL {
         """
         UPDATE \(identifier: run)
-        SET definition = \(text), definition_hash = encode(sha256(convert_to(\(text), 'UTF8')), 'hex')
+        SET definition = \(text), definition_hash = pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(\(text), 'UTF8')), 'hex')
         WHERE id = \(id)
         """
     }
@@ -124,7 +124,7 @@ struct RunStatements: Sendable {
     func setUpperBound(_ bound: Key?, rows: Int, of id: Int64) -> SQL {
         """
         UPDATE \(identifier: run)
-        SET upper_bound = \(bound.map(\.parameter))::text[], rows_estimated = greatest(rows_estimated, \(rows))
+        SET upper_bound = \(bound.map(\.parameter))::pg_catalog.text[], rows_estimated = greatest(rows_estimated, \(rows))
         WHERE id = \(id)
         """
     }
@@ -136,26 +136,26 @@ struct RunStatements: Sendable {
         SELECT run.id, run.name, run.state, run.wanted, run.definition, run.upper_bound, run.system_identifier,
                run.rows_estimated, run.verify_result, run.last_error,
                \(Self.identity(of: "run")),
-               run.kind, run.source_table, run.created_at::text, run.finished_at::text,
-               (SELECT max(updated_at)::text FROM \(identifier: range) WHERE run_id = run.id),
-               to_jsonb(run) ->> 'chunk_statements', to_jsonb(run) ->> 'chunk_reason',
+               run.kind, run.source_table, run.created_at::pg_catalog.text, run.finished_at::pg_catalog.text,
+               (SELECT pg_catalog.max(updated_at)::pg_catalog.text FROM \(identifier: range) WHERE run_id = run.id),
+               pg_catalog.to_jsonb(run) ->> 'chunk_statements'::pg_catalog.text, pg_catalog.to_jsonb(run) ->> 'chunk_reason'::pg_catalog.text,
                (
-                   SELECT max(extract(epoch FROM clock_timestamp() - activity.xact_start))::float8
-                   FROM pg_stat_activity AS activity
-                   WHERE activity.datname = current_database() AND activity.backend_xmin IS NOT NULL
-                     AND starts_with(activity.application_name, left('caisson ' || run.name || ' reader ', 63))
+                   SELECT pg_catalog.max(extract(epoch FROM pg_catalog.clock_timestamp() - activity.xact_start))::pg_catalog.float8
+                   FROM pg_catalog.pg_stat_activity AS activity
+                   WHERE activity.datname = pg_catalog.current_database() AND activity.backend_xmin IS NOT NULL
+                     AND pg_catalog.starts_with(activity.application_name, pg_catalog.left('caisson ' || run.name || ' reader ', 63))
                ),
                sessions.at_work, sessions.waiting
         FROM \(identifier: run) AS run
         CROSS JOIN LATERAL (
-            SELECT count(*) AS at_work, count(*) FILTER (WHERE activity.wait_event = 'SyncRep') AS waiting
-            FROM pg_stat_activity AS activity
-            WHERE activity.datname = current_database()
-              AND (starts_with(activity.application_name, left('caisson ' || run.name || ' worker ', 63))
-                   OR starts_with(activity.application_name, left('caisson ' || run.name || ' coordinator', 63)))
+            SELECT pg_catalog.count(*) AS at_work, pg_catalog.count(*) FILTER (WHERE activity.wait_event = 'SyncRep') AS waiting
+            FROM pg_catalog.pg_stat_activity AS activity
+            WHERE activity.datname = pg_catalog.current_database()
+              AND (pg_catalog.starts_with(activity.application_name, pg_catalog.left('caisson ' || run.name || ' worker ', 63))
+                   OR pg_catalog.starts_with(activity.application_name, pg_catalog.left('caisson ' || run.name || ' coordinator', 63)))
         ) AS sessions
-        WHERE run.id IN (SELECT max(id) FROM \(identifier: run) GROUP BY name)
-          AND (\(name)::text IS NULL OR run.name = \(name))
+        WHERE run.id IN (SELECT pg_catalog.max(id) FROM \(identifier: run) GROUP BY name)
+          AND (\(name)::pg_catalog.text IS NULL OR run.name = \(name))
         ORDER BY run.name
         """
     }

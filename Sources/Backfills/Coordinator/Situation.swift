@@ -30,8 +30,9 @@ struct Situation {
         }
         let hasRuns = try answers[3][0].value(Bool.self, at: 0)
         let (found, standings) = try schema.knowingStrangers {
-            let found = try connection.rows(
-                ofAll: [schema.versions] + (hasRuns ? [store.statements.latestRun(of: backfill.name)] : [])
+            let found = try schema.reading(
+                [schema.versions] + (hasRuns ? [store.statements.latestRun(of: backfill.name)] : []),
+                on: connection
             )
             return (found, try schema.standings(of: [.foundation, .backfills], in: found[0]))
         }

@@ -37,8 +37,8 @@ extension CatalogStatements {
                 SELECT depend.refobjid
                 FROM pg_catalog.pg_rewrite AS rule
                 JOIN pg_catalog.pg_depend AS depend
-                  ON depend.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass AND depend.objid = rule.oid
-                 AND depend.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass
+                  ON depend.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass::pg_catalog.oid AND depend.objid = rule.oid
+                 AND depend.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass::pg_catalog.oid
                 WHERE rule.ev_class = reached.oid AND rule.ev_type = '1'
             ) AS next
         )
@@ -50,16 +50,16 @@ extension CatalogStatements {
     static func generatedColumns(ofTable oid: Int64) -> SQL {
         """
         WITH RECURSIVE \(family(oid))
-        SELECT DISTINCT generated.attname::text, source.attname::text
+        SELECT DISTINCT generated.attname::pg_catalog.text, source.attname::pg_catalog.text
         FROM family
         JOIN pg_catalog.pg_attribute AS generated ON generated.attrelid = family.oid AND generated.attgenerated <> ''
         JOIN pg_catalog.pg_attrdef AS definition
           ON definition.adrelid = generated.attrelid AND definition.adnum = generated.attnum
         JOIN pg_catalog.pg_depend AS depend
-          ON depend.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND depend.refobjid = generated.attrelid
+          ON depend.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass::pg_catalog.oid AND depend.refobjid = generated.attrelid
          -- Up to PostgreSQL 14 the column depends on the other one, from 15 on its definition does.
-         AND (depend.classid = 'pg_catalog.pg_attrdef'::pg_catalog.regclass AND depend.objid = definition.oid
-              OR depend.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND depend.objid = generated.attrelid
+         AND (depend.classid = 'pg_catalog.pg_attrdef'::pg_catalog.regclass::pg_catalog.oid AND depend.objid = definition.oid
+              OR depend.classid = 'pg_catalog.pg_class'::pg_catalog.regclass::pg_catalog.oid AND depend.objid = generated.attrelid
                  AND depend.objsubid = generated.attnum)
         JOIN pg_catalog.pg_attribute AS source
           ON source.attrelid = depend.refobjid AND source.attnum = depend.refobjsubid AND source.attnum <> generated.attnum
@@ -71,17 +71,17 @@ extension CatalogStatements {
     static func triggers(of tables: [Int64]) -> SQL {
         """
         SELECT trigger.tgrelid::bigint,
-               trigger.tgname::text,
-               CASE WHEN trigger.tgtype & 2 <> 0 THEN 'BEFORE' WHEN trigger.tgtype & 64 <> 0 THEN 'INSTEAD OF' ELSE 'AFTER' END,
-               CASE WHEN trigger.tgtype & 1 <> 0 THEN 'ROW' ELSE 'STATEMENT' END,
+               trigger.tgname::pg_catalog.text,
+               CASE WHEN trigger.tgtype::integer & 2 <> 0 THEN 'BEFORE' WHEN trigger.tgtype::integer & 64 <> 0 THEN 'INSTEAD OF' ELSE 'AFTER' END,
+               CASE WHEN trigger.tgtype::integer & 1 <> 0 THEN 'ROW' ELSE 'STATEMENT' END,
                pg_catalog.array_remove(ARRAY[
-                   CASE WHEN trigger.tgtype & 4 <> 0 THEN 'INSERT' END,
-                   CASE WHEN trigger.tgtype & 8 <> 0 THEN 'DELETE' END,
-                   CASE WHEN trigger.tgtype & 16 <> 0 THEN 'UPDATE' END,
-                   CASE WHEN trigger.tgtype & 32 <> 0 THEN 'TRUNCATE' END
+                   CASE WHEN trigger.tgtype::integer & 4 <> 0 THEN 'INSERT' END,
+                   CASE WHEN trigger.tgtype::integer & 8 <> 0 THEN 'DELETE' END,
+                   CASE WHEN trigger.tgtype::integer & 16 <> 0 THEN 'UPDATE' END,
+                   CASE WHEN trigger.tgtype::integer & 32 <> 0 THEN 'TRUNCATE' END
                ], NULL),
                trigger.tgoldtable IS NOT NULL OR trigger.tgnewtable IS NOT NULL,
-               trigger.tgfoid::pg_catalog.regproc::text
+               trigger.tgfoid::pg_catalog.regproc::pg_catalog.text
         FROM pg_catalog.pg_trigger AS trigger
         WHERE trigger.tgrelid = ANY (\(PostgresArray(tables))::bigint[]::pg_catalog.oid[])
           AND NOT trigger.tgisinternal
@@ -95,7 +95,7 @@ extension CatalogStatements {
     /// The rules of tables for an event: their names.
     static func rules(of tables: [Int64], for event: String) -> SQL {
         """
-        SELECT rule.rulename::text
+        SELECT rule.rulename::pg_catalog.text
         FROM pg_catalog.pg_rewrite AS rule
         WHERE rule.ev_class = ANY (\(PostgresArray(tables))::bigint[]::pg_catalog.oid[])
           AND rule.ev_enabled <> 'D'
@@ -136,10 +136,10 @@ extension CatalogStatements {
               AND (link.confupdtype IN ('c', 'n', 'd') OR link.confdeltype IN ('n', 'd'))
         )
         SELECT moved.relation::bigint,
-               attribute.attname::text,
-               link.conname::text,
+               attribute.attname::pg_catalog.text,
+               link.conname::pg_catalog.text,
                moved.by_delete,
-               moved.changed::text
+               moved.changed::pg_catalog.text
         FROM moved
         JOIN pg_catalog.pg_constraint AS link ON link.oid = moved.link
         JOIN pg_catalog.pg_attribute AS attribute ON attribute.attrelid = moved.relation AND attribute.attnum = moved.number
@@ -150,20 +150,20 @@ extension CatalogStatements {
     /// The sequence from which a column gets its values where an INSERT gives it none: its name, and whether it only ascends.
     static func sequence(ofTable oid: Int64, column: String) -> SQL {
         """
-        SELECT namespace.nspname::text,
-               class.relname::text,
+        SELECT namespace.nspname::pg_catalog.text,
+               class.relname::pg_catalog.text,
                sequence.seqincrement > 0 AND NOT sequence.seqcycle
         FROM pg_catalog.pg_attribute AS attribute
         LEFT JOIN pg_catalog.pg_attrdef AS definition
           ON definition.adrelid = attribute.attrelid AND definition.adnum = attribute.attnum
         JOIN pg_catalog.pg_depend AS depend
           ON attribute.attidentity <> ''
-             AND depend.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND depend.deptype = 'i'
-             AND depend.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass
+             AND depend.classid = 'pg_catalog.pg_class'::pg_catalog.regclass::pg_catalog.oid AND depend.deptype = 'i'
+             AND depend.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass::pg_catalog.oid
              AND depend.refobjid = attribute.attrelid AND depend.refobjsubid = attribute.attnum
           OR pg_catalog.pg_get_expr(definition.adbin, definition.adrelid) ~ '^(pg_catalog\\.)?nextval\\(''[^'']+''::regclass\\)$'
-             AND depend.classid = 'pg_catalog.pg_attrdef'::pg_catalog.regclass AND depend.objid = definition.oid
-             AND depend.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass
+             AND depend.classid = 'pg_catalog.pg_attrdef'::pg_catalog.regclass::pg_catalog.oid AND depend.objid = definition.oid
+             AND depend.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass::pg_catalog.oid
         JOIN pg_catalog.pg_sequence AS sequence
           ON sequence.seqrelid = CASE WHEN attribute.attidentity <> '' THEN depend.objid ELSE depend.refobjid END
         JOIN pg_catalog.pg_class AS class ON class.oid = sequence.seqrelid
@@ -186,9 +186,9 @@ extension CatalogStatements {
     /// The aggregates among some names.
     static func aggregates(among names: [String]) -> SQL {
         """
-        SELECT DISTINCT function.proname::text
+        SELECT DISTINCT function.proname::pg_catalog.text
         FROM pg_catalog.pg_proc AS function
-        WHERE function.prokind = 'a' AND function.proname = ANY (\(PostgresArray(names))::text[])
+        WHERE function.prokind = 'a' AND function.proname = ANY (\(PostgresArray(names))::pg_catalog.text[])
         """
     }
 }

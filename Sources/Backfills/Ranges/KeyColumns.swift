@@ -18,8 +18,8 @@ enum LockedPlaces {
 
     /// Keeps what is known of each locked row, given the names under which a query has it.
     static func keep(_ values: [SQL]) -> SQL {
-        guard values.count > 1 else { return keep("array_agg(\(values[0]))") }
-        return values.indices.map { keep("array_agg(\(values[$0]))", as: name(column: $0)) }.joined(
+        guard values.count > 1 else { return keep("pg_catalog.array_agg(\(values[0]))") }
+        return values.indices.map { keep("pg_catalog.array_agg(\(values[$0]))", as: name(column: $0)) }.joined(
             separator: ", "
         )
     }
@@ -30,7 +30,7 @@ enum LockedPlaces {
 
     /// Keeps an aggregated array of places for the rest of the transaction, and returns nothing large.
     static func keep(_ array: SQL, as name: String = "caisson.places") -> SQL {
-        "pg_catalog.length(pg_catalog.set_config(\(literal: name), coalesce(\(array)::text, '{}'), true))"
+        "pg_catalog.length(pg_catalog.set_config(\(literal: name), coalesce(\(array)::pg_catalog.text, '{}'), true))"
     }
 }
 
@@ -46,6 +46,21 @@ package struct KeyColumns: Sendable, Hashable {
         package let name: String
         /// Its type as SQL writes it, without length: a cast to `varchar(3)` would cut off silently.
         package let type: String
+
+        /// Whether the server brings the type along; of others, `citext` for one, the operators may be anywhere.
+        fileprivate var isBuiltIn: Bool { Self.builtIn.contains(type) }
+
+        private static let builtIn: Set = [
+            "bigint", "integer", "smallint", "text", "character varying", "character", "bpchar", "uuid", "numeric", "date",
+            "timestamp without time zone", "timestamp with time zone", "time without time zone", "time with time zone",
+            "interval", "boolean", "real", "double precision", "bytea", "oid", "name", "\"char\"", "inet", "macaddr", "tid",
+        ]
+
+        /// An operator between two values of the column. By its name alone a better match in somebody's schema would be found:
+        /// two `varchar` are no exact match of anything that the server has.
+        fileprivate func comparison(_ symbol: String) -> SQL {
+            isBuiltIn ? "OPERATOR(pg_catalog.\(unsafe: symbol))" : "\(unsafe: symbol)"
+        }
     }
 
     /// Whether two rows can have the same key.
@@ -169,7 +184,7 @@ package struct KeyColumns: Sendable, Hashable {
 
     /// The key of a row as `text[]`, the form in which it is kept.
     package func texts(of relation: Identifier? = nil) -> SQL {
-        "ARRAY[\(columns.map { reference($0, relation) + "::text" }.joined(separator: ", "))]"
+        "ARRAY[\(columns.map { reference($0, relation) + "::pg_catalog.text" }.joined(separator: ", "))]"
     }
 
     /// A key that was kept, cast back: `$1::bigint` or `($1::text, $2::uuid)`.
@@ -189,16 +204,28 @@ package struct KeyColumns: Sendable, Hashable {
         let shared = sharedColumns(of: interval)
         let row = row(of: relation, from: shared)
         var conditions = zip(columns, interval.through.parts).prefix(shared).map { column, text -> SQL in
-            "\(reference(column, relation)) = \(text)::\(unsafe: column.type)"
+            "\(reference(column, relation)) \(column.comparison("=")) \(text)::\(unsafe: column.type)"
         }
         switch interval.lower {
         case .beginning: break
-        case .after(let key): conditions.append("\(row) > \(value(key, from: shared))")
-        case .from(let key): conditions.append("\(row) >= \(value(key, from: shared))")
+        case .after(let key): conditions.append("\(row) \(comparison(">", from: shared)) \(value(key, from: shared))")
+        case .from(let key): conditions.append("\(row) \(comparison(">=", from: shared)) \(value(key, from: shared))")
         }
-        conditions.append("\(row) <= \(value(interval.through, from: shared))")
+        conditions.append("\(row) \(comparison("<=", from: shared)) \(value(interval.through, from: shared))")
         let condition = conditions.joined(separator: " AND ")
         return nullable.isEmpty ? condition : "\(condition) AND \(nullCondition(of: relation))"
+    }
+
+    /// The operator that says whether two values of a column are equal.
+    func equals(_ name: String) -> SQL {
+        columns.first { $0.name == name }?.comparison("=") ?? "="
+    }
+
+    /// The operator that compares the columns of the key from one on.
+    private func comparison(_ symbol: String, from first: Int) -> SQL {
+        let rest = columns.dropFirst(first)
+        return rest.allSatisfy(\.isBuiltIn)
+            ? "OPERATOR(pg_catalog.\(unsafe: symbol))" : "\(unsafe: symbol)"
     }
 
     /// How many of the first columns have one value in the whole interval; never the last one.
@@ -224,30 +251,30 @@ package struct KeyColumns: Sendable, Hashable {
 
     /// The condition that a row is one of those whose places are given.
     package func places(_ places: [String], of relation: Identifier? = nil) -> SQL {
-        "\(reference(Self.place, relation)) = ANY (\(PostgresArray(places))::tid[])"
+        "\(reference(Self.place, relation)) = ANY (\(PostgresArray(places))::pg_catalog.tid[])"
     }
 
     /// The condition that a row is one of those that the chunk's transaction has locked, see ``LockedPlaces``.
     package func isLocked(of relation: Identifier? = nil) -> SQL {
         switch placing {
-        case .place: return "\(reference(Self.place, relation)) = ANY (\(LockedPlaces.places)::tid[])"
+        case .place: return "\(reference(Self.place, relation)) = ANY (\(LockedPlaces.places)::pg_catalog.tid[])"
         case .tableAndPlace:
             // Texts in a list would be compared each with each.
             return """
                 \(lockedValues(of: relation)[0]) IN (
-                    SELECT caisson_place FROM unnest(\(LockedPlaces.places)::text[]) AS caisson_locked(caisson_place)
+                    SELECT caisson_place FROM pg_catalog.unnest(\(LockedPlaces.places)::pg_catalog.text[]) AS caisson_locked(caisson_place)
                 )
                 """
         case .key:
             let arrays = columns.indices.map {
-                "\(LockedPlaces.places(column: $0))::\(unsafe: columns[$0].type)[]" as SQL
+                "pg_catalog.unnest(\(LockedPlaces.places(column: $0))::\(unsafe: columns[$0].type)[])" as SQL
             }
             let names = columns.indices.map { "caisson_key_\(unsafe: String($0))" as SQL }.joined(
                 separator: ", "
             )
             return """
-                \(row(of: relation)) IN (
-                    SELECT \(names) FROM unnest(\(arrays.joined(separator: ", "))) AS caisson_locked(\(names))
+                \(row(of: relation)) \(comparison("=", from: 0)) ANY (
+                    SELECT \(names) FROM ROWS FROM (\(arrays.joined(separator: ", "))) AS caisson_locked(\(names))
                 )
                 """
         }
@@ -259,7 +286,7 @@ package struct KeyColumns: Sendable, Hashable {
         return switch placing {
         case .place: [place]
         case .tableAndPlace:
-            ["(\(reference(Column(name: "tableoid", type: ""), relation))::text || \(place)::text)"]
+            ["(\(reference(Column(name: "tableoid", type: ""), relation))::pg_catalog.text || \(place)::pg_catalog.text)"]
         case .key: columns.map { reference($0, relation) }
         }
     }

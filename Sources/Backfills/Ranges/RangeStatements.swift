@@ -25,7 +25,7 @@ enum RangeStatements {
     }
 
     static func count(_ key: KeyColumns, in interval: KeyInterval) -> SQL {
-        "SELECT count(*) FROM \(key.relation) WHERE \(key.interval(interval, of: key.reference))"
+        "SELECT pg_catalog.count(*) FROM \(key.relation) WHERE \(key.interval(interval, of: key.reference))"
     }
 
     /// The transactions of others that have written to a table, or are about to: they hold a lock on it that says so
@@ -34,10 +34,10 @@ enum RangeStatements {
         """
         SELECT DISTINCT virtualtransaction
         FROM pg_catalog.pg_locks
-        WHERE locktype = 'relation' AND relation = \(table)::bigint::oid AND granted
-          AND database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database())
+        WHERE locktype = 'relation' AND relation = \(table)::bigint::pg_catalog.oid AND granted
+          AND database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database())
           AND mode IN ('RowExclusiveLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')
-          AND pid IS DISTINCT FROM pg_backend_pid()
+          AND pid IS DISTINCT FROM pg_catalog.pg_backend_pid()
         """
     }
 
@@ -54,18 +54,18 @@ enum RangeStatements {
     }
 
     static func count(_ key: KeyColumns) -> SQL {
-        "SELECT count(*) FROM \(key.relation) WHERE \(key.nullCondition())"
+        "SELECT pg_catalog.count(*) FROM \(key.relation) WHERE \(key.nullCondition())"
     }
 
     /// How many rows belong to a walk by places, and from where to where they lie.
     static func places(_ key: KeyColumns) -> SQL {
-        "SELECT count(*), min(ctid)::text, max(ctid)::text FROM \(key.relation) WHERE \(key.nullCondition())"
+        "SELECT pg_catalog.count(*), pg_catalog.min(ctid)::pg_catalog.text, pg_catalog.max(ctid)::pg_catalog.text FROM \(key.relation) WHERE \(key.nullCondition())"
     }
 
     /// The size of the table as it is now.
     static func pages(_ key: KeyColumns) -> SQL {
         """
-        SELECT (pg_relation_size(\(key.table.quoted)::regclass) / current_setting('block_size')::bigint)::bigint
+        SELECT (pg_catalog.pg_relation_size(\(key.table.quoted)::pg_catalog.regclass) / pg_catalog.current_setting('block_size')::bigint)::bigint
         """
     }
 
@@ -80,8 +80,8 @@ enum RangeStatements {
                 WHERE \(key.nullCondition()) AND \(key.row()) < \(key.value(bound))
             ), caisson_numbered AS (
                 SELECT *,
-                       row_number() OVER (ORDER BY \(key.list())) AS caisson_number,
-                       count(*) OVER () AS caisson_total
+                       pg_catalog.row_number() OVER (ORDER BY \(key.list())) AS caisson_number,
+                       pg_catalog.count(*) OVER () AS caisson_total
                 FROM caisson_sample
             )
             SELECT \(key.texts())

@@ -76,7 +76,7 @@ struct RowStatements: Sendable {
         """
         SELECT \(read)
         FROM \(key.relation)
-        WHERE ctid = ANY (\(PostgresArray(places))::tid[])
+        WHERE ctid = ANY (\(PostgresArray(places))::pg_catalog.tid[])
           AND \(key.interval(interval)) \(ChunkStatements.conjunct(condition))
         """
     }
@@ -92,7 +92,7 @@ struct RowStatements: Sendable {
 
     /// The number of the table's file. To be asked by a transaction that has read from the table, which holds it against being
     /// rewritten; with each row it cost as much as its place.
-    var file: SQL { "SELECT pg_relation_filenode(to_regclass(\(key.table.quoted)))" }
+    var file: SQL { "SELECT pg_catalog.pg_relation_filenode(pg_catalog.to_regclass(\(key.table.quoted)))" }
 
     /// What makes a ``TupleVersion``.
     private var version: SQL { "ctid, xmin" }
@@ -106,5 +106,5 @@ extension KeyColumns.Column {
     /// Whether the server's text is known from the value.
     var isInteger: Bool { ["bigint", "integer", "smallint"].contains(type) }
 
-    fileprivate var text: SQL { isInteger ? "\(identifier: name)" : "\(identifier: name)::text" }
+    fileprivate var text: SQL { isInteger ? "\(identifier: name)" : "\(identifier: name)::pg_catalog.text" }
 }

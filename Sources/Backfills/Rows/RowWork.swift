@@ -53,7 +53,7 @@ struct RowWork: Sendable {
             key: key,
             columns: zip(backfill.source.columns, types).map { name, type in
                 type.isReadInBinary
-                    ? "\(identifier: name)" : "\(identifier: name)::text AS \(identifier: name)"
+                    ? "\(identifier: name)" : "\(identifier: name)::pg_catalog.text AS \(identifier: name)"
             },
             condition: definition.condition,
             addedKeys: added

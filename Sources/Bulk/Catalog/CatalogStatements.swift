@@ -4,7 +4,7 @@ import Postgres
 enum CatalogStatements {
     static func table(_ name: Identifier) -> SQL {
         """
-        SELECT c.oid::bigint, n.nspname, c.relname, c.relkind::text,
+        SELECT c.oid::bigint, n.nspname, c.relname, c.relkind::pg_catalog.text,
                EXISTS (
                    -- bits of tgtype: 1 for each row, 2 before, 4 insert
                    SELECT FROM pg_catalog.pg_trigger AS t
@@ -20,13 +20,13 @@ enum CatalogStatements {
                )
         FROM pg_catalog.pg_class AS c
         JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
-        WHERE c.oid = pg_catalog.to_regclass(\(name.quoted))
+        WHERE c.oid = pg_catalog.to_regclass(\(name.quoted))::pg_catalog.oid
         """
     }
 
     /// Tables of the search path without, of other schemas with their schema.
     static let tableNames: SQL = """
-        SELECT CASE WHEN pg_catalog.pg_table_is_visible(c.oid) THEN c.relname::text
+        SELECT CASE WHEN pg_catalog.pg_table_is_visible(c.oid) THEN c.relname::pg_catalog.text
                     ELSE pg_catalog.format('%s.%s', n.nspname, c.relname) END
         FROM pg_catalog.pg_class AS c
         JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
@@ -41,7 +41,7 @@ enum CatalogStatements {
             SELECT a.attnum, a.atttypid AS typeid, a.atttypmod AS typmod, a.attnotnull AS is_not_null,
                    a.atthasdef AS has_default
             FROM pg_catalog.pg_attribute AS a
-            WHERE a.attrelid = \(table)::oid AND a.attnum > 0 AND NOT a.attisdropped
+            WHERE a.attrelid = \(table)::pg_catalog.oid AND a.attnum > 0 AND NOT a.attisdropped
             UNION ALL
             SELECT s.attnum, t.typbasetype, t.typtypmod, s.is_not_null OR t.typnotnull,
                    s.has_default OR t.typdefault IS NOT NULL
@@ -51,18 +51,18 @@ enum CatalogStatements {
         )
         SELECT a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod),
                pg_catalog.format_type(s.typeid, -1), s.typeid::bigint, pg_catalog.format_type(s.typeid, s.typmod),
-               s.is_not_null, s.has_default, a.attgenerated::text, a.attidentity::text,
+               s.is_not_null, s.has_default, a.attgenerated::pg_catalog.text, a.attidentity::pg_catalog.text,
                cn.nspname, co.collname, co.collisdeterministic,
                b.typtype = 'e',
                r.proname IN ('textrecv', 'varcharrecv', 'bpcharrecv', 'namerecv', 'citextrecv', 'enum_recv', 'json_recv'),
                CASE WHEN a.attgenerated = '' THEN pg_catalog.pg_get_expr(d.adbin, d.adrelid) END,
                CASE WHEN a.attidentity <> '' THEN
-                   pg_catalog.pg_get_serial_sequence(a.attrelid::regclass::text, a.attname)
+                   pg_catalog.pg_get_serial_sequence(a.attrelid::pg_catalog.regclass::pg_catalog.text, a.attname)
                END,
                -- typlen tells real arrays from types of a fixed length that can be subscripted
-               CASE WHEN b.typlen = -1 AND b.typelem <> 0 THEN b.typelem::bigint END
+               CASE WHEN b.typlen = -1 AND b.typelem <> 0::pg_catalog.oid THEN b.typelem::bigint END
         FROM step AS s
-        JOIN pg_catalog.pg_attribute AS a ON a.attrelid = \(table)::oid AND a.attnum = s.attnum
+        JOIN pg_catalog.pg_attribute AS a ON a.attrelid = \(table)::pg_catalog.oid AND a.attnum = s.attnum
         JOIN pg_catalog.pg_type AS b ON b.oid = s.typeid AND b.typtype <> 'd'
         LEFT JOIN pg_catalog.pg_attrdef AS d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
         LEFT JOIN pg_catalog.pg_proc AS r ON r.oid = b.typreceive
@@ -76,9 +76,9 @@ enum CatalogStatements {
     static func uniqueKeys(_ table: Int64) -> SQL {
         """
         SELECT i.relname, c.conname, x.indisprimary,
-               coalesce((pg_catalog.to_jsonb(x) ->> 'indnullsnotdistinct')::boolean, false),
+               coalesce((pg_catalog.to_jsonb(x) ->> 'indnullsnotdistinct'::pg_catalog.text)::boolean, false),
                ARRAY(
-                   SELECT a.attname::text
+                   SELECT a.attname::pg_catalog.text
                    FROM pg_catalog.unnest(x.indkey[0:x.indnkeyatts - 1]) WITH ORDINALITY AS k(attnum, position)
                    JOIN pg_catalog.pg_attribute AS a ON a.attrelid = x.indrelid AND a.attnum = k.attnum
                    ORDER BY k.position
@@ -86,7 +86,7 @@ enum CatalogStatements {
         FROM pg_catalog.pg_index AS x
         JOIN pg_catalog.pg_class AS i ON i.oid = x.indexrelid
         LEFT JOIN pg_catalog.pg_constraint AS c ON c.conindid = x.indexrelid AND c.contype IN ('p', 'u')
-        WHERE x.indrelid = \(table)::oid AND x.indisunique AND x.indisvalid AND x.indimmediate
+        WHERE x.indrelid = \(table)::pg_catalog.oid AND x.indisunique AND x.indisvalid AND x.indimmediate
           AND x.indpred IS NULL AND x.indexprs IS NULL
         ORDER BY x.indisprimary DESC, i.relname
         """

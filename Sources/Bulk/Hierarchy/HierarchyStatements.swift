@@ -34,7 +34,7 @@ struct HierarchyStatements {
     var summary: SQL {
         """
         \(rows.with)
-        SELECT count(number), count(*) - count(number), \(rows.duplicateKey)
+        SELECT pg_catalog.count(number), pg_catalog.count(*) - pg_catalog.count(number), \(rows.duplicateKey)
         FROM \(identifier: staging.levels)
         """
     }
@@ -42,7 +42,7 @@ struct HierarchyStatements {
     /// The number of rows on each level, the first level first.
     var levels: SQL {
         """
-        SELECT number, count(*) FROM \(identifier: staging.levels)
+        SELECT number, pg_catalog.count(*) FROM \(identifier: staging.levels)
         GROUP BY number ORDER BY number
         """
     }
@@ -52,7 +52,7 @@ struct HierarchyStatements {
         let key = hierarchy.key.map { "child.\(identifier: $0.name)" as SQL }.joined(separator: ", ")
         return """
             \(rows.with)
-            SELECT child.\(ordinal), parent.\(ordinal), concat_ws(', ', \(key))
+            SELECT child.\(ordinal), parent.\(ordinal), pg_catalog.concat_ws(', ', \(key))
             FROM proposed AS child
             JOIN \(identifier: staging.levels) AS level ON level.ordinal = child.\(ordinal)
             JOIN proposed AS parent ON \(isParent("parent"))

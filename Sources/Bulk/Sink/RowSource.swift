@@ -65,7 +65,7 @@ struct RowSource {
         let sent = columns.compactMap { column in arrays.first { $0.column == column.name } }
         let names = (sent.map(\.column) + [ordinal]).map { "\(identifier: $0)" as SQL }
         return """
-            unnest(\(sent.map { "\($0.values)" as SQL }.joined(separator: ", "))) WITH ORDINALITY
+            ROWS FROM (\(sent.map { "pg_catalog.unnest(\($0.values))" as SQL }.joined(separator: ", "))) WITH ORDINALITY
                     AS input(\(names.joined(separator: ", ")))
             """
     }

@@ -126,7 +126,7 @@ extension SinkStatements {
         let isDifferent = changesSomething(plan.setting).map { " AND \($0)" as SQL } ?? ""
         return """
             (
-                SELECT count(*) FROM proposed AS excluded
+                SELECT pg_catalog.count(*) FROM proposed AS excluded
                 JOIN \(identifier: table) AS target ON \(keyMatch("target", "excluded"))
                 WHERE (\(condition)) IS NOT TRUE\(isDifferent)
                   AND NOT EXISTS (SELECT FROM written WHERE \(isWritten("excluded")))
@@ -155,8 +155,11 @@ extension SinkPlan.Setting {
     fileprivate var isDifferent: SQL {
         let left: SQL = "target.\(identifier: column.name)"
         return switch column.comparison {
+        // By its name alone a better match for two of them in somebody's schema would be found.
+        case .equality where column.baseTypeID == .varchar:
+            "\(left)::pg_catalog.text IS DISTINCT FROM \(stored)::pg_catalog.text"
         case .equality: "\(left) IS DISTINCT FROM \(stored)"
-        case .text: "\(left)::text COLLATE \"C\" IS DISTINCT FROM \(stored)::text COLLATE \"C\""
+        case .text: "\(left)::pg_catalog.text COLLATE \"C\" IS DISTINCT FROM \(stored)::pg_catalog.text COLLATE \"C\""
         }
     }
 
@@ -168,6 +171,13 @@ extension SinkPlan.Setting {
 }
 
 extension TargetColumn {
+    /// The operator that says whether two values are the same key. That of a type which the server brings along is the server's; of
+    /// others, `citext` for one, it may be anywhere.
+    var equals: SQL { baseTypeID.rawValue < Self.firstOfUsers ? "OPERATOR(pg_catalog.=)" : "=" }
+
+    /// The first number that the server gives to what is made in a database.
+    private static let firstOfUsers: UInt32 = 16_384
+
     /// Whether an assignment rounds to the precision of the column, where for a length it would refuse the
     /// value.
     var isRounded: Bool {

@@ -40,8 +40,8 @@ extension SinkStatements {
         SET LOCAL enable_hashjoin = off;
         SET LOCAL enable_mergejoin = on;
         SET LOCAL enable_nestloop = on;
-        SELECT set_config('work_mem', '64MB', true)
-        WHERE pg_size_bytes(current_setting('work_mem')) < pg_size_bytes('64MB')
+        SELECT pg_catalog.set_config('work_mem', '64MB', true)
+        WHERE pg_catalog.pg_size_bytes(pg_catalog.current_setting('work_mem')) < pg_catalog.pg_size_bytes('64MB')
         """
     }
 
@@ -71,7 +71,7 @@ extension SinkStatements {
         \(source.keys.areDistinct ? inOrder : settled)
         ) AS excluded
         ON \(keyMatch("target", "excluded"))\(keyBounds("target"))
-        \(updateMatched)WHEN NOT MATCHED AND nextval(\(literal: Self.counter.quoted)) > 0 THEN
+        \(updateMatched)WHEN NOT MATCHED AND pg_catalog.nextval(\(literal: Self.counter.quoted)) > 0 THEN
             INSERT (\(list(plan.columns, separator: ", ") { $0 }))
             VALUES (\(list(plan.columns, separator: ", ") { "excluded.\($0)" }))
         """
@@ -83,7 +83,7 @@ extension SinkStatements {
         WITH staged AS (
         \(source.select(plan.columns))
         )
-        SELECT count(*), \(duplicateKey)
+        SELECT pg_catalog.count(*), \(duplicateKey)
         FROM (SELECT DISTINCT \(keyList()) FROM staged) AS different
         """
     }

@@ -61,7 +61,7 @@ extension SinkStatements {
     }
 
     private var total: SQL {
-        "SELECT (SELECT count(*) FROM proposed), \(heldBack), \(duplicateKey)"
+        "SELECT (SELECT pg_catalog.count(*) FROM proposed), \(heldBack), \(duplicateKey)"
     }
 
     private func draw(_ drawn: [TargetColumn]) -> SQL {
@@ -107,7 +107,7 @@ extension TargetColumn {
     /// What the column would get if it were left out.
     fileprivate var drawnValue: SQL {
         switch (sequence, defaultExpression) {
-        case (let sequence?, _): "nextval(\(literal: sequence)::regclass)"
+        case (let sequence?, _): "pg_catalog.nextval(\(literal: sequence)::pg_catalog.regclass)"
         case (nil, let expression?): "\(unsafe: expression)"
         case (nil, nil): "NULL"
         }

@@ -9,7 +9,7 @@ extension SinkStatements {
     var lockChanging: SQL {
         """
         \(with)
-        SELECT count(*)
+        SELECT pg_catalog.count(*)
         FROM (
             SELECT FROM \(identifier: table) AS target
             LEFT JOIN proposed AS excluded ON \(keyMatch("target", "excluded"))

@@ -16,7 +16,7 @@ struct SinkStatements {
         WITH staged AS (
         \(source.select(plan.key))
         )
-        SELECT count(*)
+        SELECT pg_catalog.count(*)
         \(source.isStaged ? lockedAfterSort : lockedOneByOne)
         """
     }
@@ -58,8 +58,8 @@ struct SinkStatements {
         \(with),
         \(changes(returning: writtenKey))
         SELECT \(proposedCount),
-               count(*) FILTER (WHERE kind = 'i'), count(*) FILTER (WHERE kind = 'u'),
-               count(*) FILTER (WHERE kind = 'd'), count(*) FILTER (WHERE kind = 'g'),
+               pg_catalog.count(*) FILTER (WHERE kind = 'i'), pg_catalog.count(*) FILTER (WHERE kind = 'u'),
+               pg_catalog.count(*) FILTER (WHERE kind = 'd'), pg_catalog.count(*) FILTER (WHERE kind = 'g'),
                \(heldBack), \(duplicateKey)
         FROM written
         """
@@ -83,8 +83,8 @@ struct SinkStatements {
             before AS (
             \(rowsBefore)
             ),
-            \(changes(returning: ", to_jsonb(target.*) AS after\(returnedKey(plan.key))"))
-            SELECT to_jsonb(before.*)::text, CASE WHEN written.kind NOT IN ('d', 'g') THEN written.after::text END
+            \(changes(returning: ", pg_catalog.to_jsonb(target.*) AS after\(returnedKey(plan.key))"))
+            SELECT pg_catalog.to_jsonb(before.*)::pg_catalog.text, CASE WHEN written.kind NOT IN ('d', 'g') THEN written.after::pg_catalog.text END
             FROM written
             LEFT JOIN before ON \(plan.key.isEmpty ? "false" : isWritten("before"))
             \(plan.key.isEmpty ? "" : "ORDER BY " + order)
@@ -145,7 +145,7 @@ extension SinkStatements {
     var settlesDuplicates: Bool { plan.settlesDuplicates && !source.keys.areDistinct }
 
     /// How many rows are left when duplicates are settled; NULL where that is all of them.
-    var proposedCount: SQL { settlesDuplicates ? "(SELECT count(*) FROM proposed)" : "NULL::bigint" }
+    var proposedCount: SQL { settlesDuplicates ? "(SELECT pg_catalog.count(*) FROM proposed)" : "NULL::bigint" }
 
     var proposed: SQL {
         switch plan.duplicates {
@@ -179,12 +179,12 @@ extension SinkStatements {
     }
 
     var duplicated: SQL {
-        "SELECT \(keyList()) FROM staged GROUP BY \(distinctKey) HAVING count(*) > 1"
+        "SELECT \(keyList()) FROM staged GROUP BY \(distinctKey) HAVING pg_catalog.count(*) > 1"
     }
 
     var duplicateKey: SQL {
         guard plan.duplicates == .error, settlesDuplicates else { return "NULL" }
-        return "(SELECT to_jsonb(duplicate.*)::text FROM (\(duplicated) LIMIT 1) AS duplicate)"
+        return "(SELECT pg_catalog.to_jsonb(duplicate.*)::pg_catalog.text FROM (\(duplicated) LIMIT 1) AS duplicate)"
     }
 
     private var rowsBefore: SQL {
@@ -202,7 +202,10 @@ extension SinkStatements {
     }
 
     func keyMatch(_ left: SQL, _ right: SQL) -> SQL {
-        list(plan.key, separator: " AND ") { "\(left).\($0) = \(right).\($0)" }
+        plan.key.map { column in
+            let name: SQL = "\(identifier: column.name)"
+            return "\(left).\(name) \(column.equals) \(right).\(name)" as SQL
+        }.joined(separator: " AND ")
     }
 
     /// Where the keys lie, as far as that is known. PostgreSQL carries equalities over a join but not inequalities: a merge

@@ -59,10 +59,10 @@ enum BlockerStatements {
         )
         SELECT nearest.distance,
                wanted.mode || ' on ' || coalesce(
-                   wanted.relation::pg_catalog.regclass::text,
+                   wanted.relation::pg_catalog.regclass::pg_catalog.text,
                    CASE WHEN wanted.locktype IN ('virtualxid', 'transactionid') THEN coalesce(
                        'a row of ' || (
-                           SELECT lock.relation::pg_catalog.regclass::text
+                           SELECT lock.relation::pg_catalog.regclass::pg_catalog.text
                            FROM lock
                            WHERE lock.pid = wanted.pid AND lock.locktype = 'tuple' AND lock.granted
                            LIMIT 1
@@ -71,10 +71,10 @@ enum BlockerStatements {
                    ) END,
                    wanted.locktype
                ),
-               nearest.blocker, coalesce(activity.usename::text, '?'), coalesce(activity.application_name, ''),
+               nearest.blocker, coalesce(activity.usename::pg_catalog.text, '?'), coalesce(activity.application_name, ''),
                coalesce(activity.client_hostname, pg_catalog.host(activity.client_addr)),
                coalesce(activity.state, activity.backend_type, '?'),
-               extract(epoch FROM pg_catalog.clock_timestamp() - activity.xact_start)::float8,
+               extract(epoch FROM pg_catalog.clock_timestamp() - activity.xact_start)::pg_catalog.float8,
                coalesce(prepared.modes, held.modes),
                coalesce(nullif(activity.query, '<insufficient privilege>'), ''),
                (
@@ -83,8 +83,8 @@ enum BlockerStatements {
                    WHERE NOT behind.granted AND behind.pid <> \(pid)
                      AND \(pid) = ANY (pg_catalog.pg_blocking_pids(behind.pid))
                ),
-               prepared.gid, prepared.owner::text, prepared.database::text,
-               extract(epoch FROM pg_catalog.clock_timestamp() - prepared.prepared)::float8
+               prepared.gid, prepared.owner::pg_catalog.text, prepared.database::pg_catalog.text,
+               extract(epoch FROM pg_catalog.clock_timestamp() - prepared.prepared)::pg_catalog.float8
         FROM nearest
         JOIN wanted ON wanted.pid = nearest.waiter
         LEFT JOIN pg_catalog.pg_stat_activity AS activity ON activity.pid = nearest.blocker AND nearest.blocker <> 0

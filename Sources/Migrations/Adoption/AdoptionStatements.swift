@@ -6,9 +6,9 @@ enum AdoptionStatements {
     /// The tables of a name that one could mean: the one on the search path, or all there are.
     static func tables(named name: String) -> SQL {
         """
-        SELECT namespace.nspname, class.relname, pg_table_is_visible(class.oid)
-        FROM pg_class AS class
-        JOIN pg_namespace AS namespace ON namespace.oid = class.relnamespace
+        SELECT namespace.nspname, class.relname, pg_catalog.pg_table_is_visible(class.oid)
+        FROM pg_catalog.pg_class AS class
+        JOIN pg_catalog.pg_namespace AS namespace ON namespace.oid = class.relnamespace
         WHERE class.relname = \(name) AND class.relkind IN ('r', 'p')
           AND namespace.nspname NOT IN ('pg_catalog', 'information_schema')
         ORDER BY namespace.nspname
@@ -18,24 +18,24 @@ enum AdoptionStatements {
     static func table(_ name: Identifier) -> SQL {
         """
         SELECT namespace.nspname, class.relname, true
-        FROM pg_class AS class
-        JOIN pg_namespace AS namespace ON namespace.oid = class.relnamespace
-        WHERE class.oid = to_regclass(\(name.quoted))
+        FROM pg_catalog.pg_class AS class
+        JOIN pg_catalog.pg_namespace AS namespace ON namespace.oid = class.relnamespace
+        WHERE class.oid = pg_catalog.to_regclass(\(name.quoted))::pg_catalog.oid
         """
     }
 
     static func columns(schema: String, table: String) -> SQL {
         """
-        SELECT attribute.attname, format_type(attribute.atttypid, NULL)
-        FROM pg_attribute AS attribute
-        WHERE attribute.attrelid = to_regclass(\(Identifier(schema, table).quoted))
+        SELECT attribute.attname, pg_catalog.format_type(attribute.atttypid, NULL)
+        FROM pg_catalog.pg_attribute AS attribute
+        WHERE attribute.attrelid = pg_catalog.to_regclass(\(Identifier(schema, table).quoted))::pg_catalog.oid
           AND attribute.attnum > 0 AND NOT attribute.attisdropped
         """
     }
 
     static func isBesideRails(_ schema: String) -> SQL {
         """
-        SELECT to_regclass(\(Identifier(schema, "ar_internal_metadata").quoted)) IS NOT NULL
+        SELECT pg_catalog.to_regclass(\(Identifier(schema, "ar_internal_metadata").quoted)) IS NOT NULL
         """
     }
 
@@ -52,33 +52,33 @@ enum AdoptionStatements {
         case .dbmate: bare("version", "NULL", name)
         case .golangMigrate:
             """
-            SELECT version::text, NULL, NULL::float8, NULL::bigint, NOT dirty, '', ''
+            SELECT version::pg_catalog.text, NULL, NULL::pg_catalog.float8, NULL::bigint, NOT dirty, '', ''
             FROM \(identifier: name) WHERE version >= 0
             """
         case .goose:
             """
-            SELECT version_id::text, NULL, extract(epoch FROM tstamp::timestamptz)::float8, NULL::bigint, true, '', ''
+            SELECT version_id::pg_catalog.text, NULL, extract(epoch FROM tstamp::pg_catalog.timestamptz)::pg_catalog.float8, NULL::bigint, true, '', ''
             FROM (SELECT DISTINCT ON (version_id) * FROM \(identifier: name) ORDER BY version_id, id DESC) AS latest
             WHERE is_applied AND version_id > 0
             ORDER BY version_id
             """
         case .flyway:
             """
-            SELECT version, checksum::text, extract(epoch FROM installed_on::timestamptz)::float8,
+            SELECT version, checksum::pg_catalog.text, extract(epoch FROM installed_on::pg_catalog.timestamptz)::pg_catalog.float8,
                    execution_time::bigint * 1000000, success, type, description
             FROM \(identifier: name) ORDER BY installed_rank
             """
         case .diesel: bare("version", "run_on", name)
         case .sqlx:
             """
-            SELECT version::text, encode(checksum, 'hex'), extract(epoch FROM installed_on)::float8,
+            SELECT version::pg_catalog.text, pg_catalog.encode(checksum, 'hex'), extract(epoch FROM installed_on)::pg_catalog.float8,
                    nullif(execution_time, -1), success, '', description
             FROM \(identifier: name) ORDER BY version
             """
         case .sqlMigrate: bare("id", "applied_at", name)
         case .tern:
             """
-            SELECT version::text, NULL, NULL::float8, NULL::bigint, true, '', ''
+            SELECT version::pg_catalog.text, NULL, NULL::pg_catalog.float8, NULL::bigint, true, '', ''
             FROM \(identifier: name) WHERE version > 0
             """
         }
@@ -86,7 +86,7 @@ enum AdoptionStatements {
 
     private static func bare(_ version: String, _ time: String, _ table: Identifier) -> SQL {
         """
-        SELECT \(unsafe: version)::text, NULL, extract(epoch FROM \(unsafe: time)::timestamptz)::float8,
+        SELECT \(unsafe: version)::pg_catalog.text, NULL, extract(epoch FROM \(unsafe: time)::pg_catalog.timestamptz)::pg_catalog.float8,
                NULL::bigint, true, '', ''
         FROM \(identifier: table) ORDER BY 1
         """
@@ -114,23 +114,23 @@ enum AdoptionStatements {
     }
 
     static func count(_ schema: ControlSchema) -> SQL {
-        "SELECT count(*) FROM \(identifier: schema.table("migration"))"
+        "SELECT pg_catalog.count(*) FROM \(identifier: schema.table("migration"))"
     }
 
     static func detail(_ adoption: Adoption) -> SQL {
         """
-        SELECT jsonb_build_object('tool', \(adoption.tool.rawValue)::text, 'table', \(adoption.table)::text,
-                                  'versions', to_jsonb(\(adoption.adopted.map(\.identity.description))::text[]),
-                                  'resolved', to_jsonb(\(adoption.resolutions.map(\.description))::text[]),
-                                  'without_file', to_jsonb(\(adoption.withoutFile)::text[]))::text
+        SELECT pg_catalog.jsonb_build_object('tool', \(adoption.tool.rawValue)::pg_catalog.text, 'table', \(adoption.table)::pg_catalog.text,
+                                  'versions', pg_catalog.to_jsonb(\(adoption.adopted.map(\.identity.description))::pg_catalog.text[]),
+                                  'resolved', pg_catalog.to_jsonb(\(adoption.resolutions.map(\.description))::pg_catalog.text[]),
+                                  'without_file', pg_catalog.to_jsonb(\(adoption.withoutFile)::pg_catalog.text[]))::pg_catalog.text
         """
     }
 
     /// The last adoption that was not undone: its tool, table and versions.
     static func lastAdoption(_ schema: ControlSchema) -> SQL {
         """
-        SELECT event, detail ->> 'tool', detail ->> 'table',
-               ARRAY(SELECT jsonb_array_elements_text(detail -> 'versions'))
+        SELECT event, detail ->> 'tool'::pg_catalog.text, detail ->> 'table'::pg_catalog.text,
+               ARRAY(SELECT pg_catalog.jsonb_array_elements_text(detail -> 'versions'::pg_catalog.text))
         FROM \(identifier: schema.table("event"))
         WHERE event IN ('migration.adopted', 'migration.adoption_undone')
         ORDER BY id DESC LIMIT 1

@@ -18,7 +18,7 @@ enum ConcurrentStatements {
         LEFT JOIN pg_catalog.pg_index AS index ON index.indexrelid = class.oid AND index.indrelid = owner.oid
         LEFT JOIN pg_catalog.pg_stat_progress_create_index AS build
             ON build.index_relid = index.indexrelid AND build.datname = pg_catalog.current_database()
-        WHERE owner.oid = pg_catalog.to_regclass(\(table))
+        WHERE owner.oid = pg_catalog.to_regclass(\(table))::pg_catalog.oid
         """
     }
 
@@ -29,11 +29,13 @@ enum ConcurrentStatements {
         FROM pg_catalog.pg_inherits AS link
         JOIN pg_catalog.pg_class AS partition ON partition.oid = link.inhrelid
         JOIN pg_catalog.pg_namespace AS namespace ON namespace.oid = partition.relnamespace
-        WHERE link.inhparent = pg_catalog.to_regclass(\(table)) AND NOT link.inhdetachpending AND partition.relkind <> 'f'
+        WHERE link.inhparent = pg_catalog.to_regclass(\(table))::pg_catalog.oid
+          AND NOT link.inhdetachpending AND partition.relkind <> 'f'
           AND NOT EXISTS (
               SELECT FROM pg_catalog.pg_index AS part
               JOIN pg_catalog.pg_inherits AS part_link ON part_link.inhrelid = part.indexrelid
-              WHERE part.indrelid = partition.oid AND part.indisvalid AND part_link.inhparent = pg_catalog.to_regclass(\(index))
+              WHERE part.indrelid = partition.oid AND part.indisvalid
+                AND part_link.inhparent = pg_catalog.to_regclass(\(index))::pg_catalog.oid
           )
         ORDER BY 1
         """
@@ -76,7 +78,8 @@ enum ConcurrentStatements {
     static func isDetachPending(_ partition: String, from table: String) -> SQL {
         """
         SELECT inhdetachpending FROM pg_catalog.pg_inherits
-        WHERE inhrelid = pg_catalog.to_regclass(\(partition)) AND inhparent = pg_catalog.to_regclass(\(table))
+        WHERE inhrelid = pg_catalog.to_regclass(\(partition))::pg_catalog.oid
+          AND inhparent = pg_catalog.to_regclass(\(table))::pg_catalog.oid
         """
     }
 
@@ -109,12 +112,12 @@ enum ConcurrentStatements {
         case (.index, let name?):
             """
             index.indrelid IN (SELECT whole.indrelid FROM pg_catalog.pg_index AS whole
-                               WHERE whole.indexrelid IN (SELECT relid FROM pg_catalog.pg_partition_tree(pg_catalog.to_regclass(\(name)))
+                               WHERE whole.indexrelid IN (SELECT relid::pg_catalog.oid FROM pg_catalog.pg_partition_tree(pg_catalog.to_regclass(\(name)))
                                                           UNION SELECT pg_catalog.to_regclass(\(name))::pg_catalog.oid))
             """
         case (.table, let name?):
             """
-            index.indrelid IN (SELECT relid FROM pg_catalog.pg_partition_tree(pg_catalog.to_regclass(\(name)))
+            index.indrelid IN (SELECT relid::pg_catalog.oid FROM pg_catalog.pg_partition_tree(pg_catalog.to_regclass(\(name)))
                                UNION SELECT pg_catalog.to_regclass(\(name))::pg_catalog.oid)
             """
         case (.schema, let name?): "namespace.oid = pg_catalog.to_regnamespace(\(name))"
@@ -126,7 +129,8 @@ enum ConcurrentStatements {
     static func invalidIndex(_ name: String) -> SQL {
         """
         SELECT indexrelid::pg_catalog.regclass::pg_catalog.text FROM pg_catalog.pg_index
-        WHERE indexrelid = pg_catalog.to_regclass(\(name)) AND NOT (indisvalid AND indisready AND indislive)
+        WHERE indexrelid = pg_catalog.to_regclass(\(name))::pg_catalog.oid
+          AND NOT (indisvalid AND indisready AND indislive)
         """
     }
 }

@@ -136,7 +136,7 @@ enum SessionStatements {
     static func noteAgain(_ session: HeldSession, customSettings: [String], channels: Int) -> SQL {
         """
         SELECT CASE WHEN pg_catalog.current_setting('caisson.changed', true) OPERATOR(pg_catalog.=) 'yes'
-                      OR (SELECT count(*) FROM pg_catalog.pg_listening_channels()) OPERATOR(pg_catalog.<>) \(channels)
+                      OR (SELECT pg_catalog.count(*) FROM pg_catalog.pg_listening_channels()) OPERATOR(pg_catalog.<>) \(channels)
                     THEN \(noting(session, customSettings)) END IS NOT NULL
         """
     }

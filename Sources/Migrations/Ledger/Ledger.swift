@@ -23,19 +23,21 @@ struct Ledger {
     /// which a failure would end.
     private func current(on connection: Connection) throws -> [AppliedMigration]? {
         guard connection.transactionStatus == .idle else { return nil }
-        let answers = try connection.answers(to: [
-            schema.versions, LedgerStatements.migrations(schema, standing: .current),
-            LedgerStatements.statements(schema, standing: .current),
-        ])
-        if let failure = answers.failure {
-            guard [.undefinedColumn, .undefinedTable].contains(failure.cause.sqlState) else {
-                throw failure.cause
-            }
+        let answers: [ResultSet]
+        do {
+            answers = try schema.reading(
+                [
+                    schema.versions, LedgerStatements.migrations(schema, standing: .current),
+                    LedgerStatements.statements(schema, standing: .current),
+                ],
+                on: connection
+            )
+        } catch let error as PostgresError where [.undefinedColumn, .undefinedTable].contains(error.sqlState) {
             return nil
         }
-        let standing = try schema.standings(of: [LedgerStatements.component], in: answers.results[0])[0]
+        let standing = try schema.standings(of: [LedgerStatements.component], in: answers[0])[0]
         guard standing == .current else { return nil }
-        return try applied(answers.results[1], answers.results[2])
+        return try applied(answers[1], answers[2])
     }
 
     private func inSteps(on connection: Connection) throws -> [AppliedMigration] {

@@ -35,7 +35,7 @@ enum LedgerStatements {
                     direction   text NOT NULL CHECK (direction IN ('up', 'down')),
                     ordinal     integer NOT NULL,
                     hash        text NOT NULL,
-                    started_at  timestamptz NOT NULL DEFAULT clock_timestamp(),
+                    started_at  timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
                     finished_at timestamptz,
                     error       text,
                     PRIMARY KEY (version, direction, ordinal)
@@ -74,13 +74,13 @@ enum LedgerStatements {
                           OR pg_catalog.strpos(pg_catalog.left(up_text, 20000), \(VersionFloor.option)) OPERATOR(pg_catalog.>) 0
                         THEN up_text END,
                    down_text,
-                   extract(epoch FROM applied_at)::float8 AS applied_at, duration_ms
+                   extract(epoch FROM applied_at)::pg_catalog.float8 AS applied_at, duration_ms
             FROM \(identifier: schema.table("migration"))
             """
     }
 
     static func statements(_ schema: ControlSchema, standing: ControlSchema.Standing) -> SQL {
-        let session: SQL = standing.version(of: component) >= 3 ? "statement.session::text" : "NULL"
+        let session: SQL = standing.version(of: component) >= 3 ? "statement.session::pg_catalog.text" : "NULL"
         return """
             SELECT statement.version, statement.ordinal, statement.hash, statement.finished_at IS NOT NULL,
                    statement.error IS NOT NULL, \(session)
@@ -111,7 +111,7 @@ enum LedgerStatements {
         ) VALUES (
             \(migration.identity.description), \(migration.name), \(migration.kind.rawValue), \(state.rawValue),
             \(migration.checksum), \(migration.normalizedChecksum), \(migration.up.textParameter), \(migration.down?.nativeText),
-            CASE WHEN \(state == .applied) THEN coalesce(\(appliedAt)::timestamptz, clock_timestamp()) END, \(milliseconds),
+            CASE WHEN \(state == .applied) THEN coalesce(\(appliedAt)::pg_catalog.timestamptz, pg_catalog.clock_timestamp()) END, \(milliseconds),
             \(origin.actor), \(origin.host), \(origin.toolVersion), \(method.rawValue)
         )
         """ + (row == .present ? overwrite : "")
@@ -193,7 +193,7 @@ enum LedgerStatements {
             INSERT INTO \(identifier: schema.table("migration_statement")) (version, direction, ordinal, hash)
             VALUES (\(step.identity.description), \(step.direction.rawValue), \(ordinal), \(hash))
             ON CONFLICT (version, direction, ordinal) DO UPDATE
-                SET hash = excluded.hash, started_at = clock_timestamp(), finished_at = NULL, error = NULL, session = NULL
+                SET hash = excluded.hash, started_at = pg_catalog.clock_timestamp(), finished_at = NULL, error = NULL, session = NULL
             """
     }
 
@@ -203,8 +203,10 @@ enum LedgerStatements {
         let hashes = ordinals.map { step.section.hash(of: step.section.statements[$0 - 1]) }
         return """
             INSERT INTO \(identifier: schema.table("migration_statement")) (version, direction, ordinal, hash, finished_at)
-            SELECT \(step.identity.description), \(step.direction.rawValue), done.ordinal, done.hash, clock_timestamp()
-            FROM unnest(\(Array(ordinals))::integer[], \(hashes)::text[]) AS done (ordinal, hash)
+            SELECT \(step.identity.description), \(step.direction.rawValue), done.ordinal, done.hash, pg_catalog.clock_timestamp()
+            FROM ROWS FROM (
+                pg_catalog.unnest(\(Array(ordinals))::integer[]), pg_catalog.unnest(\(hashes)::pg_catalog.text[])
+            ) AS done (ordinal, hash)
             ON CONFLICT (version, direction, ordinal) DO UPDATE
                 SET hash = excluded.hash, finished_at = excluded.finished_at, error = NULL, session = NULL
             """
@@ -221,7 +223,7 @@ enum LedgerStatements {
         """
         \(keepSession(began, certain: "true", in: schema))
         WHERE \(isRow(ordinal, of: step))
-        RETURNING (session -> 'now')::text
+        RETURNING (session -> 'now'::pg_catalog.text)::pg_catalog.text
         """
     }
 
@@ -235,9 +237,11 @@ enum LedgerStatements {
         in schema: ControlSchema
     ) -> SQL {
         """
-        \(keepSession(began, certain: "\(noted) = \(before)::jsonb", in: schema))
+        \(keepSession(began, certain: "\(noted) = \(before)::pg_catalog.jsonb", in: schema))
         WHERE \(isRow(ordinal, of: step))
-        RETURNING set_config('caisson.changed', CASE WHEN (session -> 'certain')::boolean THEN 'no' ELSE 'yes' END, false)
+        RETURNING pg_catalog.set_config(
+                'caisson.changed', CASE WHEN (session -> 'certain'::pg_catalog.text)::boolean THEN 'no' ELSE 'yes' END, false
+            )
         """
     }
 
@@ -250,20 +254,22 @@ enum LedgerStatements {
     ) -> SQL {
         """
         \(keepSession(began, certain: "true", in: schema))
-        WHERE \(isRow(ordinal, of: step)) AND current_setting('caisson.session', true) <> ''
-        RETURNING (session -> 'now')::text
+        WHERE \(isRow(ordinal, of: step)) AND pg_catalog.current_setting('caisson.session', true) <> ''
+        RETURNING (session -> 'now'::pg_catalog.text)::pg_catalog.text
         """
     }
 
     private static func keepSession(_ began: String, certain: SQL, in schema: ControlSchema) -> SQL {
         """
         UPDATE \(identifier: schema.table("migration_statement"))
-        SET session = jsonb_build_object('began', \(began)::jsonb, 'now', \(noted), 'certain', \(certain))
+        SET session = pg_catalog.jsonb_build_object(
+                'began', \(began)::pg_catalog.jsonb, 'now', \(noted), 'certain', \(certain)
+            )
         """
     }
 
     /// What was noted of the session.
-    private static let noted: SQL = "current_setting('caisson.session')::jsonb"
+    private static let noted: SQL = "pg_catalog.current_setting('caisson.session')::pg_catalog.jsonb"
 
     private static func isRow(_ ordinal: Int, of step: MigrationStep) -> SQL {
         "version = \(step.identity.description) AND direction = \(step.direction.rawValue) AND ordinal = \(ordinal)"
@@ -280,7 +286,7 @@ enum LedgerStatements {
 
     static func isFinished(_ ordinal: Int, of step: MigrationStep, in schema: ControlSchema) -> SQL {
         """
-        SELECT count(*) FROM \(identifier: schema.table("migration_statement"))
+        SELECT pg_catalog.count(*) FROM \(identifier: schema.table("migration_statement"))
         WHERE version = \(step.identity.description) AND direction = \(step.direction.rawValue)
           AND ordinal = \(ordinal) AND finished_at IS NOT NULL
         """

@@ -35,7 +35,7 @@ struct PoolerProbe {
     }
 
     private static func backend(of connection: Connection) throws(PostgresError) -> Int32 {
-        try connection.queryOne("SELECT pg_backend_pid()", as: Int32.self)
+        try connection.queryOne("SELECT pg_catalog.pg_backend_pid()", as: Int32.self)
     }
 
     /// Nil when there was no answer in time.

@@ -38,7 +38,7 @@ extension LedgerStatements {
             DELETE FROM \(identifier: schema.table("migration")) WHERE version = ANY (\(versions)) RETURNING *
         )
         INSERT INTO \(identifier: schema.table("event")) (event, subject, detail, actor, host, tool_version)
-        SELECT 'migration.squashed', \(subject), jsonb_build_object('replaced', jsonb_agg(to_jsonb(gone))),
+        SELECT 'migration.squashed', \(subject), pg_catalog.jsonb_build_object('replaced', pg_catalog.jsonb_agg(pg_catalog.to_jsonb(gone))),
                \(origin.actor), \(origin.host), \(origin.toolVersion)
         FROM gone
         """

@@ -24,9 +24,9 @@ private enum WireTypeStatement {
     static func types(_ types: Set<PostgresType>) -> SQL {
         """
         WITH RECURSIVE step AS (
-            SELECT t.oid AS type, CASE WHEN t.typlen = -1 AND t.typelem <> 0 THEN t.typelem ELSE t.oid END AS base
+            SELECT t.oid AS type, CASE WHEN t.typlen = -1 AND t.typelem <> 0::pg_catalog.oid THEN t.typelem ELSE t.oid END AS base
             FROM pg_catalog.pg_type AS t
-            WHERE t.oid = ANY(\(types.map { Int64($0.rawValue) })::oid[])
+            WHERE t.oid = ANY(\(types.map { Int64($0.rawValue) })::pg_catalog.oid[])
             UNION ALL
             SELECT step.type, t.typbasetype
             FROM step
@@ -36,7 +36,7 @@ private enum WireTypeStatement {
         SELECT step.type::bigint,
                CASE WHEN r.proname IN (
                    'textrecv', 'varcharrecv', 'bpcharrecv', 'namerecv', 'citextrecv', 'enum_recv', 'json_recv'
-               ) THEN 'text'::regtype::oid ELSE b.oid END::bigint
+               ) THEN 'text'::pg_catalog.regtype::pg_catalog.oid ELSE b.oid END::bigint
         FROM step
         JOIN pg_catalog.pg_type AS b ON b.oid = step.base AND b.typtype <> 'd'
         JOIN pg_catalog.pg_proc AS r ON r.oid = b.typreceive

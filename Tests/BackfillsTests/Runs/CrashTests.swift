@@ -119,10 +119,10 @@ import Testing
                 try await idle.wait()
                 let crashed = proxy.arm(.reply(sqlState: failure.rawValue), .crash(.backend))
                 let holder = try Self.prepare(failure, rows: 201...Self.rows, database)
-                try await crashed.wait(within: .seconds(30))
+                try await crashed.wait()
                 holder?.close()
                 // A run that lost some never gets there, and is told so by what is compared below.
-                try? await eventually(within: .seconds(15), "all rows are scanned") {
+                try? await eventually("all rows are scanned") {
                     Self.scanned(database) == Self.rows
                 }
                 stop.request()

@@ -101,7 +101,7 @@ import Testing
         let session = SessionRole.worker(1).session(try database.options, of: "sample", options)
         _ = try await session.withConnection { try $0.runScript("BEGIN; SELECT FROM city FOR UPDATE") }
 
-        try await eventually(within: .seconds(10), "the locks to be gone") {
+        try await eventually("the locks to be gone") {
             do {
                 try connection.execute("SELECT FROM city FOR UPDATE NOWAIT")
                 return true

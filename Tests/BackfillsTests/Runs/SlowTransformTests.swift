@@ -100,7 +100,7 @@ import Testing
         }
         // Two batches and more, each of which takes ten times as long as a snapshot may live.
         var oldest = 0.0
-        try await eventually(within: .seconds(60), "2200 rows are transformed", every: .milliseconds(50)) {
+        try await eventually("2200 rows are transformed", every: .milliseconds(50)) {
             oldest = max(oldest, try Self.snapshotAge(connection))
             return seen.load(ordering: .relaxed) > 2200
         }

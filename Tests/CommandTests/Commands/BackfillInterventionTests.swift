@@ -42,7 +42,7 @@ import Testing
                 """
             ) == 1
         }
-        let result = try await tool.result(within: .seconds(20))
+        let result = try await tool.result()
         expectStatus(20, result)
         #expect(result.output.contains("the run is paused."))
         #expect(result.output.contains("from outside (\(function))"))
@@ -61,7 +61,7 @@ import Testing
         try await Samples.execute(
             "UPDATE caisson.backfill_run SET wanted = 'paused' WHERE name = 'label_items'"
         )
-        let result = try await tool.result(within: .seconds(20))
+        let result = try await tool.result()
         expectStatus(20, result)
         #expect(
             try await Samples.count("SELECT count(*) FROM caisson.backfill_range WHERE state = 'running'")
@@ -77,7 +77,7 @@ import Testing
         let project = try Project.onDatabase(Samples.files)
         let tool = try await startSlowRun(project)
         try await Samples.execute("UPDATE caisson.backfill_run SET wanted = 'paused'")
-        expectStatus(20, try await tool.result(within: .seconds(20)))
+        expectStatus(20, try await tool.result())
         try await Samples.execute("ALTER TABLE item RENAME TO former")
         try await Samples.execute("CREATE TABLE item (LIKE former INCLUDING ALL)")
 
@@ -93,7 +93,7 @@ import Testing
         try await Samples.execute(
             "UPDATE caisson.backfill_run SET wanted = 'cancelled' WHERE name = 'label_items'"
         )
-        expectStatus(1, try await tool.result(within: .seconds(20)))
+        expectStatus(1, try await tool.result())
         let status = try await project.caisson("backfill status label_items --json").jsonLines()
         #expect(status.first?["state"] == .string("cancelled"))
     }
@@ -113,7 +113,7 @@ import Testing
 
         var chunks: [String] = []
         for tool in tools {
-            let result = try await tool.result(within: .seconds(60))
+            let result = try await tool.result()
             expectStatus(0, result)
             for line in try result.jsonLines() where line["event"] == .string("backfill.chunk") {
                 chunks.append("\(line["range"]?.number ?? 0) \(line["cursor"]?.text ?? "")")
@@ -163,7 +163,7 @@ import Testing
         asleep.send(.resume)
         try await asleep.line(containing: "backfill.lease_lost")
         try await Samples.execute("DROP TRIGGER slow ON item")
-        for tool in [asleep, awake] { expectStatus(0, try await tool.result(within: .seconds(60))) }
+        for tool in [asleep, awake] { expectStatus(0, try await tool.result()) }
         #expect(
             try await Samples.count("SELECT sum(rows_scanned)::bigint FROM caisson.backfill_range") == 2000
         )
@@ -187,7 +187,7 @@ import Testing
             try await Samples.count("SELECT count(*) FROM item WHERE label IS NULL") == 0
         }
         tool.send(signal)
-        let result = try await tool.result(within: .seconds(20))
+        let result = try await tool.result()
         expectStatus(0, result)
         let last = try #require(try result.jsonLines().last)
         #expect(last["state"] == .string("verified"))

@@ -74,7 +74,7 @@ import Testing
         let tool = try await project.start("migrate up")
         try await sleeping()
         tool.send(signal)
-        let result = try await tool.result(within: .seconds(20))
+        let result = try await tool.result()
         expectStatus(status, result)
         #expect(result.errorOutput.contains("Nothing was left behind"))
         #expect(try await Samples.count("SELECT count(*) FROM caisson.migration") == 1)
@@ -111,7 +111,7 @@ import Testing
             tool.output.contains("migration.blocked") && tool.output.contains("migration.index_progress")
         }
         tool.send(signal)
-        expectStatus(status, try await tool.result(within: .seconds(20)))
+        expectStatus(status, try await tool.result())
         let locks: SQL = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'"
         #expect(
             try await Samples.count(

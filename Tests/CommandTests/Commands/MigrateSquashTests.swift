@@ -79,7 +79,7 @@ import Testing
             """
         try await eventually("the slow migration") { try await Samples.count(sleeping) == 1 }
         tool.send(.terminate)
-        expectStatus(143, try await tool.result(within: .seconds(20)))
+        expectStatus(143, try await tool.result())
         let left: SQL = "SELECT count(*) FROM pg_database WHERE pg_get_userbyid(datdba) = \(role)"
         #expect(try await Samples.count(left) == 0)
         #expect(project.exists("migrations/1_a.sql") && !project.exists("migrations/2_squashed.sql"))

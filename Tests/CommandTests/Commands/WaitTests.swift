@@ -40,7 +40,7 @@ import Testing
         var options = try TestDatabase.current.options
         options.set(keyword, "nobody_has_this_name")
         let project = try Project(environment: ["DATABASE_URL": options.keywords])
-        let result = try await project.start("wait --wait 1h").result(within: .seconds(20))
+        let result = try await project.start("wait --wait 1h").result()
         expectStatus(1, result)
         #expect(!result.errorOutput.contains("Waiting for"))
     }

@@ -8,7 +8,7 @@ final class Bench {
     private let database: TestDatabase
     private let connection: Connection
     private let folder: String
-    private static let limit = Duration.seconds(60)
+    private static let limit = Duration.patience
 
     init(_ database: TestDatabase) throws {
         self.database = database

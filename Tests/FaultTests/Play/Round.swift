@@ -52,7 +52,7 @@ final class Round: Sendable {
         application.calmDown()
         try await waitForAll()
         try await want("running")
-        return try await start(.direct, chunkSize: 500).result(within: .seconds(120))
+        return try await start(.direct, chunkSize: 500).result()
     }
 
     /// Crashes the server when an error of this code has been answered, before the worker can say more.
@@ -111,7 +111,7 @@ final class Round: Sendable {
 
     func count(_ query: SQL) async throws -> Int {
         // A crash may come at any moment.
-        try await eventually(within: .seconds(120), value: "an answer for the round") {
+        try await eventually(value: "an answer for the round") {
             let connection = try await direct.connected()
             defer { connection.close() }
             do {
@@ -157,7 +157,7 @@ final class Round: Sendable {
 
     /// A fault that was armed may still stall the link.
     private func waitForAll() async throws {
-        try await eventually(within: .seconds(120), "the end of all processes", every: .milliseconds(50)) {
+        try await eventually("the end of all processes", every: .milliseconds(50)) {
             proxy.pass()
             return !tools.withLock { $0 }.contains(where: \.isRunning)
         }

@@ -54,7 +54,7 @@ import Testing
     /// Runs until it works, and says what is there then.
     private func result(of text: String) throws -> String {
         let fixture = try MigrationFixture(["1_a.sql": text])
-        fixture.configuration.lockWait = .seconds(20)
+        fixture.configuration.lockWait = .patience
         try fixture.run()
         #expect(try fixture.states() == ["1 applied"])
         #expect(try fixture.advisoryLocks() == 0)
@@ -75,7 +75,7 @@ import Testing
             try reset(administration)
             strikes = try await withFaultProxy(for: database) { proxy in
                 let fixture = try MigrationFixture(["1_a.sql": text], over: try proxy.options)
-                fixture.configuration.lockWait = .seconds(20)
+                fixture.configuration.lockWait = .patience
                 let gate = proxy.arm(.execution(skipping: number), cut.fault)
                 // Whether it fails depends on the message: a lost COMMIT is looked up.
                 _ = try? fixture.run()

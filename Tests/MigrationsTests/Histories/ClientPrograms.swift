@@ -43,7 +43,7 @@ enum ClientPrograms {
     private static func run(_ name: String, _ arguments: [String], input: String = "") async throws -> String
     {
         let tool = try await ToolRunner(path: try path(of: name)).start(arguments, input: input)
-        let result = try await tool.result(within: .seconds(60))
+        let result = try await tool.result()
         guard result.ending == .exited(0) else { throw Failed(description: "\(name): \(result.errorOutput)") }
         return result.output
     }

@@ -35,7 +35,7 @@ import Testing
 
     @Test func `a run waits for the other one and then goes on`() throws {
         let fixture = try MigrationFixture(Self.one)
-        fixture.configuration.lockWait = .seconds(20)
+        fixture.configuration.lockWait = .patience
         try hold(fixture)
         fixture.onEvent = { [unowned fixture] event in
             if case .waitingForLock(let holder?) = event, holder.pid == fixture.other.backendID {

@@ -45,7 +45,7 @@ public enum Crash: String, CaseIterable, Sendable {
     }
 
     private static func awaitRecovery(_ options: ConnectionOptions) throws {
-        let deadline = ContinuousClock.now + .seconds(60)
+        let deadline = ContinuousClock.now + .patience
         while true {
             do {
                 return try Connection(options).close()

@@ -79,7 +79,7 @@ public final class StandbyServer: Sendable {
     private func awaitPrimary(_ count: SQL) async throws {
         let connection = try Self.connect(to: primary)
         defer { connection.close() }
-        try await eventually(within: .seconds(60), "the standby follows") {
+        try await eventually("the standby follows") {
             try connection.queryOne(count, as: Int.self) > 0
         }
     }

@@ -54,7 +54,7 @@ public final class RunningTool: Sendable {
 
     /// Waits until a line of its output, also an unfinished one, contains the text, and returns that line.
     @discardableResult
-    public func line(containing text: String, within limit: Duration = .seconds(30)) async throws -> String {
+    public func line(containing text: String, within limit: Duration = .patience) async throws -> String {
         try await eventually(
             within: limit,
             value: "a line with '\(text)' in the program's output:\n\(output)"
@@ -68,7 +68,7 @@ public final class RunningTool: Sendable {
     }
 
     /// Waits until what it wrote to its error stream contains a text.
-    public func errorText(containing text: String, within limit: Duration = .seconds(30)) async throws {
+    public func errorText(containing text: String, within limit: Duration = .patience) async throws {
         try await eventually(within: limit, "'\(text)' among the program's errors") {
             errorOutput.contains(text)
         }
@@ -76,7 +76,7 @@ public final class RunningTool: Sendable {
 
     /// Waits for its end; kills it when the time is over.
     @discardableResult
-    public func result(within limit: Duration = .seconds(60)) async throws -> ToolResult {
+    public func result(within limit: Duration = .patience) async throws -> ToolResult {
         do {
             try await ended.wait(within: limit)
         } catch {

@@ -44,7 +44,7 @@ public struct ToolRunner: Sendable {
     public func run(
         _ arguments: String...,
         input: String = "",
-        within limit: Duration = .seconds(60)
+        within limit: Duration = .patience
     ) async throws -> ToolResult {
         let tool = try await start(arguments, input: input)
         return try await tool.result(within: limit)

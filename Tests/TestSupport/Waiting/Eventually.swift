@@ -4,7 +4,7 @@
 ///
 /// - Throws: `DeadlineError` naming `awaited` when the time is over, and whatever the condition throws.
 public func eventually(
-    within limit: Duration = .seconds(20),
+    within limit: Duration = .patience,
     _ awaited: String = "the condition",
     every interval: Duration = .milliseconds(10),
     _ condition: () async throws -> Bool
@@ -18,7 +18,7 @@ public func eventually(
 
 /// As `eventually`, for a value that is nil until it is there.
 public func eventually<Value>(
-    within limit: Duration = .seconds(20),
+    within limit: Duration = .patience,
     value awaited: String,
     every interval: Duration = .milliseconds(10),
     _ read: () async throws -> Value?

@@ -32,7 +32,7 @@ public final class Gate: Sendable {
     /// Waits until it is open.
     ///
     /// - Throws: `DeadlineError` when the time is over first.
-    public func wait(within limit: Duration = .seconds(20)) async throws {
+    public func wait(within limit: Duration = .patience) async throws {
         let waiter = state.withLock { state in
             state.nextWaiter += 1
             return state.nextWaiter
