@@ -66,7 +66,8 @@ struct ControlOwnership {
     /// What belongs to others, when that is why ``statement`` failed: their names in one text are no number.
     static func strangers(in error: PostgresError) -> String? {
         guard case .server(let server) = error, server.sqlState.rawValue == "22P02",
-            let first = server.message.firstIndex(of: "\""), let last = server.message.lastIndex(of: "\""), first < last
+            let first = server.message.firstIndex(of: "\""), let last = server.message.lastIndex(of: "\""),
+            first < last
         else { return nil }
         return String(server.message[server.message.index(after: first)..<last])
     }

@@ -50,7 +50,12 @@ public struct ControlSchema: Sendable, Hashable {
         guard try connection.queryOne(existence(on: connection), as: Bool.self) else {
             return components.map { _ in .absent }
         }
-        return try knowingStrangers { try standings(of: components, in: reading([versions], on: connection)[0]) }
+        return try recordedStandings(of: components, on: connection)
+    }
+
+    private func recordedStandings(of components: [Component], on connection: Connection) throws -> [Standing]
+    {
+        try knowingStrangers { try standings(of: components, in: reading([versions], on: connection)[0]) }
     }
 
     /// Says so where the table `component` of a schema that is shared with others is one of theirs.
@@ -133,11 +138,13 @@ public struct ControlSchema: Sendable, Hashable {
         let components = withFoundation(component)
         do {
             let lock: SQL = "SELECT pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended(\(name), 0))"
-            try connection.transaction(Self.clean, opening: [lock, existenceInCatalog]) { connection, answers in
+            try connection.transaction(Self.clean, opening: [lock, existenceInCatalog]) {
+                connection,
+                answers in
                 let exists = try answers[1].first?.value(Bool.self, at: 0) ?? false
                 let found =
                     exists
-                    ? try knowingStrangers { try standings(of: components, in: reading([versions], on: connection)[0]) }
+                    ? try recordedStandings(of: components, on: connection)
                     : try absent(components, on: connection)
                 let work = zip(components, found).filter { $0.1 != .current }
                 // Another process may have done it while this one waited for the lock.

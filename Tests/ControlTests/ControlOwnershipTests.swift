@@ -5,7 +5,9 @@ import Testing
 
 /// Whoever owns a control table has code of his own run by those who look at it.
 @Suite(.freshDatabase) struct ControlOwnershipTests {
-    @Test func `what a role has made itself, or a superuser or the owner of the database has, is read`() throws {
+    @Test func `what a role has made itself, or a superuser or the owner of the database has, is read`()
+        throws
+    {
         let scene = try Scene()
         try ControlSchema().install(.foundation, on: scene.owner)
         #expect(try scene.look(as: scene.role) == .current)
@@ -20,12 +22,18 @@ import Testing
         try scene.owner.runScript(strange.script(scene.stranger))
 
         // A superuser as well: it is his rights that somebody would have.
-        for look in [{ try ControlSchema().standing(of: .foundation, on: scene.owner) }, { try scene.look(as: scene.role) }] {
+        for look in [
+            { try ControlSchema().standing(of: .foundation, on: scene.owner) },
+            { try scene.look(as: scene.role) },
+        ] {
             let error = #expect(throws: ControlError.self) { try look() }
             #expect(error?.description.contains("belongs to \(scene.stranger)") == true)
         }
         #expect(throws: ControlError.self) {
-            try ControlSchema().install(Component(name: "more", scripts: [{ _ in "SELECT" }]), on: scene.owner)
+            try ControlSchema().install(
+                Component(name: "more", scripts: [{ _ in "SELECT" }]),
+                on: scene.owner
+            )
         }
     }
 

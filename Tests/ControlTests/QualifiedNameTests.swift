@@ -7,10 +7,14 @@ struct QualifiedNameTests {
     private static let exceptions = ["NewBackfill.swift", "LockBlocker.swift", "DumpedStatements.swift"]
     /// What looks like a call and is none.
     private static let words: Set = [
-        "all", "and", "any", "array", "as", "between", "by", "case", "cast", "check", "coalesce", "component", "conflict", "distinct",
-        "else", "event", "except", "exists", "extract", "filter", "from", "greatest", "in", "interval", "into", "key", "lateral",
-        "least", "not", "nullif", "on", "only", "operator", "or", "over", "recursive", "references", "returning", "row", "select",
-        "set", "some", "table", "then", "union", "unique", "using", "values", "when", "where", "with", "within",
+        "all", "and", "any", "array", "as", "between", "by", "case", "cast", "check", "coalesce", "component",
+        "conflict", "distinct",
+        "else", "event", "except", "exists", "extract", "filter", "from", "greatest", "in", "interval",
+        "into", "key", "lateral",
+        "least", "not", "nullif", "on", "only", "operator", "or", "over", "recursive", "references",
+        "returning", "row", "select",
+        "set", "some", "table", "then", "union", "unique", "using", "values", "when", "where", "with",
+        "within",
     ]
 
     @Test func `functions are called in pg_catalog`() throws {
@@ -49,7 +53,9 @@ struct QualifiedNameTests {
         var literals: [String] = []
         let code = text.replacing(/(?m)^\s*\/\/.*$/, with: "")
         for match in code.matches(of: /"""(?s:.*?)"""|"(?:[^"\\\n]|\\.)*"/) {
-            literals.append(String(code[match.range]).trimmingCharacters(in: CharacterSet(charactersIn: "\"")))
+            literals.append(
+                String(code[match.range]).trimmingCharacters(in: CharacterSet(charactersIn: "\""))
+            )
         }
         return literals
     }

@@ -105,7 +105,10 @@ extension ChunkRunner {
         guard try connection.queryOne(lock, as: Int.self, Int.self).0 > 0 else { return false }
         guard work.key.order.isByPlace else { return true }
         // A row that somebody moved while this waited is locked where it is now.
-        let places = try connection.queryOne("SELECT \(LockedPlaces.places)::pg_catalog.tid[]", as: TextArray.self)
+        let places = try connection.queryOne(
+            "SELECT \(LockedPlaces.places)::pg_catalog.tid[]",
+            as: TextArray.self
+        )
         return places.elements.compactMap { $0 } == row.parts
     }
 

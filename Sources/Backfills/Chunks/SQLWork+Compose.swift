@@ -49,7 +49,10 @@ extension SQLWork {
     func composeReturningPlaces(_ selection: ChunkSelection) -> ComposedStatement {
         var composed = ComposedStatement(source: statement)
         appendWritten(to: &composed, selection, returning: "\(identifier: row).ctid AS caisson_place")
-        let places = LockedPlaces.keep("pg_catalog.array_agg(caisson_written.caisson_place)", as: "caisson.moved")
+        let places = LockedPlaces.keep(
+            "pg_catalog.array_agg(caisson_written.caisson_place)",
+            as: "caisson.moved"
+        )
         composed.append("SELECT pg_catalog.count(*), \(places) FROM caisson_written")
         return composed
     }
@@ -61,7 +64,8 @@ extension SQLWork {
         let keys = primaryKey.enumerated().map {
             ", \(identifier: row).\(identifier: $1) AS caisson_key_\(unsafe: String($0))" as SQL
         }
-        let returned: SQL = "pg_catalog.to_jsonb(\(identifier: row).*) AS caisson_row\(keys.joined(separator: ""))"
+        let returned: SQL =
+            "pg_catalog.to_jsonb(\(identifier: row).*) AS caisson_row\(keys.joined(separator: ""))"
         appendWritten(to: &composed, selection, returning: returned)
         composed.append(rehearsalResult(primaryKey: primaryKey))
         return composed
@@ -83,11 +87,13 @@ extension SQLWork {
 
     private func rehearsalResult(primaryKey: [String]) -> SQL {
         if shape.verb == .delete {
-            return "SELECT caisson_row::pg_catalog.text, NULL FROM caisson_written \(rehearsalOrder(primaryKey))"
+            return
+                "SELECT caisson_row::pg_catalog.text, NULL FROM caisson_written \(rehearsalOrder(primaryKey))"
         }
         let match = primaryKey.enumerated()
             .map {
-                "caisson_before.\(identifier: $1) \(key.equals($1)) caisson_written.caisson_key_\(unsafe: String($0))" as SQL
+                "caisson_before.\(identifier: $1) \(key.equals($1)) caisson_written.caisson_key_\(unsafe: String($0))"
+                    as SQL
             }
         return """
             SELECT pg_catalog.to_jsonb(caisson_before.*)::pg_catalog.text, caisson_written.caisson_row::pg_catalog.text

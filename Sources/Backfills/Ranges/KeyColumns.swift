@@ -19,9 +19,10 @@ enum LockedPlaces {
     /// Keeps what is known of each locked row, given the names under which a query has it.
     static func keep(_ values: [SQL]) -> SQL {
         guard values.count > 1 else { return keep("pg_catalog.array_agg(\(values[0]))") }
-        return values.indices.map { keep("pg_catalog.array_agg(\(values[$0]))", as: name(column: $0)) }.joined(
-            separator: ", "
-        )
+        return values.indices.map { keep("pg_catalog.array_agg(\(values[$0]))", as: name(column: $0)) }
+            .joined(
+                separator: ", "
+            )
     }
 
     private static func name(column: Int) -> String {
@@ -51,9 +52,12 @@ package struct KeyColumns: Sendable, Hashable {
         fileprivate var isBuiltIn: Bool { Self.builtIn.contains(type) }
 
         private static let builtIn: Set = [
-            "bigint", "integer", "smallint", "text", "character varying", "character", "bpchar", "uuid", "numeric", "date",
-            "timestamp without time zone", "timestamp with time zone", "time without time zone", "time with time zone",
-            "interval", "boolean", "real", "double precision", "bytea", "oid", "name", "\"char\"", "inet", "macaddr", "tid",
+            "bigint", "integer", "smallint", "text", "character varying", "character", "bpchar", "uuid",
+            "numeric", "date",
+            "timestamp without time zone", "timestamp with time zone", "time without time zone",
+            "time with time zone",
+            "interval", "boolean", "real", "double precision", "bytea", "oid", "name", "\"char\"", "inet",
+            "macaddr", "tid",
         ]
 
         /// An operator between two values of the column. By its name alone a better match in somebody's schema would be found:
@@ -208,8 +212,10 @@ package struct KeyColumns: Sendable, Hashable {
         }
         switch interval.lower {
         case .beginning: break
-        case .after(let key): conditions.append("\(row) \(comparison(">", from: shared)) \(value(key, from: shared))")
-        case .from(let key): conditions.append("\(row) \(comparison(">=", from: shared)) \(value(key, from: shared))")
+        case .after(let key):
+            conditions.append("\(row) \(comparison(">", from: shared)) \(value(key, from: shared))")
+        case .from(let key):
+            conditions.append("\(row) \(comparison(">=", from: shared)) \(value(key, from: shared))")
         }
         conditions.append("\(row) \(comparison("<=", from: shared)) \(value(interval.through, from: shared))")
         let condition = conditions.joined(separator: " AND ")
@@ -257,7 +263,8 @@ package struct KeyColumns: Sendable, Hashable {
     /// The condition that a row is one of those that the chunk's transaction has locked, see ``LockedPlaces``.
     package func isLocked(of relation: Identifier? = nil) -> SQL {
         switch placing {
-        case .place: return "\(reference(Self.place, relation)) = ANY (\(LockedPlaces.places)::pg_catalog.tid[])"
+        case .place:
+            return "\(reference(Self.place, relation)) = ANY (\(LockedPlaces.places)::pg_catalog.tid[])"
         case .tableAndPlace:
             // Texts in a list would be compared each with each.
             return """
@@ -286,7 +293,9 @@ package struct KeyColumns: Sendable, Hashable {
         return switch placing {
         case .place: [place]
         case .tableAndPlace:
-            ["(\(reference(Column(name: "tableoid", type: ""), relation))::pg_catalog.text || \(place)::pg_catalog.text)"]
+            [
+                "(\(reference(Column(name: "tableoid", type: ""), relation))::pg_catalog.text || \(place)::pg_catalog.text)"
+            ]
         case .key: columns.map { reference($0, relation) }
         }
     }

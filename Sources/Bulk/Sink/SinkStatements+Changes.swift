@@ -159,7 +159,8 @@ extension SinkPlan.Setting {
         case .equality where column.baseTypeID == .varchar:
             "\(left)::pg_catalog.text IS DISTINCT FROM \(stored)::pg_catalog.text"
         case .equality: "\(left) IS DISTINCT FROM \(stored)"
-        case .text: "\(left)::pg_catalog.text COLLATE \"C\" IS DISTINCT FROM \(stored)::pg_catalog.text COLLATE \"C\""
+        case .text:
+            "\(left)::pg_catalog.text COLLATE \"C\" IS DISTINCT FROM \(stored)::pg_catalog.text COLLATE \"C\""
         }
     }
 

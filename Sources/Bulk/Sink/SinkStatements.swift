@@ -145,7 +145,9 @@ extension SinkStatements {
     var settlesDuplicates: Bool { plan.settlesDuplicates && !source.keys.areDistinct }
 
     /// How many rows are left when duplicates are settled; NULL where that is all of them.
-    var proposedCount: SQL { settlesDuplicates ? "(SELECT pg_catalog.count(*) FROM proposed)" : "NULL::bigint" }
+    var proposedCount: SQL {
+        settlesDuplicates ? "(SELECT pg_catalog.count(*) FROM proposed)" : "NULL::bigint"
+    }
 
     var proposed: SQL {
         switch plan.duplicates {
@@ -184,7 +186,8 @@ extension SinkStatements {
 
     var duplicateKey: SQL {
         guard plan.duplicates == .error, settlesDuplicates else { return "NULL" }
-        return "(SELECT pg_catalog.to_jsonb(duplicate.*)::pg_catalog.text FROM (\(duplicated) LIMIT 1) AS duplicate)"
+        return
+            "(SELECT pg_catalog.to_jsonb(duplicate.*)::pg_catalog.text FROM (\(duplicated) LIMIT 1) AS duplicate)"
     }
 
     private var rowsBefore: SQL {

@@ -38,7 +38,10 @@ extension Migrator {
     }
 
     private func withLocks<Value>(of ledger: ForeignLedger, _ body: () throws -> Value) throws -> Value {
-        let database = try connection.queryOne("SELECT pg_catalog.current_database()::pg_catalog.text", as: String.self)
+        let database = try connection.queryOne(
+            "SELECT pg_catalog.current_database()::pg_catalog.text",
+            as: String.self
+        )
         let keys = ToolLock.keys(of: ledger.tool, on: ledger.table, database: database)
         return try withLocks(keys[...], body)
     }

@@ -32,7 +32,8 @@ struct Ledger {
                 ],
                 on: connection
             )
-        } catch let error as PostgresError where [.undefinedColumn, .undefinedTable].contains(error.sqlState) {
+        } catch let error as PostgresError where [.undefinedColumn, .undefinedTable].contains(error.sqlState)
+        {
             return nil
         }
         let standing = try schema.standings(of: [LedgerStatements.component], in: answers[0])[0]

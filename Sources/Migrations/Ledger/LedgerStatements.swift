@@ -80,7 +80,8 @@ enum LedgerStatements {
     }
 
     static func statements(_ schema: ControlSchema, standing: ControlSchema.Standing) -> SQL {
-        let session: SQL = standing.version(of: component) >= 3 ? "statement.session::pg_catalog.text" : "NULL"
+        let session: SQL =
+            standing.version(of: component) >= 3 ? "statement.session::pg_catalog.text" : "NULL"
         return """
             SELECT statement.version, statement.ordinal, statement.hash, statement.finished_at IS NOT NULL,
                    statement.error IS NOT NULL, \(session)

@@ -86,7 +86,10 @@ public struct Squasher: Sendable {
             hooks.gate = { _, _ in .open }
             let migrator = Migrator(directory, on: connection, configuration: configuration, hooks: hooks)
             _ = try migrator.run(.up(.latest))
-            let owner = try connection.queryOne("SELECT pg_catalog.quote_ident(session_user)", as: String.self)
+            let owner = try connection.queryOne(
+                "SELECT pg_catalog.quote_ident(session_user)",
+                as: String.self
+            )
             return ScratchFacts(
                 serverVersion: connection.serverVersion,
                 owner: owner,

@@ -52,7 +52,8 @@ import Testing
     private static let commands = migrations + backfills + imports + others
 
     private static let migrations: [(String, Int32)] = [
-        ("status", 0), ("migrate status", 0), ("migrate up --dry-run", 0), ("migrate up", 0), ("migrate status --json", 0),
+        ("status", 0), ("migrate status", 0), ("migrate up --dry-run", 0), ("migrate up", 0),
+        ("migrate status --json", 0),
         ("migrate redo", 0), ("migrate down", 0), ("migrate up", 0),
     ]
 
@@ -65,55 +66,58 @@ import Testing
     }
 
     private static let imports: [(String, Int32)] = [
-        ("import item.csv --into item --dry-run", 0), ("import item.csv --into item --on-conflict update --key id", 0),
-        ("import again.csv --into item --on-conflict nothing --key code", 0), ("import item.ndjson --into item", 0),
+        ("import item.csv --into item --dry-run", 0),
+        ("import item.csv --into item --on-conflict update --key id", 0),
+        ("import again.csv --into item --on-conflict nothing --key code", 0),
+        ("import item.ndjson --into item", 0),
     ]
 
     private static let others: [(String, Int32)] = [("status", 0)]
 
     private static let files = [
-        "migrations/1_a.sql": "-- migrate:up\nCREATE TABLE public.m (t text);\n-- migrate:down\nDROP TABLE public.m;\n",
+        "migrations/1_a.sql":
+            "-- migrate:up\nCREATE TABLE public.m (t text);\n-- migrate:down\nDROP TABLE public.m;\n",
         "migrations/2_b.sql": """
-            -- migrate:up transaction:false
-            CREATE INDEX CONCURRENTLY m_t ON public.m (t);
-            CREATE TABLE public.n (t text);
-            -- migrate:down
-            DROP TABLE public.n;
-            DROP INDEX public.m_t;
-            """,
+        -- migrate:up transaction:false
+        CREATE INDEX CONCURRENTLY m_t ON public.m (t);
+        CREATE TABLE public.n (t text);
+        -- migrate:down
+        DROP TABLE public.n;
+        DROP INDEX public.m_t;
+        """,
         "backfills/one.sql": """
-            -- backfill: one
-            -- table: public.item
-            -- key: id
-            UPDATE public.item SET b = 'x' FROM chunk WHERE item.id OPERATOR(pg_catalog.=) chunk.id
-            """,
+        -- backfill: one
+        -- table: public.item
+        -- key: id
+        UPDATE public.item SET b = 'x' FROM chunk WHERE item.id OPERATOR(pg_catalog.=) chunk.id
+        """,
         "backfills/two.sql": """
-            -- backfill: two
-            -- table: public.item
-            -- key: id
-            -- where: b IS NOT NULL
-            -- verify: SELECT pg_catalog.count(*) FROM public.item WHERE id IS NULL
-            UPDATE public.item SET a = (SELECT word.t FROM public.word LIMIT 1)
-            FROM chunk WHERE item.id OPERATOR(pg_catalog.=) chunk.id
-            """,
+        -- backfill: two
+        -- table: public.item
+        -- key: id
+        -- where: b IS NOT NULL
+        -- verify: SELECT pg_catalog.count(*) FROM public.item WHERE id IS NULL
+        UPDATE public.item SET a = (SELECT word.t FROM public.word LIMIT 1)
+        FROM chunk WHERE item.id OPERATOR(pg_catalog.=) chunk.id
+        """,
         "backfills/varying.sql": """
-            -- backfill: varying
-            -- table: public.word
-            -- key: code
-            UPDATE public.word SET t = 'x' FROM chunk WHERE word.code OPERATOR(pg_catalog.=) chunk.code
-            """,
+        -- backfill: varying
+        -- table: public.word
+        -- key: code
+        UPDATE public.word SET t = 'x' FROM chunk WHERE word.code OPERATOR(pg_catalog.=) chunk.code
+        """,
         "backfills/places.sql": """
-            -- backfill: places
-            -- table: public.heap
-            -- where: b IS NULL
-            UPDATE public.heap SET b = 'x' FROM chunk WHERE heap.ctid OPERATOR(pg_catalog.=) chunk.ctid
-            """,
+        -- backfill: places
+        -- table: public.heap
+        -- where: b IS NULL
+        UPDATE public.heap SET b = 'x' FROM chunk WHERE heap.ctid OPERATOR(pg_catalog.=) chunk.ctid
+        """,
         "backfills/leaves.sql": """
-            -- backfill: leaves
-            -- table: public.leaf
-            -- key: id
-            UPDATE public.leaf SET b = 'x' FROM chunk WHERE leaf.id OPERATOR(pg_catalog.=) chunk.id
-            """,
+        -- backfill: leaves
+        -- table: public.leaf
+        -- key: id
+        UPDATE public.leaf SET b = 'x' FROM chunk WHERE leaf.id OPERATOR(pg_catalog.=) chunk.id
+        """,
         "item.csv": "id,code,a\n1,c1,z\n9001,n1,y\n",
         "again.csv": "id,code,a\n9001,n1,y\n9002,n2,y\n",
         "item.ndjson": "{\"id\": 9100, \"code\": \"q\", \"a\": \"k\"}\n",

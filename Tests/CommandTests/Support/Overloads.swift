@@ -84,11 +84,15 @@ enum Overloads {
 
     /// What the tool's statements call.
     private static let names = [
-        "age", "array_agg", "array_remove", "bool_and", "bool_or", "cardinality", "concat_ws", "convert_to", "count",
+        "age", "array_agg", "array_remove", "bool_and", "bool_or", "cardinality", "concat_ws", "convert_to",
+        "count",
         "current_setting", "encode", "format", "format_type", "generate_series", "hashtextextended", "host",
-        "jsonb_array_elements_text", "jsonb_build_object", "left", "length", "make_interval", "max", "min", "nextval",
-        "pg_advisory_xact_lock", "pg_get_expr", "pg_get_serial_sequence", "pg_relation_filenode", "pg_relation_size",
-        "pg_size_bytes", "pg_table_is_visible", "pg_try_advisory_lock", "quote_ident", "set_config", "sha256", "starts_with",
+        "jsonb_array_elements_text", "jsonb_build_object", "left", "length", "make_interval", "max", "min",
+        "nextval",
+        "pg_advisory_xact_lock", "pg_get_expr", "pg_get_serial_sequence", "pg_relation_filenode",
+        "pg_relation_size",
+        "pg_size_bytes", "pg_table_is_visible", "pg_try_advisory_lock", "quote_ident", "set_config", "sha256",
+        "starts_with",
         "string_agg", "sum", "to_jsonb", "to_regclass", "unnest",
     ]
 }
