@@ -12,8 +12,8 @@ public enum BackfillEvent: Sendable {
     case chunk(ChunkEvent)
     /// An attempt failed and is made again.
     case retrying(range: Int, reason: String, after: Double)
-    /// A chunk waits for others; who they are, in a few lines.
-    case blocked(range: Int, by: String)
+    /// A chunk waits for others, or, without a range, the beginning or the end of the run; who they are, in a few lines.
+    case blocked(range: Int?, by: String)
     /// A person cancelled a statement of the run or ended a session of it: the run is paused.
     case paused(reason: String)
     /// A row cannot be applied; it was recorded and passed over.
@@ -65,7 +65,8 @@ extension BackfillEvent: CustomStringConvertible {
         case .chunk(let chunk): "\(chunk)"
         case .retrying(let range, let reason, let seconds):
             "range \(range) is tried again in \(seconds) s: \(reason)"
-        case .blocked(let range, let blockers): "range \(range) waits: \(blockers)"
+        case .blocked(let range, let blockers):
+            "\(range.map { "range \($0)" } ?? "the run") waits: \(blockers)"
         case .paused(let reason): "the run is paused: \(reason)"
         case .skipped(let key, let reason): "skipped the row with key \(key): \(reason)"
         case .leaseLost(let range): "range \(range) was taken over by another worker"

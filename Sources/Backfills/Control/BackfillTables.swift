@@ -140,7 +140,7 @@ extension Component {
                 COMMENT ON COLUMN \(identifier: schema.table("backfill_run")).settings IS
                     'The settings of the session that began the run, which all its transactions have';
                 COMMENT ON COLUMN \(identifier: schema.table("backfill_range")).file_node IS
-                    'The file of walked_table when the range was made: TRUNCATE gives it another';
+                    'The file of walked_table at the first chunk of the range: TRUNCATE gives it another';
                 """
             },
             // What waits for a run asks again whether all is done, and may not have the definition at hand.

@@ -14,6 +14,8 @@ package struct ClaimedRange: Sendable, Hashable {
     package let part: RangePart?
     /// The last key that is done; `nil` when the range begins at the table's first key and nothing is done.
     package let cursor: Key?
+    /// Whether chunks of it are done.
+    package let hasBegun: Bool
     /// The last key of the range.
     package let upper: Key
     /// The number of the ownership.
@@ -27,6 +29,7 @@ package struct ClaimedRange: Sendable, Hashable {
         ordinal: Int,
         part: RangePart? = nil,
         cursor: Key?,
+        hasBegun: Bool = false,
         upper: Key,
         epoch: Int64,
         owner: String = ""
@@ -35,6 +38,7 @@ package struct ClaimedRange: Sendable, Hashable {
         self.ordinal = ordinal
         self.part = part
         self.cursor = cursor
+        self.hasBegun = hasBegun
         self.upper = upper
         self.epoch = epoch
         self.owner = owner
@@ -47,6 +51,7 @@ package struct ClaimedRange: Sendable, Hashable {
             ordinal: ordinal,
             part: part,
             cursor: cursor,
+            hasBegun: true,
             upper: upper,
             epoch: epoch,
             owner: owner

@@ -22,16 +22,15 @@ extension RunStatements {
         "(SELECT class.reltoastrelid::bigint FROM pg_catalog.pg_class AS class WHERE class.oid = \(oid)::bigint::pg_catalog.oid)"
     }
 
-    /// The walked tables with another file than they had when their first ranges were cut.
+    /// The walked tables with another file than they had at the first chunk of one of their ranges.
     func newFiles(run id: Int64) -> SQL {
         """
-        SELECT namespace.nspname::pg_catalog.text, class.relname::pg_catalog.text, class.xmin::pg_catalog.text,
+        SELECT DISTINCT namespace.nspname::pg_catalog.text, class.relname::pg_catalog.text, class.xmin::pg_catalog.text,
                class.reltoastrelid = 0::pg_catalog.oid OR first.toast_table <> class.reltoastrelid::bigint
         FROM (
-            SELECT DISTINCT ON (range.walked_table) range.walked_table, range.file_node, range.toast_table
+            SELECT range.walked_table, range.file_node, range.toast_table
             FROM \(identifier: range) AS range
-            WHERE range.run_id = \(id) AND range.file_node IS NOT NULL
-            ORDER BY range.walked_table, range.id
+            WHERE range.run_id = \(id) AND range.file_node IS NOT NULL AND range.chunks > 0
         ) AS first
         JOIN pg_catalog.pg_class AS class ON class.oid = first.walked_table::pg_catalog.oid
         JOIN pg_catalog.pg_namespace AS namespace ON namespace.oid = class.relnamespace

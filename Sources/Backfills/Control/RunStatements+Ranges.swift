@@ -67,7 +67,8 @@ extension RunStatements {
 
     private static let claimedColumns: SQL = """
         range.id, range.ordinal, range.cursor, range.upper_bound, range.epoch,
-        range.walked_table::pg_catalog.oid::bigint, range.walk, range.pass, range.owner
+        range.walked_table::pg_catalog.oid::bigint, range.walk, range.pass, range.owner,
+        range.chunks > 0
         """
 
     /// Claims the first free range; those who ask at the same moment get different ones.
@@ -174,6 +175,7 @@ extension RunStatements {
                 chunks = range.chunks + 1,
                 seconds = range.seconds + extract(epoch FROM pg_catalog.clock_timestamp() - pg_catalog.transaction_timestamp())::pg_catalog.float8,
                 last_error = NULL,
+                \(claimed.hasBegun ? "" : foundFiles)
                 updated_at = pg_catalog.clock_timestamp()
             FROM \(identifier: run) AS run
             WHERE range.id = \(claimed.id)
@@ -187,6 +189,17 @@ extension RunStatements {
             (SELECT wanted FROM stored),
             ((SELECT pg_catalog.count(*)::pg_catalog.text FROM stored) || ' rows: the range has another owner or another cursor')::integer::pg_catalog.text
         )
+        """
+    }
+
+    /// Where a range's first rows are. Its table may have been written anew, or emptied and filled, since the range was cut: nothing
+    /// was behind the cursor then.
+    private var foundFiles: SQL {
+        """
+        file_node = pg_catalog.pg_relation_filenode(range.walked_table)::bigint,
+        toast_table = (
+            SELECT class.reltoastrelid::bigint FROM pg_catalog.pg_class AS class WHERE class.oid = range.walked_table::pg_catalog.oid
+        ),
         """
     }
 

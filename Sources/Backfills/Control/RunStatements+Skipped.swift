@@ -45,7 +45,7 @@ extension RunStatements {
             JOIN \(identifier: range) AS range ON range.id = known.range_id
             WHERE known.run_id = \(run) AND range.pass < \(claimed.part?.pass ?? 1)
               AND range.walked_table::pg_catalog.oid = \(claimed.part?.table)::bigint::pg_catalog.oid
-              AND known.key = \(key.parameter) AND \(Self.isSame("known.row", "refused.row"))
+              AND known.key OPERATOR(pg_catalog.=) \(key.parameter)::pg_catalog.text[] AND \(Self.isSame("known.row", "refused.row"))
         )
         """
     }
@@ -69,7 +69,7 @@ extension RunStatements {
             FROM \(identifier: skipped) AS known
             JOIN \(identifier: range) AS range ON range.id = known.range_id
             WHERE known.run_id = \(run) AND range.walked_table::pg_catalog.oid = unfinished.tableoid
-              AND known.key = ARRAY[unfinished.place]
+              AND known.key OPERATOR(pg_catalog.=) ARRAY[unfinished.place]
               AND \(Self.isSame("known.row", "unfinished.row"))
         )
         """

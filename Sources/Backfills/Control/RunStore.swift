@@ -193,12 +193,13 @@ package struct RunStore {
             TextArray.self,
             Int64.self
         )
-        let (table, order, pass, owner) = try row.decode(
+        let (table, order, pass, owner, hasBegun) = try row.decode(
             from: 5,
             Int64?.self,
             String.self,
             Int.self,
-            String?.self
+            String?.self,
+            Bool.self
         )
         guard let upper = Key(upper) else { return nil }
         return ClaimedRange(
@@ -206,6 +207,7 @@ package struct RunStore {
             ordinal: ordinal,
             part: Self.part(table, order, pass),
             cursor: Key(cursor),
+            hasBegun: hasBegun,
             upper: upper,
             epoch: epoch,
             owner: owner ?? ""

@@ -42,8 +42,8 @@ public struct Coordinator: Sendable {
         let session = SessionRole.coordinator.session(connection, of: backfill.name, options)
         do {
             let start = ContinuousClock.now
-            let standby = StandbyWatch(connection, stop: stop, report: report)
-            let ready = try await standby.lending(session) { [self] in
+            let waits = WaitWatch(connection, stop: stop, report: report)
+            let ready = try await waits.lending(session) { [self] in
                 try RunStarter(backfill, options: options, schema: schema, origin: origin, on: $0).start()
             }
             if ready.admission == .work { for finding in ready.findings { report(.finding(finding)) } }
@@ -56,7 +56,7 @@ public struct Coordinator: Sendable {
                 options: options,
                 stop: stop,
                 report: report,
-                standby: standby
+                waits: waits
             )
             let result = try await RunSupervisor(context, schema: schema, origin: origin, session: session)
                 .supervise(ready, since: start)

@@ -221,13 +221,13 @@ struct RunSupervisor: Sendable {
     private func onSession<Value: Sendable>(
         _ body: @escaping @Sendable (Connection) throws -> Value
     ) async throws -> Value {
-        try await context.persistently(on: session) { try await context.standby.lending(session, body) }
+        try await context.persistently(on: session) { try await context.waits.lending(session, body) }
     }
 
     /// The same for what only looks, or tells the end: nobody is disobeyed by it.
     private func whoeverIsBehind<Value: Sendable>(
         _ body: @escaping @Sendable (Connection) throws -> Value
     ) async throws -> Value {
-        try await context.retrying { try await context.standby.lending(session, body) }
+        try await context.retrying { try await context.waits.lending(session, body) }
     }
 }

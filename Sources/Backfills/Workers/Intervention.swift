@@ -61,7 +61,7 @@ extension RunContext {
         let (id, name, schema, origin) = (run.id, run.name, schema, Origin.current)
         // Whoever ends this session too does not keep the wish from being recorded.
         try await retrying {
-            try await standby.lending(session) { connection in
+            try await waits.lending(session) { connection in
                 try connection.transaction { connection in
                     let store = RunStore(schema: schema, on: connection)
                     guard let run = try store.lockRun(id), run.state.isUnfinished, run.wanted == .running

@@ -72,7 +72,7 @@ extension RunContext {
     ) async throws -> Value {
         let schema = schema
         return try await persistently(on: session, whoseEnd: meaning) {
-            try await standby.lending(session) { try body(RunStore(schema: schema, on: $0)) }
+            try await waits.lending(session) { try body(RunStore(schema: schema, on: $0)) }
         }
     }
 }

@@ -13,7 +13,7 @@ struct RunContext: Sendable {
     let stop: StopSignal
     let report: @Sendable (BackfillEvent) -> Void
     /// Looks after statements that may wait for a standby.
-    let standby: StandbyWatch
+    let waits: WaitWatch
     /// What a person did to the sessions of this process.
     let interventions = Interventions()
 

@@ -71,7 +71,8 @@ struct BackfillEventReport: Report {
             style.warning("\(name)  the run is paused. ") + SecretMask.mask(reason)
         case .skipped(let key, let reason):
             style.warning("\(name)  skipped the row with key \(key): \(SecretMask.mask(reason))")
-        case .blocked(let range, let blockers): "range \(range) waits: \(blockers)"
+        case .blocked(let range, let blockers):
+            "\(name)  \(range.map { "range \($0)" } ?? "the run") waits: \(blockers)"
         case .leaseLost(let range):
             style.warning(
                 "\(name)  range \(range) was taken over by another worker; its last chunk was rolled back"

@@ -176,6 +176,37 @@ import Testing
         #expect(try await coordinator.skippedRows(of: "divide").count == 1)
     }
 
+    /// Every row of such a partition is younger than its file once the run has changed it, as behind a TRUNCATE.
+    @Test(arguments: [
+        "VACUUM FULL part_2",
+        "CREATE TEMPORARY TABLE kept AS TABLE part_2; TRUNCATE part_2; INSERT INTO part_2 TABLE kept",
+    ])
+    func `a partition that is written anew before the walk comes to it is the same`(
+        change: String
+    ) async throws {
+        let database = try TestDatabase.current
+        let connection = try database.connection()
+        try connection.runScript(
+            """
+            CREATE TABLE part (id integer PRIMARY KEY, hits integer NOT NULL DEFAULT 0, name text) PARTITION BY RANGE (id);
+            CREATE TABLE part_1 PARTITION OF part FOR VALUES FROM (1) TO (101);
+            CREATE TABLE part_2 PARTITION OF part FOR VALUES FROM (101) TO (201);
+            INSERT INTO part SELECT number FROM generate_series(1, 200) AS number
+            """
+        )
+        let hit = Cities.sql(
+            "hit",
+            table: "part",
+            "UPDATE part SET hits = hits + 1 FROM chunk WHERE part.id = chunk.id"
+        )
+        let coordinator = Coordinator(try database.options)
+        try await coordinator.runFirstChunk(of: hit)
+        for statement in change.split(separator: ";") { try connection.runScript(String(statement)) }
+
+        #expect(try await coordinator.run(hit).run.state == .completed)
+        #expect(try connection.queryOne("SELECT sum(hits) FROM part WHERE hits = 1", as: Int.self) == 200)
+    }
+
     /// 500 rows of `city`, and a copy of them.
     private static func create(on connection: Connection) throws {
         try Cities.create(rows: 500, on: connection)

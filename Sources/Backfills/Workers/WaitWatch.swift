@@ -1,12 +1,17 @@
+import Control
 import Postgres
 import Synchronization
 
-/// Looks after statements whose COMMIT may wait for a synchronous standby.
+/// Looks after statements that are not about the rows of a chunk: those that look at the table and its run before the first one,
+/// claims, and the transitions of the run.
 ///
-/// A claim and the transitions of a run are durable before they are believed. Where `synchronous_standby_names` asks for a
+/// They may wait for a lock: even the size of a table is not told while another transaction has it for itself. Who is in the way
+/// is told then.
+///
+/// And their COMMIT may wait for a synchronous standby. A claim and the transitions of a run are durable before they are believed. Where `synchronous_standby_names` asks for a
 /// standby that is not there, such a COMMIT waits for ever, and its changes are seen by nobody meanwhile. So the wait is
 /// told, and ends when the run is to stop: the server then answers that the transaction is committed, with a warning.
-final class StandbyWatch: Sendable {
+final class WaitWatch: Sendable {
     /// How often is looked whether the run is to stop.
     private static let interval = Duration.milliseconds(250)
     /// How long a statement takes before it is worth a look by another session, and how often that looks.
@@ -54,19 +59,25 @@ final class StandbyWatch: Sendable {
 
     /// One use of a session, on the thread of its statements.
     private final class Look {
-        private let watch: StandbyWatch
+        private let watch: WaitWatch
         private unowned let connection: Connection
         private let start = ContinuousClock.now
         private var last: ContinuousClock.Instant?
-        private var observer: Connection?
+        private let observer: BlockerObserver
         private(set) var hasCancelled = false
 
-        init(of watch: StandbyWatch, at connection: Connection) {
+        init(of watch: WaitWatch, at connection: Connection) {
             (self.watch, self.connection) = (watch, connection)
+            observer = BlockerObserver { [connection = watch.connection] in try Connection(connection) }
         }
 
         func look() -> WatchVerdict {
-            guard isDue, waitsForStandby() else { return .goOn }
+            guard isDue else { return .goOn }
+            last = .now
+            if let blockers = observer.look(at: connection.backendID) {
+                watch.report(.blocked(range: nil, by: blockers.summary))
+            }
+            guard waitsForStandby() else { return .goOn }
             watch.tell()
             if watch.stop.isRequested {
                 hasCancelled = true
@@ -78,23 +89,14 @@ final class StandbyWatch: Sendable {
         private var isDue: Bool {
             let now = ContinuousClock.now
             if watch.stop.isRequested { return true }
-            return now - start >= StandbyWatch.patience && now - (last ?? start) >= StandbyWatch.pause
+            return now - start >= WaitWatch.patience && now - (last ?? start) >= WaitWatch.pause
         }
 
         /// Whoever cannot be asked does not hold up the statement.
         private func waitsForStandby() -> Bool {
-            last = .now
-            do {
-                let observer = try self.observer ?? Connection(watch.connection)
-                self.observer = observer
-                return try observer.queryOptional(
-                    StandbyWatch.isWaiting(connection.backendID),
-                    as: Bool.self
-                ) ?? false
-            } catch {
-                observer = nil
-                return false
-            }
+            observer.ask { [connection] in
+                try $0.queryOptional(WaitWatch.isWaiting(connection.backendID), as: Bool.self) ?? false
+            } ?? false
         }
     }
 
