@@ -66,7 +66,7 @@ extension BackfillEvent: CustomStringConvertible {
         case .retrying(let range, let reason, let seconds):
             "range \(range) is tried again in \(seconds) s: \(reason)"
         case .blocked(let range, let blockers):
-            "\(range.map { "range \($0)" } ?? "the run") waits: \(blockers)"
+            "\(range.map { "range \($0)" } ?? "the run") \(blockers)"
         case .paused(let reason): "the run is paused: \(reason)"
         case .skipped(let key, let reason): "skipped the row with key \(key): \(reason)"
         case .leaseLost(let range): "range \(range) was taken over by another worker"

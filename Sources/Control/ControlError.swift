@@ -45,11 +45,10 @@ extension ControlError: CustomStringConvertible {
             """
         case .foreign(let schema, let objects):
             """
-            In schema "\(schema)" \(objects), which is neither this role, a role of which it is a member, the owner of the \
-            database nor a superuser. Whoever owns a control table can have code of his own run by all who look at it, so nothing \
-            was read.
-            If the owner is to be trusted, make this role a member of his: GRANT owner TO role; or let the owner of the database \
-            have what is there: ALTER TABLE … OWNER TO …; or keep the tables in another schema: --schema NAME.
+            The control tables in schema "\(schema)" are not read: \(objects). That is neither this role, a role of which it is a \
+            member, the owner of the database nor a superuser, and whoever owns a control table can have code run by all who look at it.
+            If the owner is to be trusted, make this role a member: GRANT owner TO role; or let the owner of the database have \
+            what is there: ALTER TABLE … OWNER TO …; or keep the tables in another schema: --schema NAME.
             """
         case .nameTaken(let schema, let table):
             """

@@ -72,7 +72,7 @@ struct BackfillEventReport: Report {
         case .skipped(let key, let reason):
             style.warning("\(name)  skipped the row with key \(key): \(SecretMask.mask(reason))")
         case .blocked(let range, let blockers):
-            "\(name)  \(range.map { "range \($0)" } ?? "the run") waits: \(blockers)"
+            "\(name)  \(range.map { "range \($0)" } ?? "the run") \(blockers)"
         case .leaseLost(let range):
             style.warning(
                 "\(name)  range \(range) was taken over by another worker; its last chunk was rolled back"
