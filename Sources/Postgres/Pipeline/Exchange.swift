@@ -15,8 +15,11 @@ package final class Exchange {
 
     private let connection: Connection
     private let handle: OpaquePointer
+    /// What was sent and not answered yet, from ``taken`` on. Texts are let go of as they are answered: those of a big file would
+    /// be in memory twice.
     private var sent: [Sent] = []
     private var taken = 0
+    private var isSynced = true
 
     /// Begins one. It must be ended by ``finish()``.
     ///
@@ -35,6 +38,7 @@ package final class Exchange {
         try Connection.refuseNUL(in: text, parameters)
         try connection.send(text, parameters, format)
         sent.append(.statement(text))
+        isSynced = false
     }
 
     /// Has the server hand out every answer up to here as soon as it has it; otherwise it may wait until ``sync()``.
@@ -46,6 +50,7 @@ package final class Exchange {
     package func sync() throws(PostgresError) {
         guard PQpipelineSync(handle) == 1 else { throw connection.sendFailure(handle) }
         sent.append(.sync)
+        isSynced = true
     }
 
     /// The answer to the next statement; nil where it was passed over because of an earlier one.
@@ -54,9 +59,8 @@ package final class Exchange {
     package func take() throws(PostgresError) -> ResultSet? {
         // Who looks on while it waits does not send, as libpq does when it waits itself.
         guard PQflush(handle) >= 0 else { throw connection.lost() }
-        while taken < sent.count {
-            defer { taken += 1 }
-            switch sent[taken] {
+        while let next = next() {
+            switch next {
             case .sync: try connection.takeSync()
             case .statement(let text): return try connection.takeResult(of: text)
             }
@@ -68,15 +72,29 @@ package final class Exchange {
     /// is closed.
     package func finish() {
         guard connection.isOpen else { return connection.close() }
-        if case .statement = sent.last, (try? sync()) == nil { return connection.close() }
-        while connection.isOpen, taken < sent.count { passOver() }
+        if !isSynced, (try? sync()) == nil { return connection.close() }
+        while connection.isOpen, let next = next() { passOver(next) }
         guard connection.isOpen else { return connection.close() }
         if PQexitPipelineMode(handle) != 1 { connection.close() }
     }
 
-    private func passOver() {
-        defer { taken += 1 }
-        switch sent[taken] {
+    private func next() -> Sent? {
+        guard taken < sent.count else { return nil }
+        defer {
+            taken += 1
+            if taken == sent.count || taken == Self.kept {
+                sent.removeFirst(taken)
+                taken = 0
+            }
+        }
+        return sent[taken]
+    }
+
+    /// So that the rest is moved once for so many.
+    private static let kept = 64
+
+    private func passOver(_ next: Sent) {
+        switch next {
         case .sync: try? connection.takeSync()
         case .statement(let text): _ = try? connection.takeResult(of: text)
         }
