@@ -91,7 +91,7 @@ final class FileTransaction {
         if statement.isCopy { return try copy(index) }
         try send([SQL(unsafe: statement.text)], as: .statement(index))
         try exchange().askForAnswers()
-        bytesOnTheWay += statement.text.utf8.count
+        bytesOnTheWay += statement.range.count
         if pace == .oneByOne {
             try settle()
             try checkIsOpen(after: index)
