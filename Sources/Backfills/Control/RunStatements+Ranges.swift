@@ -234,7 +234,7 @@ extension RunStatements {
     /// The range with the most work left among those that somebody is at, unless it is committing just now.
     func largestHeld(run id: Int64, atLeast rows: Int) -> SQL {
         """
-        SELECT \(Self.claimedColumns), range.rows_estimated - range.rows_scanned
+        SELECT \(Self.claimedColumns), range.rows_estimated - range.rows_scanned AS rows_left
         FROM \(identifier: range) AS range
         WHERE range.run_id = \(id) AND range.state = 'running' AND range.rows_estimated - range.rows_scanned >= \(rows)
         ORDER BY range.rows_estimated - range.rows_scanned DESC

@@ -122,7 +122,7 @@ package struct RunStore {
     func largestHeld(run: Int64, atLeast rows: Int) throws -> (ClaimedRange, Int)? {
         let found = try connection.rows(statements.largestHeld(run: run, atLeast: rows))
         guard let row = found.first, let range = try decodeRange(row) else { return nil }
-        return (range, try row.value(Int.self, at: 9))
+        return (range, try row.value(Int.self, named: "rows_left"))
     }
 
     func firstUndone(run: Int64) throws -> ClaimedRange? {
