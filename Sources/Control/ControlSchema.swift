@@ -142,14 +142,18 @@ public struct ControlSchema: Sendable, Hashable {
                 connection,
                 answers in
                 let exists = try answers[1].first?.value(Bool.self, at: 0) ?? false
-                let found =
+                let (found, taken): ([Standing], [ControlTables.Candidate]?) =
                     exists
-                    ? try recordedStandings(of: components, on: connection)
+                    ? (try recordedStandings(of: components, on: connection), nil)
                     : try absent(components, on: connection)
                 let work = zip(components, found).filter { $0.1 != .current }
                 // Another process may have done it while this one waited for the lock.
                 guard !work.isEmpty else { return TransactionEnd(()) }
-                try clearAway(work.filter { $0.1 == .absent }.map(\.0), on: connection)
+                let new = work.filter { $0.1 == .absent }.map(\.0)
+                try clearAway(
+                    taken ?? ControlTables.candidates(for: new, in: self, on: connection),
+                    on: connection
+                )
                 try connection.runScript(work.flatMap { scripts(of: $0.0, from: $0.1) })
                 return TransactionEnd(work.map { record($0.0) }) { _ in }
             }
@@ -164,10 +168,13 @@ public struct ControlSchema: Sendable, Hashable {
         component.name == Component.foundation.name ? [component] : [.foundation, component]
     }
 
-    /// Nothing is there but, perhaps, the schema, which is not to be somebody else's either.
-    private func absent(_ components: [Component], on connection: Connection) throws -> [Standing] {
-        _ = try reading([], on: connection)
-        return components.map { _ in .absent }
+    /// Nothing is there but, perhaps, the schema, which is not to be somebody else's either, and what has the names of the tables.
+    private func absent(
+        _ components: [Component],
+        on connection: Connection
+    ) throws -> ([Standing], [ControlTables.Candidate]) {
+        let answer = try reading([ControlTables.candidates(for: components, in: self)], on: connection)[0]
+        return (components.map { _ in .absent }, try ControlTables.candidates(in: answer))
     }
 
     /// In the scripts names are the server's, whatever the role or the database has set.
@@ -177,8 +184,7 @@ public struct ControlSchema: Sendable, Hashable {
 
     /// Makes room for sets of tables that are to be made: a schema that was restored without rows has them already, and
     /// nothing tells their version. There is nothing in them that could be lost.
-    private func clearAway(_ components: [Component], on connection: Connection) throws {
-        let found = try ControlTables.candidates(for: components, in: self, on: connection)
+    private func clearAway(_ found: [ControlTables.Candidate], on connection: Connection) throws {
         guard !found.isEmpty else { return }
         if let stranger = found.first(where: { !$0.isOurs }) {
             throw ControlError.nameTaken(schema: name, table: stranger.name)

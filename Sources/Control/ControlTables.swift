@@ -110,20 +110,26 @@ package struct ControlTables: Hashable, Sendable {
         let isOurs: Bool
     }
 
-    /// The relations with the names of a set's tables.
+    /// Asks for the relations with the names of the tables of some sets.
+    static func candidates(for components: [Component], in schema: ControlSchema) -> SQL {
+        """
+        \(candidates)
+        WHERE namespace.nspname = \(schema.name) AND known.name = ANY (\(components.flatMap(\.tableNames)))
+        """
+    }
+
+    static func candidates(in answer: ResultSet) throws -> [Candidate] {
+        try answer.map { row in
+            Candidate(name: try row.value(String.self, at: 1), isOurs: try row.value(Bool.self, at: 3))
+        }
+    }
+
     static func candidates(
         for components: [Component],
         in schema: ControlSchema,
         on connection: Connection
     ) throws -> [Candidate] {
-        let names = components.flatMap(\.tableNames)
-        let query: SQL = """
-            \(candidates)
-            WHERE namespace.nspname = \(schema.name) AND known.name = ANY (\(names))
-            """
-        return try connection.rows(query).map { row in
-            Candidate(name: try row.value(String.self, at: 1), isOurs: try row.value(Bool.self, at: 3))
-        }
+        try candidates(in: connection.rows(candidates(for: components, in: schema)))
     }
 
     // MARK: what they look like

@@ -23,23 +23,33 @@ import Testing
         try await TestServer.withOwn(configuration) { server in
             let database = try await Self.make(on: server)
             for crash in Crash.allCases {
-                try await withFaultProxy(for: database) { proxy in
-                    let connection = try Connection(proxy.options)
-                    let crashed = proxy.arm(.reply(sqlState: "22012"), .crash(crash))
-                    try connection.runScript("SET synchronous_commit = off; INSERT INTO note VALUES ('lost')")
-                    #expect(try Self.notes(database) == ["lost"])
-                    let error = #expect(throws: PostgresError.self) {
-                        try connection.runScript("SELECT 1 / 0")
-                    }
-                    #expect(error?.sqlState?.rawValue == "22012")
-                    #expect(throws: PostgresError.self) {
-                        try connection.runScript("INSERT INTO note VALUES ('never sent')")
-                    }
-                    try await crashed.wait()
-                    #expect(try Self.notes(database) == [])
-                    #expect(throws: Never.self) { try Connection(proxy.options) }
-                }
+                // Whoever is slow meets the moment, once in ten seconds, in which the server writes what nobody waits for.
+                var attempts = 0
+                repeat {
+                    attempts += 1
+                    try await Self.crash(crash, database)
+                } while try Self.notes(database) != [] && attempts < 5
+                #expect(try Self.notes(database) == [])
             }
+        }
+    }
+
+    private static func crash(_ crash: Crash, _ database: TestDatabase) async throws {
+        try await withFaultProxy(for: database) { proxy in
+            let connection = try Connection(proxy.options)
+            let crashed = proxy.arm(.reply(sqlState: "22012"), .crash(crash))
+            try connection.runScript("DELETE FROM note")
+            try connection.runScript("SET synchronous_commit = off; INSERT INTO note VALUES ('lost')")
+            #expect(try Self.notes(database) == ["lost"])
+            let error = #expect(throws: PostgresError.self) {
+                try connection.runScript("SELECT 1 / 0")
+            }
+            #expect(error?.sqlState?.rawValue == "22012")
+            #expect(throws: PostgresError.self) {
+                try connection.runScript("INSERT INTO note VALUES ('never sent')")
+            }
+            try await crashed.wait()
+            #expect(throws: Never.self) { try Connection(proxy.options) }
         }
     }
 

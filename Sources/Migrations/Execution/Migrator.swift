@@ -24,6 +24,8 @@ public final class Migrator {
 
     /// What the first look takes for the ledger, unless it is one under the lock; the second one asks the database.
     private var snapshot: LedgerSnapshot?
+    /// Whether the last look at the database has found the tables as this tool writes to them.
+    private var isInstalled = false
 
     /// Makes a migrator. Nothing is sent yet.
     /// - Parameter snapshot: the ledger as it was read a moment ago, so that the first look need not ask again. What is
@@ -101,7 +103,7 @@ public final class Migrator {
         do {
             // Whoever held the lock before us may have done the same work.
             let plan = try plan(command)
-            if !plan.steps.isEmpty { try run.ledger.install(on: connection) }
+            if !plan.steps.isEmpty, !isInstalled { try run.ledger.upgrade(on: connection) }
             outcome = try MigrationExecution(run).execute(plan.steps)
         } catch {
             // The failure is what counts; the lock goes with the session at the latest.
@@ -121,7 +123,10 @@ public final class Migrator {
 
     private func applied() throws -> [AppliedMigration] {
         defer { snapshot = nil }
-        return try snapshot?.applied ?? Ledger(schema: configuration.schema).read(on: connection)
+        if let snapshot { return snapshot.applied }
+        let look = try Ledger(schema: configuration.schema).look(on: connection)
+        isInstalled = look.isInstalled
+        return look.applied
     }
 
     /// Says that another run is waited for.

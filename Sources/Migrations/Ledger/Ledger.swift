@@ -9,11 +9,26 @@ struct Ledger {
 
     var journal: Journal { Journal(schema: schema, origin: origin) }
 
+    /// What a look at the ledger has found.
+    struct Look {
+        /// All rows; none when the tables do not exist.
+        let applied: [AppliedMigration]
+        /// Whether the tables are those that this tool writes to.
+        let isInstalled: Bool
+    }
+
     /// All rows; none when the tables do not exist. Never writes, so that a role that may only read can ask.
     func read(on connection: Connection) throws -> [AppliedMigration] {
+        try look(on: connection).applied
+    }
+
+    /// The same, and how the tables are.
+    func look(on connection: Connection) throws -> Look {
         do {
-            guard try connection.queryOne(schema.existence(on: connection), as: Bool.self) else { return [] }
-            return try current(on: connection) ?? inSteps(on: connection)
+            guard try connection.queryOne(schema.existence(on: connection), as: Bool.self) else {
+                return Look(applied: [], isInstalled: false)
+            }
+            return try current(on: connection) ?? Look(applied: inSteps(on: connection), isInstalled: false)
         } catch let error as PostgresError where error.sqlState == .insufficientPrivilege {
             throw LedgerError.notReadable(schema: schema.name, reason: error)
         }
@@ -21,7 +36,7 @@ struct Ledger {
 
     /// Everything in one message where the tables are those that this tool knows; nil for others, and inside a transaction,
     /// which a failure would end.
-    private func current(on connection: Connection) throws -> [AppliedMigration]? {
+    private func current(on connection: Connection) throws -> Look? {
         guard connection.transactionStatus == .idle else { return nil }
         let answers: [ResultSet]
         do {
@@ -36,9 +51,14 @@ struct Ledger {
         {
             return nil
         }
-        let standing = try schema.standings(of: [LedgerStatements.component], in: answers[0])[0]
-        guard standing == .current else { return nil }
-        return try applied(answers[1], answers[2])
+        guard try standing(of: LedgerStatements.component, in: answers[0]) == .current else { return nil }
+        // A foundation that is too new keeps nobody from looking.
+        let foundation = try? standing(of: .foundation, in: answers[0])
+        return Look(applied: try applied(answers[1], answers[2]), isInstalled: foundation == .current)
+    }
+
+    private func standing(of component: Component, in versions: ResultSet) throws -> ControlSchema.Standing {
+        try schema.standings(of: [component], in: versions)[0]
     }
 
     private func inSteps(on connection: Connection) throws -> [AppliedMigration] {
@@ -112,6 +132,11 @@ struct Ledger {
     /// Makes or upgrades the tables. To be called under the migration lock.
     func install(on connection: Connection) throws {
         try schema.install(LedgerStatements.component, on: connection)
+    }
+
+    /// The same for those whose look has found that there is something to do.
+    func upgrade(on connection: Connection) throws {
+        try schema.upgrade(LedgerStatements.component, on: connection)
     }
 
     /// Records that a step is done, in the ledger and in the journal, and has the repeatable migrations run again that it takes

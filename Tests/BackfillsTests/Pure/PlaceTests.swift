@@ -57,12 +57,12 @@ import Testing
     }
 
     @Test(arguments: [
-        (["7", "1"], ["7", "9"], "\"a\" = $1::bigint AND \"b\" > $2::text AND \"b\" <= $3::text"),
+        (["7", "1"], ["7", "9"], #""a" = $1::bigint AND "b" > $2::text AND "b" <= $3::text"#),
         (
             ["7", "1"], ["8", "9"],
-            "(\"a\", \"b\") > ($1::bigint, $2::text) AND (\"a\", \"b\") <= ($3::bigint, $4::text)"
+            #"("a", "b") > ($1::bigint, $2::text) AND ("a", "b") <= ($3::bigint, $4::text)"#
         ),
-        (["7", "1"], ["7", "1"], "\"a\" = $1::bigint AND \"b\" > $2::text AND \"b\" <= $3::text"),
+        (["7", "1"], ["7", "1"], #""a" = $1::bigint AND "b" > $2::text AND "b" <= $3::text"#),
     ]) func `columns that are the same at both ends are compared by themselves`(
         lower: [String],
         upper: [String],
@@ -74,7 +74,8 @@ import Testing
             uniqueness: .unique
         )
 
-        #expect(key.interval(KeyInterval(after: Key(lower), through: Key(upper))).text == condition)
+        let found = key.interval(KeyInterval(after: Key(lower), through: Key(upper))).text
+        #expect(found.replacing(#/OPERATOR\(pg_catalog\.([<>=]+)\)/#, with: \.1) == condition)
     }
 
     @Test func `two spellings of one letter are two keys`() {
