@@ -4,7 +4,7 @@ import Synchronization
 import TestSupport
 import Testing
 
-@Suite(.freshDatabase, .timeLimit(.minutes(10)))
+@Suite(.freshDatabase, .untilItHangs)
 struct CopySequenceTests {
     static let script = "CREATE TABLE kept (n int PRIMARY KEY, t text)"
 

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Two writers bring the same keys in opposite order; neither sees a deadlock, and all rows are there once.
-@Suite(.freshDatabase, .timeLimit(.minutes(30)))
+@Suite(.freshDatabase, .untilItHangs)
 struct OppositeWritersTests {
     static let keys = 1_000_000
 

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Every way of writing works when each transaction meets another server connection.
-@Suite(.freshDatabase, .timeLimit(.minutes(10)))
+@Suite(.freshDatabase, .untilItHangs)
 struct PoolerWriteTests {
     static let script = """
         CREATE TABLE item (id int PRIMARY KEY, parent int REFERENCES item, v text);

@@ -6,7 +6,7 @@ import Testing
 /// Somebody who may create functions and operators in a schema of the search path has none of them called by the tool.
 @Suite(.freshDatabase) struct CapturedNameTests {
     /// As the schema `public`, as one that is called like the user, and as one that is set for the database.
-    @Test(.timeLimit(.minutes(15)), arguments: ["public", "postgres", "elsewhere"])
+    @Test(.untilItHangs, arguments: ["public", "postgres", "elsewhere"])
     func `no command calls what somebody has put in its way`(schema: String) async throws {
         let project = try Project.onDatabase(Self.files)
         let connection = try TestDatabase.current.connection()

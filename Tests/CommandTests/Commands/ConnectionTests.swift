@@ -24,7 +24,7 @@ import Testing
     }
 
     /// The database is asked while the files are read. It never answers here, and the tool does not wait for it.
-    @Test(.freshDatabase, .timeLimit(.minutes(10)))
+    @Test(.freshDatabase, .untilItHangs)
     func `files that cannot be read are told although the database is silent`() async throws {
         try await withFaultProxy(for: TestDatabase.current) { proxy in
             proxy.stall()

@@ -92,7 +92,7 @@ import Testing
     }
 
     /// More than all the buffers between the two hold, in both directions.
-    @Test(.timeLimit(.minutes(10))) func `large batches with large answers do not lock up`() throws {
+    @Test(.untilItHangs) func `large batches with large answers do not lock up`() throws {
         let connection = try connectionWithTable()
         let text = String(repeating: "x", count: 40_000)
         let result = try connection.executeMany(0..<200) {

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Everything works when each transaction meets another server connection.
-@Suite(.freshDatabase, .timeLimit(.minutes(10))) struct PoolerTests {
+@Suite(.freshDatabase, .untilItHangs) struct PoolerTests {
     @Test func `settings hold in transactions, and nothing is left behind on the server`() async throws {
         try await withPooler(for: TestDatabase.current) { pooler in
             var configuration = SessionPool.Configuration()

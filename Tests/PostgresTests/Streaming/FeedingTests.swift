@@ -2,7 +2,7 @@ import Postgres
 import TestSupport
 import Testing
 
-@Suite(.freshDatabase, .timeLimit(.minutes(10))) struct FeedingTests {
+@Suite(.freshDatabase, .untilItHangs) struct FeedingTests {
     private struct Stop: Error {}
 
     @Test(arguments: [0, 1, 256, 5000])

@@ -3,7 +3,7 @@ import Synchronization
 import TestSupport
 import Testing
 
-@Suite(.freshDatabase, .timeLimit(.minutes(10))) struct StreamTests {
+@Suite(.freshDatabase, .untilItHangs) struct StreamTests {
     @Test func `all rows come, typed and in order`() async throws {
         let session = try TestDatabase.current.session()
         let query: SQL =
