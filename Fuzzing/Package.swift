@@ -23,8 +23,21 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
-        .executableTarget(name: "FuzzLexer", dependencies: ["FuzzBodies"], swiftSettings: settings),
-        .executableTarget(name: "FuzzLayouts", dependencies: ["FuzzBodies"], swiftSettings: settings),
-        .executableTarget(name: "FuzzConnections", dependencies: ["FuzzBodies"], swiftSettings: settings),
+        .target(name: "FuzzDriver", swiftSettings: settings),
+        .executableTarget(
+            name: "FuzzLexer",
+            dependencies: ["FuzzBodies", "FuzzDriver"],
+            swiftSettings: settings
+        ),
+        .executableTarget(
+            name: "FuzzLayouts",
+            dependencies: ["FuzzBodies", "FuzzDriver"],
+            swiftSettings: settings
+        ),
+        .executableTarget(
+            name: "FuzzConnections",
+            dependencies: ["FuzzBodies", "FuzzDriver"],
+            swiftSettings: settings
+        ),
     ]
 )

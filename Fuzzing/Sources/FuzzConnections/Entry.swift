@@ -1,4 +1,5 @@
 import FuzzBodies
+public import FuzzDriver
 
 /// What libFuzzer calls with each input.
 @_cdecl("LLVMFuzzerTestOneInput")
@@ -7,20 +8,8 @@ public func testOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     return 0
 }
 
-/// The work of libFuzzer's own `main`.
-@_silgen_name("LLVMFuzzerRunDriver")
-private func runDriver(
-    _ count: UnsafeMutablePointer<CInt>,
-    _ arguments: UnsafeMutablePointer<UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?>,
-    _ body: @convention(c) (UnsafePointer<UInt8>?, Int) -> CInt
-) -> CInt
-
-/// The package manager has a program begin with this name, and passes over the `main` of libFuzzer.
+/// With this name a program of the package manager begins.
 @_cdecl("FuzzConnections_main")
-public func begin(
-    _ count: CInt,
-    _ arguments: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?
-) -> CInt {
-    var (count, arguments) = (count, arguments)
-    return runDriver(&count, &arguments) { testOneInput($0, $1) }
+public func begin(_ count: CInt, _ arguments: ProgramArguments?) -> CInt {
+    fuzz(count, arguments) { testOneInput($0, $1) }
 }

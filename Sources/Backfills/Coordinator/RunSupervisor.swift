@@ -132,14 +132,11 @@ struct RunSupervisor: Sendable {
 
     /// Has the work done, and settles the run once there is none left.
     private func finish(_ ready: RunStarter.Ready) async throws -> (Run, RunProgress) {
-        var settled: RunFinisher.Settled
-        if ready.admission == .work {
-            settled = try await settle(walk(ready.progress, resumed: ready.isResumed))
-            while settled.finding == .reopened {
-                settled = try await settle(walk(settled.progress, resumed: true))
-            }
-        } else {
-            settled = try await settle(.unknown)
+        let isWalked = ready.admission == .work
+        let walked = isWalked ? try await walk(ready.progress, resumed: ready.isResumed) : .unknown
+        var settled = try await settle(walked)
+        while settled.finding == .reopened {
+            settled = try await settle(walk(settled.progress, resumed: true))
         }
         let run = try await looking { [settled] in try await verify(settled) }
         return (run, settled.progress)

@@ -8,9 +8,10 @@ import Synchronization
 /// They may wait for a lock: even the size of a table is not told while another transaction has it for itself. Who is in the way
 /// is told then.
 ///
-/// And their COMMIT may wait for a synchronous standby. A claim and the transitions of a run are durable before they are believed. Where `synchronous_standby_names` asks for a
-/// standby that is not there, such a COMMIT waits for ever, and its changes are seen by nobody meanwhile. So the wait is
-/// told, and ends when the run is to stop: the server then answers that the transaction is committed, with a warning.
+/// And their COMMIT may wait for a synchronous standby. A claim and the transitions of a run are durable before they are
+/// believed. Where `synchronous_standby_names` asks for a standby that is not there, such a COMMIT waits for ever, and its
+/// changes are seen by nobody meanwhile. So the wait is told, and ends when the run is to stop: the server then answers that
+/// the transaction is committed, with a warning.
 final class WaitWatch: Sendable {
     /// How often is looked whether the run is to stop.
     private static let interval = Duration.milliseconds(250)
@@ -68,7 +69,7 @@ final class WaitWatch: Sendable {
 
         init(of watch: WaitWatch, at connection: Connection) {
             (self.watch, self.connection) = (watch, connection)
-            observer = BlockerObserver { [connection = watch.connection] in try Connection(connection) }
+            observer = BlockerObserver(connecting: watch.connection)
         }
 
         func look() -> WatchVerdict {

@@ -17,6 +17,13 @@ package final class BlockerObserver {
         self.open = open
     }
 
+    /// - Parameter options: how to connect to look; the server has two seconds for it.
+    package convenience init(connecting options: ConnectionOptions) {
+        var options = options
+        options.set("connect_timeout", "2")
+        self.init { [options] in try Connection(options) }
+    }
+
     deinit { connection?.close() }
 
     /// Something else is looked at from now on.

@@ -20,13 +20,7 @@ package final class BlockerWatch: Sendable {
 
     /// - Parameter options: how to connect a second time; the server has two seconds for it.
     package init(_ options: ConnectionOptions) {
-        observer = Mutex(BlockerObserver { try Connection(Self.forWatching(options)) })
-    }
-
-    private static func forWatching(_ options: ConnectionOptions) -> ConnectionOptions {
-        var options = options
-        options.set("connect_timeout", "2")
-        return options
+        observer = Mutex(BlockerObserver(connecting: options))
     }
 
     /// Who was in the way in the last call of ``watching(_:backend:lockTimeout:onBlocked:_:)``; nil when nobody was.

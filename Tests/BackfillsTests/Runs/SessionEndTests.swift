@@ -99,7 +99,14 @@ import Testing
         var options = RunOptions()
         options.lease = 3
         let session = SessionRole.worker(1).session(try database.options, of: "sample", options)
-        _ = try await session.withConnection { try $0.runScript("BEGIN; SELECT FROM city FOR UPDATE") }
+        let limit = try await session.withConnection { connection in
+            try connection.runScript("BEGIN; SELECT FROM city FOR UPDATE")
+            return try connection.queryOne(
+                "SELECT setting::integer FROM pg_settings WHERE name = 'idle_in_transaction_session_timeout'",
+                as: Int.self
+            )
+        }
+        #expect((1...3000).contains(limit))
 
         try await eventually("the locks to be gone") {
             do {

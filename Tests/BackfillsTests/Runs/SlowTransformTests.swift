@@ -30,8 +30,9 @@ import Testing
                 report: { if case .leaseLost = $0 { lost.wrappingAdd(1, ordering: .relaxed) } }
             )
         }
-        // 16 s of work for each of four, in one batch; without an end of its own the run would go on for as long as one looks.
+        // 16 s of work for each of four, in one batch.
         let giveUp = Task {
+            // Workers that take ranges from each other go on for ever, and nothing announces that: only time tells.
             try await Task.sleep(for: .patience)
             stop.request()
         }
