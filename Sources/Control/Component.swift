@@ -5,10 +5,10 @@ package struct Component: Sendable {
     /// Its name in the table `component`.
     package let name: String
     /// The scripts that lead from each version to the next: the first makes version 1 of nothing.
-    package let scripts: [@Sendable (ControlSchema) -> SQL]
+    package let scripts: [@Sendable (ControlSchema) -> [SQL]]
 
     /// Describes a set of tables.
-    package init(name: String, scripts: [@Sendable (ControlSchema) -> SQL]) {
+    package init(name: String, scripts: [@Sendable (ControlSchema) -> [SQL]]) {
         self.name = name
         self.scripts = scripts
     }
@@ -21,30 +21,35 @@ package struct Component: Sendable {
         name: "control",
         scripts: [
             { schema in
-                """
-                CREATE SCHEMA IF NOT EXISTS \(identifier: schema.name);
-
-                CREATE TABLE \(identifier: schema.table("component")) (
-                    name        text PRIMARY KEY,
-                    version     integer NOT NULL,
-                    upgraded_at timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp()
-                );
-
-                CREATE TABLE \(identifier: schema.table("event")) (
-                    id            bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-                    at            timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
-                    subject       text NOT NULL,
-                    event         text NOT NULL,
-                    detail        jsonb NOT NULL DEFAULT '{}',
-                    actor         text NOT NULL,
-                    host          text NOT NULL,
-                    tool_version  text NOT NULL,
-                    database_role text NOT NULL DEFAULT session_user
-                );
-
-                COMMENT ON TABLE \(identifier: schema.table("event")) IS
-                    'Append-only: every transition of a migration or a backfill, who caused it, from where';
-                """
+                [
+                    """
+                    CREATE SCHEMA IF NOT EXISTS \(identifier: schema.name)
+                    """,
+                    """
+                    CREATE TABLE \(identifier: schema.table("component")) (
+                        name        text PRIMARY KEY,
+                        version     integer NOT NULL,
+                        upgraded_at timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp()
+                    )
+                    """,
+                    """
+                    CREATE TABLE \(identifier: schema.table("event")) (
+                        id            bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+                        at            timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
+                        subject       text NOT NULL,
+                        event         text NOT NULL,
+                        detail        jsonb NOT NULL DEFAULT '{}',
+                        actor         text NOT NULL,
+                        host          text NOT NULL,
+                        tool_version  text NOT NULL,
+                        database_role text NOT NULL DEFAULT session_user
+                    )
+                    """,
+                    """
+                    COMMENT ON TABLE \(identifier: schema.table("event")) IS
+                        'Append-only: every transition of a migration or a backfill, who caused it, from where'
+                    """,
+                ]
             }
         ]
     )

@@ -81,12 +81,22 @@ public struct ControlSchema: Sendable, Hashable {
             : existenceInCatalog
     }
 
+    /// The same for those who have just taken a lock in the same message: null where the server answers for an earlier moment, as
+    /// it does where sessions begin with `repeatable read`.
+    package var existenceNow: SQL {
+        """
+        SELECT CASE WHEN pg_catalog.current_setting('transaction_isolation') OPERATOR(pg_catalog.=) 'read committed'
+                    THEN (\(existenceInCatalog)) END
+        """
+    }
+
     private var existenceInCatalog: SQL {
         """
         SELECT EXISTS (
             SELECT FROM pg_catalog.pg_class AS class
-            JOIN pg_catalog.pg_namespace AS namespace ON namespace.oid = class.relnamespace
-            WHERE namespace.nspname = \(name) AND class.relname = 'component'
+            JOIN pg_catalog.pg_namespace AS namespace ON namespace.oid OPERATOR(pg_catalog.=) class.relnamespace
+            WHERE namespace.nspname OPERATOR(pg_catalog.=) \(name)
+              AND class.relname OPERATOR(pg_catalog.=) 'component'
         )
         """
     }
@@ -137,26 +147,22 @@ public struct ControlSchema: Sendable, Hashable {
     package func upgrade(_ component: Component, on connection: Connection) throws {
         let components = withFoundation(component)
         do {
-            let lock: SQL = "SELECT pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended(\(name), 0))"
-            try connection.transaction(Self.clean, opening: [lock, existenceInCatalog]) {
-                connection,
-                answers in
+            try connection.transaction(Self.clean, opening: look(for: components)) { connection, answers in
                 let exists = try answers[1].first?.value(Bool.self, at: 0) ?? false
-                let (found, taken): ([Standing], [ControlTables.Candidate]?) =
+                let found =
                     exists
-                    ? (try recordedStandings(of: components, on: connection), nil)
-                    : try absent(components, on: connection)
+                    ? try recordedStandings(of: components, on: connection) : components.map { _ in .absent }
                 let work = zip(components, found).filter { $0.1 != .current }
                 // Another process may have done it while this one waited for the lock.
                 guard !work.isEmpty else { return TransactionEnd(()) }
-                let new = work.filter { $0.1 == .absent }.map(\.0)
-                try clearAway(
-                    taken ?? ControlTables.candidates(for: new, in: self, on: connection),
-                    on: connection
-                )
-                try connection.runScript(work.flatMap { scripts(of: $0.0, from: $0.1) })
-                return TransactionEnd(work.map { record($0.0) }) { _ in }
+                let new = Set(work.filter { $0.1 == .absent }.flatMap(\.0.tableNames))
+                let taken = try ControlTables.candidates(in: answers[3]).filter { new.contains($0.name) }
+                try clearAway(taken, on: connection)
+                let statements = work.flatMap { scripts(of: $0.0, from: $0.1) }
+                return TransactionEnd(statements + work.map { record($0.0) }) { _ in }
             }
+        } catch let error as PostgresError where ControlOwnership.strangers(in: error) != nil {
+            throw ControlError.foreign(schema: name, objects: ControlOwnership.strangers(in: error) ?? "")
         } catch let error as PostgresError where error.sqlState == .insufficientPrivilege {
             throw ControlError.notAllowed(schema: name, reason: error)
         } catch let error as PostgresError where error.sqlState == .readOnlyTransaction {
@@ -168,13 +174,15 @@ public struct ControlSchema: Sendable, Hashable {
         component.name == Component.foundation.name ? [component] : [.foundation, component]
     }
 
-    /// Nothing is there but, perhaps, the schema, which is not to be somebody else's either, and what has the names of the tables.
-    private func absent(
-        _ components: [Component],
-        on connection: Connection
-    ) throws -> ([Standing], [ControlTables.Candidate]) {
-        let answer = try reading([ControlTables.candidates(for: components, in: self)], on: connection)[0]
-        return (components.map { _ in .absent }, try ControlTables.candidates(in: answer))
+    /// Takes the install lock and asks what is there: the tables, whether anything of it is somebody else's, the schema too, and
+    /// what else has the names of the tables.
+    private func look(for components: [Component]) -> [SQL] {
+        [
+            "SELECT pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended(\(name), 0))",
+            existenceInCatalog,
+            ControlOwnership(schema: self).statement,
+            ControlTables.candidates(for: components, in: self),
+        ]
     }
 
     /// In the scripts names are the server's, whatever the role or the database has set.
@@ -204,8 +212,8 @@ public struct ControlSchema: Sendable, Hashable {
     private func scripts(of component: Component, from standing: Standing) -> [SQL] {
         switch standing {
         case .current: []
-        case .absent: component.scripts.map { $0(self) }
-        case .older(let version): component.scripts[version...].map { $0(self) }
+        case .absent: component.scripts.flatMap { $0(self) }
+        case .older(let version): component.scripts[version...].flatMap { $0(self) }
         }
     }
 

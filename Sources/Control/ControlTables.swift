@@ -124,14 +124,6 @@ package struct ControlTables: Hashable, Sendable {
         }
     }
 
-    static func candidates(
-        for components: [Component],
-        in schema: ControlSchema,
-        on connection: Connection
-    ) throws -> [Candidate] {
-        try candidates(in: connection.rows(candidates(for: components, in: schema)))
-    }
-
     // MARK: what they look like
 
     /// A table that some version of the tool makes, and columns that it has in all versions.

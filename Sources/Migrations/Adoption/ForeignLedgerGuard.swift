@@ -17,10 +17,14 @@ struct ForeignLedgerGuard {
         }
     }
 
+    /// Asks for the tables that may be theirs, for those who ask for more in the same round trip.
+    var questions: [SQL] { tools.map { AdoptionStatements.tables(named: $0.usualTable) } }
+
     /// `AdoptionError.notAdopted` when one of them has applied something.
+    /// - Parameter answers: those to ``questions``. A tool that has no table is not asked about any further.
     /// - Throws: `PostgresError`.
-    func find(on connection: Connection) throws -> AdoptionError? {
-        for tool in tools {
+    func find(in answers: [ResultSet], on connection: Connection) throws -> AdoptionError? {
+        for (tool, tables) in zip(tools, answers) where !tables.isEmpty {
             do {
                 let ledger = try ForeignLedger(AdoptionRequest(from: tool), on: connection)
                 let count = try ledger.records(on: connection).count

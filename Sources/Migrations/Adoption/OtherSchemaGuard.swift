@@ -16,11 +16,11 @@ struct OtherSchemaGuard {
     }
 
     /// `AdoptionError.keptElsewhere` where these files were applied here.
+    /// - Parameter tables: all of this tool that are here.
     /// - Throws: `PostgresError`.
-    func find(on connection: Connection) throws -> AdoptionError? {
+    func find(among tables: ControlTables, on connection: Connection) throws -> AdoptionError? {
         guard !migrations.isEmpty else { return nil }
-        let others = try ControlTables(on: connection).schemas(with: "migration", besides: schema)
-        for other in others {
+        for other in tables.schemas(with: "migration", besides: schema) {
             let known = try known(to: other, on: connection)
             guard !known.isEmpty, try isVisible(known, on: connection) else { continue }
             return .keptElsewhere(schema: other.name, count: known.count)

@@ -25,6 +25,8 @@ final class FileTransaction {
         case unknown(PostgresError, FailedStatement?)
         /// The mark of the transaction is gone, and no statement is known to have ended it. Everything is rolled back.
         case unmarked
+        /// The file has taken away the statements that were prepared for what stands behind it. Everything is rolled back.
+        case unprepared
     }
 
     private enum Place: Equatable {
@@ -107,14 +109,16 @@ final class FileTransaction {
         try checkIsOpen(after: index)
     }
 
+    /// The server begins with the file while the rest is put together.
     private func sendEnd() throws {
+        try exchange().flush()
         try send([SessionStatements.fireDeferred], as: .deferred)
         let limit = "\(run.configuration.lockTimeout.milliseconds)"
         if let session = run.session {
             let mark = pace == .together ? mark : nil
-            try send([SessionStatements.takeOver(session, in: mark, lockLimit: limit)], as: .takeOver)
+            try sendUpkeep([SessionStatements.takeOver(session, in: mark, lockLimit: limit)], as: .takeOver)
         }
-        try send(run.ledger.finish(step, after: ContinuousClock.now - start), as: .record)
+        try sendUpkeep(run.ledger.finish(step, after: ContinuousClock.now - start), as: .record)
         isEndSent = true
         try send(["COMMIT"], as: .commit)
         try send([SessionStatements.resetSettings], as: .cleaning)
@@ -123,6 +127,14 @@ final class FileTransaction {
     private func send(_ sql: [SQL], as place: Place) throws(PostgresError) {
         for statement in sql {
             try exchange().send(statement)
+            places.append(place)
+        }
+    }
+
+    private func sendUpkeep(_ sql: [SQL], as place: Place) throws(PostgresError) {
+        guard run.upkeep == .prepared else { return try send(sql, as: place) }
+        for statement in sql {
+            try exchange().sendPrepared(statement)
             places.append(place)
         }
     }
@@ -231,6 +243,9 @@ final class FileTransaction {
         guard let error = error as? PostgresError else { throw error }
         switch place {
         case .takeOver where HeldSession.Doubt(error) == .otherTransaction: return .unmarked
+        case .takeOver where run.upkeep == .prepared && error.sqlState == .unknownPreparedStatement,
+            .record where run.upkeep == .prepared && error.sqlState == .unknownPreparedStatement:
+            return .unprepared
         case .deferred, .commit: throw StepFailure(.commit(error))
         default: throw run.bookkeepingFailure(error, of: step)
         }

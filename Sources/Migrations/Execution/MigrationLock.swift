@@ -56,8 +56,9 @@ struct MigrationLock {
         LockStatements.tryLock(key, times: times, inBackend: backend)
     }
 
-    func release(on connection: Connection) throws {
-        try connection.execute(LockStatements.unlock(key, times: times))
+    /// - Parameter others: what is sent in the same message.
+    func release(on connection: Connection, beside others: [SQL] = []) throws {
+        _ = try connection.rows(ofAll: [LockStatements.unlock(key, times: times)] + others)
     }
 
     func holder(on connection: Connection) throws -> LockHolder? {

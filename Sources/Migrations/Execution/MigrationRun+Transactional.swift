@@ -28,6 +28,9 @@ extension MigrationRun {
         switch try transaction.perform() {
         case .committed: return true
         case .unmarked: return try attemptInTransaction(step, since: start, .oneByOne)
+        case .unprepared:
+            upkeep = .plain
+            return try attemptInTransaction(step, since: start, pace)
         case .unknown(let cause, let statement):
             if try resolve(step, transaction.transactionID, after: cause) { return true }
             // The statement may be what has ended the connection.

@@ -16,8 +16,20 @@ final class MigrationRun {
     private(set) var session: HeldSession?
     /// The backend of the session; 0 when it is not known yet.
     var backend: Int32 { session?.backend ?? 0 }
+    /// Whether there were no tables at all when the lock was taken, and so is nothing that anybody else has written since.
+    private(set) var hasFoundNoTables = false
     /// Whether the session holds more than the next file is to see.
     var isDirty = false
+    /// How the statements of ours travel that stand behind every file.
+    var upkeep = Upkeep.prepared
+
+    /// How they do.
+    enum Upkeep {
+        /// Read and planned once for all files: of 0.24 ms that taking the session over costs, 0.03 ms are left.
+        case prepared
+        /// Each time anew, once a file has taken away what was prepared.
+        case plain
+    }
 
     init(connection: Connection, configuration: MigratorConfiguration, hooks: MigratorHooks) {
         self.connection = connection
@@ -29,18 +41,21 @@ final class MigrationRun {
         watch = StatementWatch { try open(options) }
     }
 
-    /// Cleans the session and takes the lock, in one message where nobody else holds it.
+    /// Cleans the session, takes the lock and looks whether there are tables, in one message where nobody else holds it.
     /// - Throws: `PoolerError`, `MigrationLockError`.
     func acquireLock() throws {
         let attempt = lock.firstAttempt(inBackend: connection.backendID)
-        let answers = try connection.rows(
-            ofAll: SessionStatements.reset + [SessionStatements.start, attempt]
-        )
+        let questions = [SessionStatements.start, attempt, configuration.schema.existenceNow]
+        let answers = try connection.rows(ofAll: SessionStatements.reset + questions).suffix(questions.count)
         isDirty = false
-        let isHeld: Bool? = try answers.last?.first?.value(at: 0)
-        guard let start = answers.dropLast().last?.first, let isHeld else {
+        connection.forgetPreparedStatements()
+        let (start, attempted, exists) = (
+            answers.first?.first, answers.dropFirst().first?.first, answers.last?.first
+        )
+        guard let start, let isHeld = try attempted?.value(Bool?.self, at: 0) else {
             return try acquireLockThroughPool()
         }
+        hasFoundNoTables = try isHeld && exists?.value(Bool?.self, at: 0) == false
         try lock.acquire(on: connection, within: configuration.lockWait, isHeld: isHeld) {
             hooks.onEvent(.waitingForLock($0))
         }
@@ -68,7 +83,9 @@ final class MigrationRun {
 
     /// A connection that is gone has given the lock back already.
     func releaseLock() throws {
-        if connection.isOpen { try lock.release(on: connection) }
+        guard connection.isOpen else { return }
+        try lock.release(on: connection, beside: connection.hasPreparedStatements ? ["DEALLOCATE ALL"] : [])
+        connection.forgetPreparedStatements()
     }
 
     /// Makes the session ours for the rest of a transaction in which a file has run, and looks whether the lock is held.
@@ -82,6 +99,7 @@ final class MigrationRun {
     /// Gives the session the state it was opened with, so that no file sees what another has set.
     func resetSession() throws(PostgresError) {
         try connection.runScript(SessionStatements.reset)
+        connection.forgetPreparedStatements()
         isDirty = false
     }
 

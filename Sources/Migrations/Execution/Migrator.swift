@@ -26,6 +26,8 @@ public final class Migrator {
     private var snapshot: LedgerSnapshot?
     /// Whether the last look at the database has found the tables as this tool writes to them.
     private var isInstalled = false
+    /// Whether it was found, with the lock just taken, that there are no tables at all.
+    private var isAbsent = false
 
     /// Makes a migrator. Nothing is sent yet.
     /// - Parameter snapshot: the ledger as it was read a moment ago, so that the first look need not ask again. What is
@@ -59,12 +61,11 @@ public final class Migrator {
     /// another schema; nil where nobody does. Writes nothing.
     /// - Throws: `PostgresError`.
     public func ledgerElsewhere() throws -> AdoptionError? {
-        if let own = try OtherSchemaGuard(directory.migrations, schema: configuration.schema).find(
-            on: connection
-        ) {
-            return own
-        }
-        return try ForeignLedgerGuard(layout: directory.layout).find(on: connection)
+        let foreign = ForeignLedgerGuard(layout: directory.layout)
+        var answers = try connection.rows(ofAll: [ControlTables.question] + foreign.questions)
+        let tables = try ControlTables(in: answers.removeFirst())
+        let own = OtherSchemaGuard(directory.migrations, schema: configuration.schema)
+        return try own.find(among: tables, on: connection) ?? foreign.find(in: answers, on: connection)
     }
 
     /// What a command would do. Writes nothing and takes no lock.
@@ -98,6 +99,7 @@ public final class Migrator {
         let run = MigrationRun(connection: connection, configuration: configuration, hooks: hooks)
         try run.acquireLock()
         forgetSnapshot()
+        isAbsent = run.hasFoundNoTables
         let outcome: MigrationOutcome
         defer { connection = run.connection }
         do {
@@ -124,6 +126,10 @@ public final class Migrator {
     private func applied() throws -> [AppliedMigration] {
         defer { snapshot = nil }
         if let snapshot { return snapshot.applied }
+        if isAbsent {
+            (isAbsent, isInstalled) = (false, false)
+            return []
+        }
         let look = try Ledger(schema: configuration.schema).look(on: connection)
         isInstalled = look.isInstalled
         return look.applied

@@ -72,12 +72,13 @@ enum SessionStatements {
         """
     }
 
-    /// Temporary objects, cursors, prepared statements, LISTEN, another role: what `RESET ALL` does not take away.
+    /// Temporary objects, cursors, prepared statements, LISTEN, another role: what `RESET ALL` does not take away. A file prepares by
+    /// SQL; what was prepared by the protocol is ours.
     private static func leavesMore(_ session: HeldSession) -> SQL {
         """
         (session_user OPERATOR(pg_catalog.<>) \(session.login)::pg_catalog.name
                 OR pg_catalog.current_setting('role') OPERATOR(pg_catalog.<>) \(session.role)
-                OR EXISTS (SELECT FROM pg_catalog.pg_prepared_statement())
+                OR EXISTS (SELECT FROM pg_catalog.pg_prepared_statement() AS prepared WHERE prepared.from_sql)
                 OR EXISTS (SELECT FROM pg_catalog.pg_cursor() AS cursor WHERE cursor.is_holdable)
                 OR EXISTS (SELECT FROM pg_catalog.pg_listening_channels())
                 OR pg_catalog.pg_my_temp_schema() OPERATOR(pg_catalog.<>) 0 AND EXISTS (\(temporaryObjects)))
@@ -213,7 +214,7 @@ enum SessionStatements {
              SELECT pg_catalog.concat('the temporary ', object.what) FROM (\(temporaryObjects)) AS object (what)
              WHERE pg_catalog.pg_my_temp_schema() OPERATOR(pg_catalog.<>) 0
              UNION ALL SELECT pg_catalog.concat('the prepared statement ', prepared.name)
-             FROM pg_catalog.pg_prepared_statement() AS prepared
+             FROM pg_catalog.pg_prepared_statement() AS prepared WHERE prepared.from_sql
              UNION ALL SELECT pg_catalog.concat('LISTEN ', channel.name)
              FROM pg_catalog.pg_listening_channels() AS channel (name)
              UNION ALL SELECT pg_catalog.concat('the cursor ', cursor.name)

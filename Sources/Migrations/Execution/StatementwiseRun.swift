@@ -57,6 +57,7 @@ final class StatementwiseRun {
             ],
             run.ledger.begin(step) + [SessionStatements.noted]
         )
+        connection.forgetPreparedStatements()
         run.isDirty = true
         try keep(answers.last)
         began = now

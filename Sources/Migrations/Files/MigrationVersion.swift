@@ -37,7 +37,8 @@ public struct MigrationVersion: Hashable, Comparable, Sendable, CustomStringConv
     init(unchecked text: String, order: Order = .numbers) {
         self.text = text
         self.order = order
-        var parts = text.split(separator: ".").map { $0.drop { $0 == "0" } }
+        let zero = UInt8(ascii: "0")
+        var parts = text.utf8.split(separator: UInt8(ascii: ".")).map { Substring($0.drop { $0 == zero }) }
         while parts.last?.isEmpty == true { parts.removeLast() }
         significant = parts
     }

@@ -18,9 +18,9 @@ struct FileNameGuard {
     }
 
     private func reason(_ name: String, isTop: Bool) -> String? {
-        guard name.utf8.count > 4, name.suffix(4).lowercased() == ".sql", !name.hasPrefix(".") else {
-            return nil
-        }
+        guard name.utf8.count > 4, String(Substring(name.utf8.suffix(4))).lowercased() == ".sql",
+            !name.hasPrefix(".")
+        else { return nil }
         let lowered = String(name.dropLast(4)) + ".sql"
         guard isVersioned(lowered, isTop: isTop) else { return nil }
         if lowered != name {
@@ -36,7 +36,7 @@ struct FileNameGuard {
     /// `1_a.DOWN.sql`, `1_a.undo.sql`, `001.undo.a.sql`: a part between two dots that says a direction, unless it is what the
     /// layout reads.
     private func reason(ofParts name: String) -> String? {
-        let parts = name.dropLast(4).split(separator: ".").dropFirst()
+        let parts = name.utf8.dropLast(4).split(separator: UInt8(ascii: ".")).dropFirst().map(Substring.init)
         for part in parts where isDirection(part) {
             if part == parts.last, ["up", "down"].contains(part), readsHalves { continue }
             return

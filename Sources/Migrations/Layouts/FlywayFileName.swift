@@ -11,9 +11,10 @@ enum FlywayFileName: Equatable {
     init?(_ path: String) {
         let file = FolderListing.fileName(path)
         // A folder of thousands of files asks this of each, and most begin with a digit.
-        guard let kind = file.utf8.first.map({ Character(UnicodeScalar($0)) }), "VUR".contains(kind),
+        guard let first = file.utf8.first, "VUR".utf8.contains(first),
             let dot = file.lastIndex(of: "."), [".sql", ".java"].contains(file[dot...])
         else { return nil }
+        let kind = Character(UnicodeScalar(first))
         let base = file[..<dot].dropFirst()
         guard let separator = base.firstRange(of: "__") else { return nil }
         let name = String(base[separator.upperBound...])

@@ -6,6 +6,12 @@ struct FolderListing: Sendable {
     /// The files that may matter, by their paths below the folder.
     let files: [String: FileText]
 
+    /// All their paths in order.
+    let paths: [String]
+
+    /// The names of those that lie in the folder itself, in order.
+    let topLevel: [String]
+
     /// Everything in the folder, files that no layout reads among it, and what some tools keep one folder below.
     let names: [String]
 
@@ -35,6 +41,8 @@ struct FolderListing: Sendable {
     ) {
         self.path = path
         files = texts
+        paths = texts.keys.sorted()
+        topLevel = paths.filter { !$0.utf8.contains(UInt8(ascii: "/")) }
         self.names = Set(names).union(texts.keys).sorted()
         self.neighbours = neighbours
         self.absolutePath = absolutePath ?? path
@@ -56,12 +64,6 @@ struct FolderListing: Sendable {
         listing.keepsAll = true
         return listing
     }
-
-    /// All paths in order.
-    var paths: [String] { files.keys.sorted() }
-
-    /// The names of the files that lie in the folder itself, in order.
-    var topLevel: [String] { paths.filter { !$0.contains("/") } }
 
     /// Files that look as if they were meant for migrations but are not used by a layout.
     func ignored(except used: Set<String>) -> [String] {

@@ -24,10 +24,10 @@ enum ForeignProject: String, CaseIterable {
     /// pop's pairs look like golang-migrate's, but say the database for which they are written.
     static func hasDialects(_ names: [String]) -> String? {
         names.first { name in
-            let parts = name.split(separator: ".").dropFirst().dropLast()
-            return name.hasSuffix(".fizz") && MigrationFileName.isNumbered(name)
-                || name.hasSuffix(".sql") && MigrationFileName.isNumbered(name)
-                    && parts.contains { dialects.contains($0.lowercased()) }
+            guard MigrationFileName.isNumbered(name) else { return false }
+            if name.hasSuffix(".fizz") { return true }
+            let parts = name.utf8.split(separator: UInt8(ascii: ".")).dropFirst().dropLast()
+            return name.hasSuffix(".sql") && parts.contains { dialects.contains(Substring($0).lowercased()) }
         }
     }
 
@@ -111,7 +111,9 @@ extension FolderListing {
 extension MigrationFileName {
     /// Whether a file has a number in front, whatever it ends in.
     static func isNumbered(_ name: String) -> Bool {
-        guard !name.contains("/") else { return false }
-        return name.utf8.first.map { $0 >= UInt8(ascii: "0") && $0 <= UInt8(ascii: "9") } ?? false
+        guard let first = name.utf8.first, first >= UInt8(ascii: "0"), first <= UInt8(ascii: "9") else {
+            return false
+        }
+        return !name.utf8.contains(UInt8(ascii: "/"))
     }
 }

@@ -9,56 +9,66 @@ enum LedgerStatements {
         name: "migration",
         scripts: [
             { schema in
-                """
-                CREATE TABLE \(identifier: schema.table("migration")) (
-                    version             text PRIMARY KEY,
-                    name                text NOT NULL,
-                    kind                text NOT NULL CHECK (kind IN ('versioned', 'repeatable')),
-                    state               text NOT NULL CHECK (state IN ('applied', 'applying', 'reverting')),
-                    checksum            text NOT NULL,
-                    normalized_checksum text NOT NULL,
-                    up_text             text NOT NULL,
-                    down_text           text,
-                    applied_at          timestamptz,
-                    duration_ms         bigint,
-                    applied_by          text NOT NULL,
-                    host                text NOT NULL,
-                    tool_version        text NOT NULL,
-                    CHECK (state <> 'applied' OR applied_at IS NOT NULL)
-                );
-
-                COMMENT ON TABLE \(identifier: schema.table("migration")) IS
-                    'One row for each migration that was applied, written in the transaction of the migration';
-
-                CREATE TABLE \(identifier: schema.table("migration_statement")) (
-                    version     text NOT NULL REFERENCES \(identifier: schema.table("migration")) ON DELETE CASCADE,
-                    direction   text NOT NULL CHECK (direction IN ('up', 'down')),
-                    ordinal     integer NOT NULL,
-                    hash        text NOT NULL,
-                    started_at  timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
-                    finished_at timestamptz,
-                    error       text,
-                    PRIMARY KEY (version, direction, ordinal)
-                );
-
-                COMMENT ON TABLE \(identifier: schema.table("migration_statement")) IS
-                    'How far a migration outside a transaction has come: the next run goes on behind the last finished one';
-                """
+                [
+                    """
+                    CREATE TABLE \(identifier: schema.table("migration")) (
+                        version             text PRIMARY KEY,
+                        name                text NOT NULL,
+                        kind                text NOT NULL CHECK (kind IN ('versioned', 'repeatable')),
+                        state               text NOT NULL CHECK (state IN ('applied', 'applying', 'reverting')),
+                        checksum            text NOT NULL,
+                        normalized_checksum text NOT NULL,
+                        up_text             text NOT NULL,
+                        down_text           text,
+                        applied_at          timestamptz,
+                        duration_ms         bigint,
+                        applied_by          text NOT NULL,
+                        host                text NOT NULL,
+                        tool_version        text NOT NULL,
+                        CHECK (state <> 'applied' OR applied_at IS NOT NULL)
+                    )
+                    """,
+                    """
+                    COMMENT ON TABLE \(identifier: schema.table("migration")) IS
+                        'One row for each migration that was applied, written in the transaction of the migration'
+                    """,
+                    """
+                    CREATE TABLE \(identifier: schema.table("migration_statement")) (
+                        version     text NOT NULL REFERENCES \(identifier: schema.table("migration")) ON DELETE CASCADE,
+                        direction   text NOT NULL CHECK (direction IN ('up', 'down')),
+                        ordinal     integer NOT NULL,
+                        hash        text NOT NULL,
+                        started_at  timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
+                        finished_at timestamptz,
+                        error       text,
+                        PRIMARY KEY (version, direction, ordinal)
+                    )
+                    """,
+                    """
+                    COMMENT ON TABLE \(identifier: schema.table("migration_statement")) IS
+                        'How far a migration outside a transaction has come: the next run goes on behind the last finished one'
+                    """,
+                ]
             },
             { schema in
-                """
-                ALTER TABLE \(identifier: schema.table("migration"))
-                    ADD COLUMN method text NOT NULL DEFAULT 'run'
-                        CHECK (method IN ('run', 'adoption', 'baseline', 'load', 'squash'));
-                """
+                [
+                    """
+                    ALTER TABLE \(identifier: schema.table("migration"))
+                        ADD COLUMN method text NOT NULL DEFAULT 'run'
+                            CHECK (method IN ('run', 'adoption', 'baseline', 'load', 'squash'))
+                    """
+                ]
             },
             { schema in
-                """
-                ALTER TABLE \(identifier: schema.table("migration_statement")) ADD COLUMN session jsonb;
-
-                COMMENT ON COLUMN \(identifier: schema.table("migration_statement")).session IS
-                    'What the session held before the file and behind the statement: the next run goes on with that';
-                """
+                [
+                    """
+                    ALTER TABLE \(identifier: schema.table("migration_statement")) ADD COLUMN session jsonb
+                    """,
+                    """
+                    COMMENT ON COLUMN \(identifier: schema.table("migration_statement")).session IS
+                        'What the session held before the file and behind the statement: the next run goes on with that'
+                    """,
+                ]
             },
         ]
     )

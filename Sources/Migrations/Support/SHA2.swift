@@ -19,6 +19,38 @@ struct SHA2<Word: FixedWidthInteger & UnsignedInteger & Sendable> {
         let schedule: (near: Distances, far: Distances)
         /// The words of the state that make the digest.
         let digestWords: Int
+
+        /// Makes the later words of a schedule of the first 16.
+        func expand(_ schedule: UnsafeMutableBufferPointer<Word>) {
+            for index in 16..<schedule.count {
+                let low = schedule[index - 15].mixedWithShift(self.schedule.near)
+                let high = schedule[index - 2].mixedWithShift(self.schedule.far)
+                schedule[index] = schedule[index - 16] &+ low &+ schedule[index - 7] &+ high
+            }
+        }
+
+        func mix(_ schedule: UnsafeMutableBufferPointer<Word>, into state: UnsafeMutableBufferPointer<Word>) {
+            constants.withUnsafeBufferPointer { constants in
+                var (a, b, c, d) = (state[0], state[1], state[2], state[3])
+                var (e, f, g, h) = (state[4], state[5], state[6], state[7])
+                for round in schedule.indices {
+                    let choice = (e & f) ^ (~e & g)
+                    let first = h &+ e.mixed(rounds.second) &+ choice &+ constants[round]
+                    let majority = (a & b) ^ (a & c) ^ (b & c)
+                    let second = a.mixed(rounds.first) &+ majority
+                    let sum = first &+ schedule[round]
+                    (h, g, f, e, d, c, b, a) = (g, f, e, d &+ sum, c, b, a, sum &+ second)
+                }
+                state[0] &+= a
+                state[1] &+= b
+                state[2] &+= c
+                state[3] &+= d
+                state[4] &+= e
+                state[5] &+= f
+                state[6] &+= g
+                state[7] &+= h
+            }
+        }
     }
 
     private let variant: Variant
@@ -88,33 +120,19 @@ struct SHA2<Word: FixedWidthInteger & UnsignedInteger & Sendable> {
     }
 
     private mutating func takeBlock(_ message: UnsafeBufferPointer<UInt8>, at start: Int) {
-        expand(message, at: start)
-        let rounds = variant.rounds
-        var (a, b, c, d) = (state[0], state[1], state[2], state[3])
-        var (e, f, g, h) = (state[4], state[5], state[6], state[7])
-        for round in schedule.indices {
-            let choice = (e & f) ^ (~e & g)
-            let first = h &+ e.mixed(rounds.second) &+ choice &+ variant.constants[round]
-            let majority = (a & b) ^ (a & c) ^ (b & c)
-            let second = a.mixed(rounds.first) &+ majority
-            let sum = first &+ schedule[round]
-            (h, g, f, e, d, c, b, a) = (g, f, e, d &+ sum, c, b, a, sum &+ second)
-        }
-        for (index, word) in [a, b, c, d, e, f, g, h].enumerated() { state[index] &+= word }
-    }
-
-    private mutating func expand(_ message: UnsafeBufferPointer<UInt8>, at start: Int) {
-        let (near, far) = variant.schedule
-        for index in 0..<16 {
-            var word: Word = 0
-            let at = start + index * Self.wordSize
-            for byte in at..<at + Self.wordSize { word = word << 8 | Word(message[byte]) }
-            schedule[index] = word
-        }
-        for index in 16..<schedule.count {
-            let low = schedule[index - 15].mixedWithShift(near)
-            let high = schedule[index - 2].mixedWithShift(far)
-            schedule[index] = schedule[index - 16] &+ low &+ schedule[index - 7] &+ high
+        let bytes = UnsafeRawBufferPointer(message)
+        let variant = variant
+        schedule.withUnsafeMutableBufferPointer { schedule in
+            for index in 0..<16 {
+                schedule[index] = Word(
+                    bigEndian: bytes.loadUnaligned(
+                        fromByteOffset: start + index * Self.wordSize,
+                        as: Word.self
+                    )
+                )
+            }
+            variant.expand(schedule)
+            state.withUnsafeMutableBufferPointer { variant.mix(schedule, into: $0) }
         }
     }
 }

@@ -129,12 +129,17 @@ extension Connection {
 
     /// libpq takes texts as C strings: what follows a NUL would be cut off without a word.
     static func refuseNUL(in text: String, _ parameters: [Parameter] = []) throws(PostgresError) {
-        guard !text.utf8.contains(0) else {
+        guard !hasNUL(text) else {
             throw .invalidArgument("a statement may not hold a NUL character")
         }
         for parameter in parameters where parameter.format == .text && parameter.whole?.contains(0) == true {
             throw .invalidArgument("a text value may not hold a NUL character, PostgreSQL cannot store it")
         }
+    }
+
+    /// Over the bytes themselves where they lie in one piece: text is most of what is sent for migrations.
+    private static func hasNUL(_ text: String) -> Bool {
+        text.utf8.withContiguousStorageIfAvailable { $0.contains(0) } ?? text.utf8.contains(0)
     }
 
     /// Sends a statement, which holds no NUL, in the extended protocol and leaves the answer to be read.
@@ -151,6 +156,17 @@ extension Connection {
                 parameters.map(\.format.rawValue),
                 format.rawValue
             )
+        }
+        guard sent == 1 else { throw sendFailure(handle) }
+    }
+
+    /// The same for a statement that the session has under a name.
+    func sendPrepared(_ name: String, _ parameters: [Parameter]) throws(PostgresError) {
+        let handle = try open()
+        let sent = Self.withPointers(to: parameters) { pointers in
+            let lengths = parameters.map { Int32($0.count) }
+            let formats = parameters.map(\.format.rawValue)
+            return PQsendQueryPrepared(handle, name, Int32(parameters.count), pointers, lengths, formats, 0)
         }
         guard sent == 1 else { throw sendFailure(handle) }
     }

@@ -19,6 +19,8 @@ public final class Connection {
     var transactionSettings: [TransactionOptions.Setting] = []
     /// What the types of this database are made of, as far as they have been met.
     var wireTypes: [PostgresType: PostgresType] = [:]
+    /// What was prepared in this session under names of ours.
+    var prepared = PreparedStatements()
     /// Called again and again while the server works on a statement.
     var watch: Watch?
 
@@ -88,6 +90,14 @@ public final class Connection {
     /// A handle by which another thread can cancel what this connection is running.
     public func makeCanceller() -> Canceller? {
         handle.flatMap { PQgetCancel($0) }.map(Canceller.init)
+    }
+
+    /// Whether the session keeps statements that ``Exchange/sendPrepared(_:)`` has prepared.
+    package var hasPreparedStatements: Bool { !prepared.isEmpty }
+
+    /// To be called by whoever sends `DEALLOCATE ALL` or `DISCARD ALL`.
+    package func forgetPreparedStatements() {
+        prepared.forget()
     }
 
     /// The handle of an open connection.

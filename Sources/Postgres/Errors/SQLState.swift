@@ -38,6 +38,7 @@ public struct SQLState: RawRepresentable, Hashable, Sendable, CustomStringConver
     public static let uniqueViolation = SQLState(rawValue: "23505")
     public static let readOnlyTransaction = SQLState(rawValue: "25006")
     public static let idleInTransactionSessionTimeout = SQLState(rawValue: "25P03")
+    public static let unknownPreparedStatement = SQLState(rawValue: "26000")
     public static let invalidPassword = SQLState(rawValue: "28P01")
     public static let invalidAuthorization = SQLState(rawValue: "28000")
     public static let invalidCatalogName = SQLState(rawValue: "3D000")

@@ -10,6 +10,7 @@ import CLibPQ
 package final class Exchange {
     private enum Sent {
         case statement(String)
+        case preparation(PreparedStatements.Statement, as: String)
         case sync
     }
 
@@ -41,6 +42,36 @@ package final class Exchange {
         isSynced = false
     }
 
+    /// Sends a statement of which more will come that differ in their values only: the server reads and plans its text once.
+    ///
+    /// It is kept in the session under a name of ours, until ``Connection/forgetPreparedStatements()``. Whoever lets others send
+    /// `DEALLOCATE ALL` is told by the SQLSTATE 26000 of the next one.
+    ///
+    /// - Throws: as ``send(_:format:)``.
+    package func sendPrepared(_ sql: SQL) throws(PostgresError) {
+        let (text, parameters) = (sql.text, sql.parameters)
+        let statement = PreparedStatements.Statement(text, parameters)
+        try Connection.refuseNUL(in: text, parameters)
+        let known = connection.prepared.name(of: statement)
+        let name = if let known { known } else { try prepare(statement) }
+        try connection.sendPrepared(name, parameters)
+        sent.append(.statement(text))
+        isSynced = false
+    }
+
+    private func prepare(_ statement: PreparedStatements.Statement) throws(PostgresError) -> String {
+        let name = connection.prepared.newName()
+        let sent = PQsendPrepare(handle, name, statement.text, Int32(statement.types.count), statement.types)
+        guard sent == 1 else { throw connection.sendFailure(handle) }
+        self.sent.append(.preparation(statement, as: name))
+        return name
+    }
+
+    /// Lets the server begin with what was sent so far, instead of when libpq has 64 KiB or waits for an answer.
+    package func flush() throws(PostgresError) {
+        guard PQflush(handle) >= 0 else { throw connection.lost() }
+    }
+
     /// Has the server hand out every answer up to here as soon as it has it; otherwise it may wait until ``sync()``.
     package func askForAnswers() throws(PostgresError) {
         guard PQsendFlushRequest(handle) == 1 else { throw connection.sendFailure(handle) }
@@ -58,10 +89,14 @@ package final class Exchange {
     /// - Throws: ``PostgresError`` of the statement, or for a connection that is gone.
     package func take() throws(PostgresError) -> ResultSet? {
         // Who looks on while it waits does not send, as libpq does when it waits itself.
-        guard PQflush(handle) >= 0 else { throw connection.lost() }
+        try flush()
         while let next = next() {
             switch next {
             case .sync: try connection.takeSync()
+            case .preparation(let statement, let name):
+                if try connection.takeResult(of: statement.text) != nil {
+                    connection.prepared.add(statement, as: name)
+                }
             case .statement(let text): return try connection.takeResult(of: text)
             }
         }
@@ -96,6 +131,7 @@ package final class Exchange {
     private func passOver(_ next: Sent) {
         switch next {
         case .sync: try? connection.takeSync()
+        case .preparation(let statement, _): _ = try? connection.takeResult(of: statement.text)
         case .statement(let text): _ = try? connection.takeResult(of: text)
         }
     }
