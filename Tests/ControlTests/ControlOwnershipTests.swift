@@ -31,7 +31,7 @@ import Testing
         }
         #expect(throws: ControlError.self) {
             try ControlSchema().install(
-                Component(name: "more", scripts: [{ _ in "SELECT" }]),
+                Component(name: "more", scripts: [{ _ in ["SELECT"] }]),
                 on: scene.owner
             )
         }

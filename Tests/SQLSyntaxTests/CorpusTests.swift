@@ -6,7 +6,7 @@ import Testing
 ///
 /// `Corpus/make_corpus.py` says where the corpus and the answers come from.
 @Suite struct CorpusTests {
-    private static func corpus() throws -> [CorpusScript] {
+    static func corpus() throws -> [CorpusScript] {
         let file = try #require(
             Bundle.module.url(forResource: "corpus", withExtension: "jsonl", subdirectory: "Corpus")
         )

@@ -1,44 +1,59 @@
 import SQLSyntax
 
 /// Reads the sections of a migration file.
-struct MigrationFile {
+///
+/// Not to be copied: the statements of a big file take as much room as the file, and are handed on in the list in which they
+/// were found.
+struct MigrationFile: ~Copyable {
     private let source: SourceFile
     private let layout: MigrationLayout
     private let markers: [Marker]
-    private let script: Script
+    private var script: Script
 
     /// - Parameter layout: how the file is written, this tool's own way or dbmate's.
     init(_ source: SourceFile, layout: MigrationLayout = .native) throws(MigrationFileError) {
         self.source = source
         self.layout = layout
-        do {
-            // The sections are cut into statements anew, because a marker ends the last one; two lists of a big file's
-            // statements were more than the file.
-            script = try StatementSplitter.scan(source.bytes, keeping: 1)
-        } catch {
-            throw MigrationFileError(error, file: source.path)
-        }
+        let script = try Self.scan(source)
         var markers: [Marker] = []
         for comment in script.comments {
             if let marker = try Marker(comment, in: source) { markers.append(marker) }
         }
-        self.markers = markers
+        (self.markers, self.script) = (markers, script)
     }
 
     /// One file with `-- migrate:up` and, if it can be reverted, `-- migrate:down`.
-    func sections() throws(MigrationFileError) -> (up: MigrationSection, down: MigrationSection?) {
+    consuming func sections() throws(MigrationFileError) -> (up: MigrationSection, down: MigrationSection?) {
         try checkOrder()
-        let up = try section(
-            markers[0],
-            end: markers.count > 1 ? markers[1].range.lowerBound : source.bytes.count
-        )
+        let end = markers.count > 1 ? markers[1].range.lowerBound : source.bytes.count
+        if let (up, down) = cut() {
+            return (
+                try section(markers[0], up, end: end),
+                try down.map { part throws(MigrationFileError) in
+                    try section(markers[1], part, end: source.bytes.count)
+                }
+            )
+        }
         let down = markers.count > 1 ? try section(markers[1], end: source.bytes.count) : nil
-        return (up, down)
+        return (try section(markers[0], end: end), down)
+    }
+
+    /// The sections out of the one list; nil where they have to be cut anew, because a marker ends a statement.
+    private mutating func cut() -> (up: Script, down: Script?)? {
+        var down: Script?
+        if markers.count > 1 {
+            down = script.cut(at: markers[1].range.upperBound)
+            // The marker itself is of neither.
+            guard down != nil, script.cut(at: markers[1].range.lowerBound) != nil else { return nil }
+        }
+        return script.cut(at: markers[0].range.upperBound).map { ($0, down) }
     }
 
     /// All up sections as one and all down sections as one, the last down section first: dbmate allows several
     /// of each, and would record the version once for each of them.
-    func joinedSections() throws(MigrationFileError) -> (up: MigrationSection, down: MigrationSection?) {
+    consuming func joinedSections() throws(MigrationFileError) -> (
+        up: MigrationSection, down: MigrationSection?
+    ) {
         try checkHidden()
         guard markers.count(where: { $0.direction == .up }) > 1 else { return try sections() }
         var parts: [MigrationSection] = []
@@ -99,7 +114,8 @@ struct MigrationFile {
 
     /// A file that is one section: half of a pair, or a repeatable one. A marker at its top may carry
     /// options.
-    func onlySection(_ direction: MigrationDirection) throws(MigrationFileError) -> MigrationSection {
+    consuming func onlySection(_ direction: MigrationDirection) throws(MigrationFileError) -> MigrationSection
+    {
         if let wrong = markers.first(where: { $0.direction != direction }) {
             throw failure(.wrongDirection(wrong.direction), line: wrong.line)
         }
@@ -111,21 +127,26 @@ struct MigrationFile {
         {
             throw failure(.statementBeforeMarker, line: statement.line)
         }
-        let all = 0..<source.bytes.count
-        let part = try scan(all)
         return MigrationSection(
             direction: direction,
             source: source,
-            range: all,
+            range: 0..<source.bytes.count,
             options: markers.first?.options ?? MigrationOptions(),
-            statements: part.statements,
-            obstacle: try obstacle(direction, part)
+            statements: script.statements,
+            obstacle: try obstacle(direction, script)
         )
     }
 
     private func section(_ marker: Marker, end: Int) throws(MigrationFileError) -> MigrationSection {
+        try section(marker, Self.scan(source, marker.range.upperBound..<end), end: end)
+    }
+
+    private func section(
+        _ marker: Marker,
+        _ part: Script,
+        end: Int
+    ) throws(MigrationFileError) -> MigrationSection {
         let range = marker.range.lowerBound..<end
-        let part = try scan(marker.range.upperBound..<end)
         return MigrationSection(
             direction: marker.direction,
             source: source,
@@ -136,7 +157,10 @@ struct MigrationFile {
         )
     }
 
-    private func scan(_ range: Range<Int>) throws(MigrationFileError) -> Script {
+    private static func scan(
+        _ source: SourceFile,
+        _ range: Range<Int>? = nil
+    ) throws(MigrationFileError) -> Script {
         do {
             return try StatementSplitter.scan(source.bytes, in: range)
         } catch {

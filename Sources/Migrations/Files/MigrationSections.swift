@@ -29,6 +29,7 @@ final class LeftSections: Sendable {
     private let path: String
     private let layout: MigrationLayout
     private let checksum: String
+    private let hasDown: Bool
     private let downChecksum: String?
 
     /// The last that was read, of whatever migration: steps are looked at one after the other.
@@ -40,7 +41,8 @@ final class LeftSections: Sendable {
         path = migration.path
         layout = migration.layout
         checksum = migration.checksum
-        downChecksum = migration.down.map(Self.checksum)
+        hasDown = migration.down != nil
+        downChecksum = Self.downChecksum(of: migration)
     }
 
     deinit { Self.forget(ObjectIdentifier(self)) }
@@ -65,19 +67,20 @@ final class LeftSections: Sendable {
             return unusable("it cannot be read any more: \(error)")
         }
         guard let found, found.identity == identity, found.checksum == checksum,
-            found.down.map(Self.checksum) == downChecksum
+            Self.downChecksum(of: found) == downChecksum
         else { return unusable("it was changed since the folder was read: run the same command again") }
         return (found.up, found.down)
     }
 
     private func unusable(_ reason: String) -> Sections {
         let builder = SectionBuilder(source: SourceFile(path: path, text: ""), layout: layout)
-        let down = downChecksum.map { _ in builder.unreadable(.down, reason) }
-        return (builder.unreadable(.up, reason), down)
+        return (builder.unreadable(.up, reason), hasDown ? builder.unreadable(.down, reason) : nil)
     }
 
-    private static func checksum(_ section: MigrationSection) -> String {
-        SHA256.hex(section.source.bytes)
+    /// Of a file of its own; otherwise that of the whole file says all.
+    private static func downChecksum(of migration: Migration) -> String? {
+        guard let source = migration.down?.source, source.path != migration.path else { return nil }
+        return SHA256.hex(source.bytes)
     }
 
     private static func forget(_ owner: ObjectIdentifier) {

@@ -1,59 +1,31 @@
-/// The hash functions of FIPS 180-4 over words of 32 or 64 bits, which differ in their numbers alone.
+/// What tells one hash function of FIPS 180-4 from another. The names are those of the standard.
+///
+/// Functions with their numbers written in, and not numbers that one function is given: with the distances of the rotations as
+/// values SHA-256 took 64 MB/s.
+protocol SHA2Function {
+    associatedtype Word: FixedWidthInteger & UnsignedInteger & Sendable
+
+    /// The state before the first block.
+    static var initial: [Word] { get }
+    /// The number for each round.
+    static var constants: [Word] { get }
+    /// The words of the state that make the digest.
+    static var digestWords: Int { get }
+
+    static func largeSigma0(_ word: Word) -> Word
+    static func largeSigma1(_ word: Word) -> Word
+    static func smallSigma0(_ word: Word) -> Word
+    static func smallSigma1(_ word: Word) -> Word
+}
+
+/// Hashes with one of them.
 ///
 /// Written here because checksums are compared without a connection (`status` of files, tests of the plan), so the server
 /// cannot compute them, and the one function is no reason for a cryptography package. It guards against accidents, not
 /// attackers.
-struct SHA2<Word: FixedWidthInteger & UnsignedInteger & Sendable> {
-    /// How far a word is rotated, three times over; where words become later words, the last one is a shift.
-    typealias Distances = (Word, Word, Word)
+struct SHA2<Function: SHA2Function> {
+    typealias Word = Function.Word
 
-    /// What tells one function from another.
-    struct Variant: Sendable {
-        /// The state before the first block.
-        let initial: [Word]
-        /// The number for each round.
-        let constants: [Word]
-        /// How far the two working variables are rotated in a round.
-        let rounds: (first: Distances, second: Distances)
-        /// How far two earlier words are rotated, and shifted, for a later one.
-        let schedule: (near: Distances, far: Distances)
-        /// The words of the state that make the digest.
-        let digestWords: Int
-
-        /// Makes the later words of a schedule of the first 16.
-        func expand(_ schedule: UnsafeMutableBufferPointer<Word>) {
-            for index in 16..<schedule.count {
-                let low = schedule[index - 15].mixedWithShift(self.schedule.near)
-                let high = schedule[index - 2].mixedWithShift(self.schedule.far)
-                schedule[index] = schedule[index - 16] &+ low &+ schedule[index - 7] &+ high
-            }
-        }
-
-        func mix(_ schedule: UnsafeMutableBufferPointer<Word>, into state: UnsafeMutableBufferPointer<Word>) {
-            constants.withUnsafeBufferPointer { constants in
-                var (a, b, c, d) = (state[0], state[1], state[2], state[3])
-                var (e, f, g, h) = (state[4], state[5], state[6], state[7])
-                for round in schedule.indices {
-                    let choice = (e & f) ^ (~e & g)
-                    let first = h &+ e.mixed(rounds.second) &+ choice &+ constants[round]
-                    let majority = (a & b) ^ (a & c) ^ (b & c)
-                    let second = a.mixed(rounds.first) &+ majority
-                    let sum = first &+ schedule[round]
-                    (h, g, f, e, d, c, b, a) = (g, f, e, d &+ sum, c, b, a, sum &+ second)
-                }
-                state[0] &+= a
-                state[1] &+= b
-                state[2] &+= c
-                state[3] &+= d
-                state[4] &+= e
-                state[5] &+= f
-                state[6] &+= g
-                state[7] &+= h
-            }
-        }
-    }
-
-    private let variant: Variant
     private var state: [Word]
     private var schedule: [Word]
     /// What does not fill a block yet.
@@ -63,10 +35,9 @@ struct SHA2<Word: FixedWidthInteger & UnsignedInteger & Sendable> {
     private static var wordSize: Int { Word.bitWidth / 8 }
     private static var blockSize: Int { 16 * wordSize }
 
-    init(_ variant: Variant) {
-        self.variant = variant
-        state = variant.initial
-        schedule = [Word](repeating: 0, count: variant.constants.count)
+    init() {
+        state = Function.initial
+        schedule = [Word](repeating: 0, count: Function.constants.count)
     }
 
     /// Takes the next bytes of the message.
@@ -106,49 +77,87 @@ struct SHA2<Word: FixedWidthInteger & UnsignedInteger & Sendable> {
                 )
         )
         take(stride(from: 56, through: 0, by: -8).map { UInt8(truncatingIfNeeded: bits >> UInt64($0)) })
-        return state.prefix(variant.digestWords).map { word in
+        return state.prefix(Function.digestWords).map { word in
             let digits = String(word, radix: 16)
             return String(repeating: "0", count: 2 * Self.wordSize - digits.count) + digits
         }.joined()
     }
 
     /// The digest of a whole message in hexadecimal digits.
-    static func hex(_ bytes: [UInt8], _ variant: Variant) -> String {
-        var hash = SHA2(variant)
+    static func hex(_ bytes: [UInt8]) -> String {
+        var hash = SHA2()
         hash.take(bytes)
         return hash.finish()
     }
 
     private mutating func takeBlock(_ message: UnsafeBufferPointer<UInt8>, at start: Int) {
         let bytes = UnsafeRawBufferPointer(message)
-        let variant = variant
         schedule.withUnsafeMutableBufferPointer { schedule in
             for index in 0..<16 {
-                schedule[index] = Word(
-                    bigEndian: bytes.loadUnaligned(
-                        fromByteOffset: start + index * Self.wordSize,
-                        as: Word.self
-                    )
-                )
+                let word = bytes.loadUnaligned(fromByteOffset: start + index * Self.wordSize, as: Word.self)
+                schedule[index] = Word(bigEndian: word)
             }
-            variant.expand(schedule)
-            state.withUnsafeMutableBufferPointer { variant.mix(schedule, into: $0) }
+            for index in 16..<schedule.count {
+                let (near, far) = (schedule[index - 15], schedule[index - 2])
+                schedule[index] =
+                    Function.smallSigma1(far) &+ schedule[index - 7]
+                    &+ Function.smallSigma0(near) &+ schedule[index - 16]
+            }
+            state.withUnsafeMutableBufferPointer { Self.mix(schedule, into: $0) }
         }
+    }
+
+    private static func mix(
+        _ schedule: UnsafeMutableBufferPointer<Word>,
+        into state: UnsafeMutableBufferPointer<Word>
+    ) {
+        var (a, b, c, d) = (state[0], state[1], state[2], state[3])
+        var (e, f, g, h) = (state[4], state[5], state[6], state[7])
+        Function.constants.withUnsafeBufferPointer { constants in
+            // Eight at a time: the variables change their names in place of their values, which is 1.3 times as fast.
+            for start in stride(from: 0, to: schedule.count, by: 8) {
+                let number = { (offset: Int) in constants[start + offset] &+ schedule[start + offset] }
+                round(a, b, c, &d, e, f, g, &h, number(0))
+                round(h, a, b, &c, d, e, f, &g, number(1))
+                round(g, h, a, &b, c, d, e, &f, number(2))
+                round(f, g, h, &a, b, c, d, &e, number(3))
+                round(e, f, g, &h, a, b, c, &d, number(4))
+                round(d, e, f, &g, h, a, b, &c, number(5))
+                round(c, d, e, &f, g, h, a, &b, number(6))
+                round(b, c, d, &e, f, g, h, &a, number(7))
+            }
+        }
+        state[0] &+= a
+        state[1] &+= b
+        state[2] &+= c
+        state[3] &+= d
+        state[4] &+= e
+        state[5] &+= f
+        state[6] &+= g
+        state[7] &+= h
+    }
+
+    @inline(__always)
+    private static func round(
+        _ a: Word,
+        _ b: Word,
+        _ c: Word,
+        _ d: inout Word,
+        _ e: Word,
+        _ f: Word,
+        _ g: Word,
+        _ h: inout Word,
+        _ number: Word
+    ) {
+        h = h &+ Function.largeSigma1(e) &+ (g ^ (e & (f ^ g))) &+ number
+        d = d &+ h
+        h = h &+ Function.largeSigma0(a) &+ ((a & b) | (c & (a | b)))
     }
 }
 
 extension FixedWidthInteger {
-    /// Three rotations of the word, combined.
-    fileprivate func mixed(_ bits: (Self, Self, Self)) -> Self {
-        rotated(bits.0) ^ rotated(bits.1) ^ rotated(bits.2)
-    }
-
-    /// Two rotations of the word and a shift, combined.
-    fileprivate func mixedWithShift(_ bits: (Self, Self, Self)) -> Self {
-        rotated(bits.0) ^ rotated(bits.1) ^ (self >> bits.2)
-    }
-
-    private func rotated(_ bits: Self) -> Self {
-        self >> bits | self << (Self(Self.bitWidth) - bits)
+    /// The word turned to the right by a number of bits smaller than its width.
+    func rotated(by bits: Self) -> Self {
+        self &>> bits | self &<< (Self(Self.bitWidth) &- bits)
     }
 }

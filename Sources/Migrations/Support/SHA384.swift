@@ -1,20 +1,32 @@
 /// SHA-384: the checksum that sqlx keeps of its files.
-enum SHA384 {
+enum SHA384: SHA2Function {
     /// The digest in hexadecimal digits.
     static func hex(_ bytes: [UInt8]) -> String {
-        SHA2.hex(bytes, variant)
+        SHA2<Self>.hex(bytes)
     }
 
-    private static let variant = SHA2<UInt64>.Variant(
-        initial: [
-            0xcbbb_9d5d_c105_9ed8, 0x629a_292a_367c_d507, 0x9159_015a_3070_dd17, 0x152f_ecd8_f70e_5939,
-            0x6733_2667_ffc0_0b31, 0x8eb4_4a87_6858_1511, 0xdb0c_2e0d_64f9_8fa7, 0x47b5_481d_befa_4fa4,
-        ],
-        constants: constants,
-        rounds: (first: (28, 34, 39), second: (14, 18, 41)),
-        schedule: (near: (1, 8, 7), far: (19, 61, 6)),
-        digestWords: 6
-    )
+    static let initial: [UInt64] = [
+        0xcbbb_9d5d_c105_9ed8, 0x629a_292a_367c_d507, 0x9159_015a_3070_dd17, 0x152f_ecd8_f70e_5939,
+        0x6733_2667_ffc0_0b31, 0x8eb4_4a87_6858_1511, 0xdb0c_2e0d_64f9_8fa7, 0x47b5_481d_befa_4fa4,
+    ]
+
+    static let digestWords = 6
+
+    static func largeSigma0(_ word: UInt64) -> UInt64 {
+        word.rotated(by: 28) ^ word.rotated(by: 34) ^ word.rotated(by: 39)
+    }
+
+    static func largeSigma1(_ word: UInt64) -> UInt64 {
+        word.rotated(by: 14) ^ word.rotated(by: 18) ^ word.rotated(by: 41)
+    }
+
+    static func smallSigma0(_ word: UInt64) -> UInt64 {
+        word.rotated(by: 1) ^ word.rotated(by: 8) ^ word &>> 7
+    }
+
+    static func smallSigma1(_ word: UInt64) -> UInt64 {
+        word.rotated(by: 19) ^ word.rotated(by: 61) ^ word &>> 6
+    }
 
     /// The first 64 bits of the fractions of the cube roots of the first eighty primes.
     static let constants: [UInt64] = [

@@ -9,7 +9,6 @@ public struct StatementSplitter {
     private let end: Int
 
     private var script = Script()
-    private let limit: Int
 
     private var nesting = StatementNesting()
     private var psql = PsqlSyntax()
@@ -22,8 +21,7 @@ public struct StatementSplitter {
     private var line = 1
     private var countedTo = 0
 
-    private init(_ bytes: [UInt8], in range: Range<Int>?, keeping limit: Int) {
-        self.limit = limit
+    private init(_ bytes: [UInt8], in range: Range<Int>?) {
         self.lexer = Lexer(bytes, in: range)
         self.bytes = bytes
         self.end = range?.upperBound ?? bytes.count
@@ -39,14 +37,12 @@ public struct StatementSplitter {
     }
 
     /// The statements together with all comments outside of quotes and COPY data.
-    /// - Parameter limit: how many statements are kept, the first ones; all are looked at.
     /// - Throws: `LexicalError` for a construct that is never closed.
     public static func scan(
         _ bytes: [UInt8],
-        in range: Range<Int>? = nil,
-        keeping limit: Int = .max
+        in range: Range<Int>? = nil
     ) throws(LexicalError) -> Script {
-        var splitter = StatementSplitter(bytes, in: range, keeping: limit)
+        var splitter = StatementSplitter(bytes, in: range)
         while let token = try splitter.lexer.next() {
             try splitter.take(token)
         }
@@ -90,7 +86,6 @@ public struct StatementSplitter {
         guard let start else { return }
         let range = start..<lastEnd
         let data = copy.isCopyFromStdin ? try takeCopyData(of: range, terminated: terminated) : nil
-        guard script.statements.count < limit else { return }
         script.statements.append(
             Statement(
                 script: bytes,

@@ -70,4 +70,59 @@ import Testing
         exchange.finish()
         #expect(!connection.isOpen)
     }
+
+    @Test func `what differs in its values alone is prepared once`() throws {
+        let connection = try TestDatabase.current.connection()
+        let exchange = try Exchange(connection)
+        for number in 1...3 {
+            try exchange.sendPrepared("SELECT \(number)")
+            try exchange.sync()
+            #expect(try exchange.take()?.first?.value(Int.self, at: 0) == number)
+        }
+        try exchange.sendPrepared("SELECT \("text")")
+        try exchange.sync()
+        #expect(try exchange.take()?.first?.value(String.self, at: 0) == "text")
+        exchange.finish()
+        let prepared: SQL = "SELECT count(*) FROM pg_prepared_statements WHERE NOT from_sql"
+        // The two differ in the type of the value.
+        #expect(try connection.queryOne(prepared, as: Int.self) == 2)
+    }
+
+    @Test func `what stood behind an error is not taken for prepared`() throws {
+        let connection = try TestDatabase.current.connection()
+        var exchange = try Exchange(connection)
+        try exchange.send("SELECT 1/0")
+        try exchange.sendPrepared("SELECT \(1)")
+        try exchange.sync()
+        #expect(throws: PostgresError.self) { try exchange.take() }
+        #expect(try exchange.take() == nil)
+        exchange.finish()
+        exchange = try Exchange(connection)
+        try exchange.sendPrepared("SELECT \(2)")
+        try exchange.sync()
+        #expect(try exchange.take()?.first?.value(Int.self, at: 0) == 2)
+        exchange.finish()
+    }
+
+    @Test func `a statement that was taken away is told by its state`() throws {
+        let connection = try TestDatabase.current.connection()
+        var exchange = try Exchange(connection)
+        try exchange.sendPrepared("SELECT \(1)")
+        try exchange.sync()
+        _ = try exchange.take()
+        exchange.finish()
+        try connection.execute("DEALLOCATE ALL")
+        exchange = try Exchange(connection)
+        try exchange.sendPrepared("SELECT \(2)")
+        try exchange.sync()
+        let error = #expect(throws: PostgresError.self) { try exchange.take() }
+        #expect(error?.sqlState == .unknownPreparedStatement)
+        exchange.finish()
+        connection.forgetPreparedStatements()
+        exchange = try Exchange(connection)
+        try exchange.sendPrepared("SELECT \(3)")
+        try exchange.sync()
+        #expect(try exchange.take()?.first?.value(Int.self, at: 0) == 3)
+        exchange.finish()
+    }
 }
