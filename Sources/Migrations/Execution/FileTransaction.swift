@@ -263,6 +263,6 @@ final class FileTransaction {
 extension Statement {
     /// Speaks the protocol of COPY, or may do so.
     var isCopy: Bool {
-        kind == .copyFromStdin || SignificantWords.of(text, first: 1) == ["COPY"]
+        kind == .copyFromStdin || words(first: 1) == ["COPY"]
     }
 }

@@ -28,7 +28,7 @@ extension Statement {
     /// `AND CHAIN`, behind which the next transaction begins at once.
     var chains: Bool {
         guard case .transactionControl = kind else { return false }
-        let words = SignificantWords.of(text, first: 5)
+        let words = self.words(first: 5)
         return words.contains("CHAIN") && !words.contains("NO")
     }
 
@@ -48,15 +48,15 @@ extension Statement {
 
     /// Gives back settings what a session begins with.
     var resetsSettings: Bool {
-        switch SignificantWords.of(text, first: 1).first {
+        switch words(first: 1).first {
         case "RESET", "DISCARD": true
-        case "SET": SignificantWords.of(text, first: 8).contains("DEFAULT")
+        case "SET": words(first: 8).contains("DEFAULT")
         default: false
         }
     }
 
     /// `LOAD`, which may be done again in every session.
-    var loadsLibrary: Bool { SignificantWords.of(text, first: 1) == ["LOAD"] }
+    var loadsLibrary: Bool { words(first: 1) == ["LOAD"] }
 
     /// `DISCARD ALL`, which gives all advisory locks back.
     var discardsAll: Bool { kind == .outsideTransactionOnly(command: "DISCARD ALL") }
@@ -72,9 +72,9 @@ extension Statement {
     /// Nil for what means something outside of a transaction block.
     var blockNeed: BlockNeed? {
         if kind == .savepoint {
-            return .refuses(command: SignificantWords.of(text, first: 1).first ?? "SAVEPOINT")
+            return .refuses(command: words(first: 1).first ?? "SAVEPOINT")
         }
-        let words = SignificantWords.of(text, first: 2)
+        let words = self.words(first: 2)
         switch words.first {
         case "LOCK": return .refuses(command: "LOCK TABLE")
         case "SET":
@@ -90,7 +90,7 @@ extension Statement {
     }
 
     private var isHeldCursor: Bool {
-        let words = SignificantWords.of(text, first: 10)
+        let words = self.words(first: 10)
         guard let place = words.firstIndex(of: "HOLD"), place > 0 else { return false }
         return words[place - 1] == "WITH"
     }

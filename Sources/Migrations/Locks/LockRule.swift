@@ -46,14 +46,11 @@ struct LockRule: Equatable {
 }
 
 /// The words at the beginning of a statement, in capitals.
+///
+/// A statement itself is asked by ``SQLSyntax/Statement/words(first:)``, which copies no text.
 enum SignificantWords {
     static func of(_ text: String, first count: Int) -> [String] {
         var lexer = Lexer(Array(text.utf8))
-        var words: [String] = []
-        while words.count < count, let token = try? lexer.nextSignificant() {
-            guard token.kind == .word else { continue }
-            words.append(String(decoding: lexer.bytes[token.range], as: UTF8.self).uppercased())
-        }
-        return words
+        return lexer.words(first: count)
     }
 }

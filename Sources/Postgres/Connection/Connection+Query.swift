@@ -124,7 +124,7 @@ extension Connection {
     func sendScript(_ text: String) throws(PostgresError) {
         try Self.refuseNUL(in: text)
         let handle = try open()
-        guard PQsendQuery(handle, text) == 1 else { throw sendFailure(handle) }
+        guard text.withCString({ PQsendQuery(handle, $0) }) == 1 else { throw sendFailure(handle) }
     }
 
     /// libpq takes texts as C strings: what follows a NUL would be cut off without a word.
@@ -146,16 +146,19 @@ extension Connection {
     func send(_ text: String, _ parameters: [Parameter], _ format: Format) throws(PostgresError) {
         let handle = try open()
         let sent = Self.withPointers(to: parameters) { pointers in
-            PQsendQueryParams(
-                handle,
-                text,
-                Int32(parameters.count),
-                parameters.map(\.type.rawValue),
-                pointers,
-                parameters.map { Int32($0.count) },
-                parameters.map(\.format.rawValue),
-                format.rawValue
-            )
+            // Where a C string is asked for, Swift makes a copy unless it is lent one, and a statement may have 60 MB.
+            text.withCString { text in
+                PQsendQueryParams(
+                    handle,
+                    text,
+                    Int32(parameters.count),
+                    parameters.map(\.type.rawValue),
+                    pointers,
+                    parameters.map { Int32($0.count) },
+                    parameters.map(\.format.rawValue),
+                    format.rawValue
+                )
+            }
         }
         guard sent == 1 else { throw sendFailure(handle) }
     }

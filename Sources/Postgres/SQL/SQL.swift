@@ -35,6 +35,8 @@ public struct SQL: Sendable {
 
     /// The statement with its parameters numbered from `$1`.
     public var text: String {
+        // A statement of a file may have 60 MB, and a copy is as much again.
+        if case .text(let whole)? = parts.first, parts.count == 1 { return whole }
         var number = 0
         return parts.reduce(into: "") { text, part in
             switch part {

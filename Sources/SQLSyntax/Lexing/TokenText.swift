@@ -105,3 +105,15 @@ enum UnicodeEscapes {
         return code
     }
 }
+
+extension Lexer {
+    /// The next words, in capitals, up to so many; strings, numbers and quoted names are none. What cannot be read ends them.
+    package mutating func words(first count: Int) -> [String] {
+        var words: [String] = []
+        while words.count < count, let token = try? nextSignificant() {
+            guard token.kind == .word else { continue }
+            words.append(bytes.text(token.range).uppercased())
+        }
+        return words
+    }
+}

@@ -21,7 +21,7 @@ public enum NormalizedText {
         to body: (ArraySlice<UInt8>) -> Void
     ) throws(LexicalError) {
         var result: [UInt8] = []
-        for statement in try StatementSplitter.split(bytes, in: range) {
+        try StatementSplitter.forEach(bytes, in: range) { statement throws(LexicalError) in
             var lexer = Lexer(bytes, in: statement.range)
             var separate = false
             while let token = try lexer.nextSignificant() {
@@ -30,7 +30,7 @@ public enum NormalizedText {
                 append(token, of: bytes, to: &result)
             }
             result += [ASCII.semicolon, ASCII.newline]
-            guard statement.copyData != nil || result.count > pieceSize else { continue }
+            guard statement.copyData != nil || result.count > pieceSize else { return }
             body(result[...])
             result.removeAll(keepingCapacity: true)
             if let data = statement.copyData { body(bytes[data]) }
@@ -40,7 +40,7 @@ public enum NormalizedText {
 
     private static func append(_ token: Token, of bytes: [UInt8], to result: inout [UInt8]) {
         if token.kind == .word {
-            result += bytes[token.range].map(\.lowercasedASCII)
+            result += bytes[token.range].lazy.map(\.lowercasedASCII)
         } else {
             result += bytes[token.range]
         }

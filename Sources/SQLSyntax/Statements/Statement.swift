@@ -41,6 +41,12 @@ public struct Statement: Hashable, Sendable {
     /// The bytes of `text`.
     public var bytes: ArraySlice<UInt8> { script[range] }
 
+    /// Its first words, in capitals; strings, numbers and quoted names are none.
+    package func words(first count: Int) -> [String] {
+        var lexer = Lexer(script, in: range)
+        return lexer.words(first: count)
+    }
+
     /// Same text in the same place.
     public static func == (left: Self, right: Self) -> Bool {
         left.range == right.range && left.line == right.line && left.kind == right.kind
