@@ -16,8 +16,6 @@ final class MigrationRun {
     private(set) var session: HeldSession?
     /// The backend of the session; 0 when it is not known yet.
     var backend: Int32 { session?.backend ?? 0 }
-    /// Whether there were no tables at all when the lock was taken, and so is nothing that anybody else has written since.
-    private(set) var hasFoundNoTables = false
     /// Whether the session holds more than the next file is to see.
     var isDirty = false
     /// How the statements of ours travel that stand behind every file.
@@ -42,24 +40,30 @@ final class MigrationRun {
     }
 
     /// Cleans the session, takes the lock and looks whether there are tables, in one message where nobody else holds it.
+    /// - Parameter questions: what is asked besides of a database without tables.
+    /// - Returns: nil where there are tables, or where it is not known.
     /// - Throws: `PoolerError`, `MigrationLockError`.
-    func acquireLock() throws {
+    @discardableResult
+    func acquireLock(asking questions: [SQL] = []) throws -> EmptyDatabase? {
         let attempt = lock.firstAttempt(inBackend: connection.backendID)
-        let questions = [SessionStatements.start, attempt, configuration.schema.existenceNow]
-        let answers = try connection.rows(ofAll: SessionStatements.reset + questions).suffix(questions.count)
+        let own = [SessionStatements.start, attempt, configuration.schema.existenceNow]
+        let answers = try connection.rows(ofAll: SessionStatements.reset + own + questions)
+            .dropFirst(SessionStatements.reset.count).map(\.self)
         isDirty = false
         connection.forgetPreparedStatements()
-        let (start, attempted, exists) = (
-            answers.first?.first, answers.dropFirst().first?.first, answers.last?.first
-        )
-        guard let start, let isHeld = try attempted?.value(Bool?.self, at: 0) else {
-            return try acquireLockThroughPool()
+        guard answers.count >= own.count, let start = answers[0].first,
+            let isHeld = try answers[1].first?.value(Bool?.self, at: 0)
+        else {
+            try acquireLockThroughPool()
+            return nil
         }
-        hasFoundNoTables = try isHeld && exists?.value(Bool?.self, at: 0) == false
+        let exists = try answers[2].first?.value(Bool?.self, at: 0)
         try lock.acquire(on: connection, within: configuration.lockWait, isHeld: isHeld) {
             hooks.onEvent(.waitingForLock($0))
         }
         session = try held(start)
+        guard isHeld, exists == false else { return nil }
+        return EmptyDatabase(answers: questions.isEmpty ? nil : Array(answers[own.count...]))
     }
 
     /// The connection was told another backend than it has: what stands between may share sessions.

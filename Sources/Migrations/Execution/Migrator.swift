@@ -26,8 +26,10 @@ public final class Migrator {
     private var snapshot: LedgerSnapshot?
     /// Whether the last look at the database has found the tables as this tool writes to them.
     private var isInstalled = false
-    /// Whether it was found, with the lock just taken, that there are no tables at all.
-    private var isAbsent = false
+    /// Whether the last plan began with nothing.
+    private var hasEmptyLedger = false
+    /// What was found with the lock just taken, where there are no tables at all.
+    private var found: EmptyDatabase?
 
     /// Makes a migrator. Nothing is sent yet.
     /// - Parameter snapshot: the ledger as it was read a moment ago, so that the first look need not ask again. What is
@@ -61,11 +63,9 @@ public final class Migrator {
     /// another schema; nil where nobody does. Writes nothing.
     /// - Throws: `PostgresError`.
     public func ledgerElsewhere() throws -> AdoptionError? {
-        let foreign = ForeignLedgerGuard(layout: directory.layout)
-        var answers = try connection.rows(ofAll: [ControlTables.question] + foreign.questions)
-        let tables = try ControlTables(in: answers.removeFirst())
-        let own = OtherSchemaGuard(directory.migrations, schema: configuration.schema)
-        return try own.find(among: tables, on: connection) ?? foreign.find(in: answers, on: connection)
+        let search = LedgerSearch(directory, schema: configuration.schema)
+        let answers = try found?.answers ?? connection.rows(ofAll: search.questions)
+        return try search.find(in: answers, on: connection)
     }
 
     /// What a command would do. Writes nothing and takes no lock.
@@ -73,6 +73,7 @@ public final class Migrator {
     ///   what `status()` throws.
     public func plan(_ command: MigrationCommand) throws -> MigrationPlan {
         let applied = try applied()
+        hasEmptyLedger = applied.isEmpty
         if applied.isEmpty, case .up = command, let elsewhere = try ledgerElsewhere() { throw elsewhere }
         return try MigrationPlan(
             command,
@@ -97,9 +98,10 @@ public final class Migrator {
         }
         guard connection.takesWrites else { throw ControlError.standby }
         let run = MigrationRun(connection: connection, configuration: configuration, hooks: hooks)
-        try run.acquireLock()
+        let search = LedgerSearch(directory, schema: configuration.schema)
+        found = try run.acquireLock(asking: hasEmptyLedger ? search.questions : [])
+        defer { found = nil }
         forgetSnapshot()
-        isAbsent = run.hasFoundNoTables
         let outcome: MigrationOutcome
         defer { connection = run.connection }
         do {
@@ -126,8 +128,8 @@ public final class Migrator {
     private func applied() throws -> [AppliedMigration] {
         defer { snapshot = nil }
         if let snapshot { return snapshot.applied }
-        if isAbsent {
-            (isAbsent, isInstalled) = (false, false)
+        if found != nil {
+            isInstalled = false
             return []
         }
         let look = try Ledger(schema: configuration.schema).look(on: connection)
