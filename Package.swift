@@ -43,11 +43,12 @@ let package = Package(
         ),
         .target(name: "Postgres", dependencies: ["CLibPQ"]),
         .target(name: "SQLSyntax"),
+        .target(name: "Digests"),
         .target(name: "Control", dependencies: ["Postgres"]),
-        .target(name: "Bulk", dependencies: ["Postgres"]),
-        .target(name: "Migrations", dependencies: ["Postgres", "Control", "SQLSyntax"]),
+        .target(name: "Bulk", dependencies: ["Postgres", "Digests"]),
+        .target(name: "Migrations", dependencies: ["Postgres", "Control", "SQLSyntax", "Digests"]),
         .target(name: "Backfills", dependencies: ["Postgres", "Control", "Bulk", "SQLSyntax"]),
-        .target(name: "Imports", dependencies: ["Postgres", "Control", "Bulk", "Backfills"]),
+        .target(name: "Imports", dependencies: ["Postgres", "Control", "Bulk", "Backfills", "Digests"]),
         .target(
             name: "LocalServer",
             dependencies: [.product(name: "Subprocess", package: "swift-subprocess")]
@@ -82,6 +83,7 @@ let package = Package(
             path: "Tests/TestSupport"
         ),
         .testTarget(name: "PostgresTests", dependencies: ["Postgres", "LocalServer", "TestSupport"]),
+        .testTarget(name: "DigestsTests", dependencies: ["Digests"]),
         .testTarget(
             name: "SQLSyntaxTests",
             dependencies: ["SQLSyntax"],
@@ -91,7 +93,7 @@ let package = Package(
             name: "ControlTests",
             dependencies: ["Control", "LocalServer", "Postgres", "TestSupport"]
         ),
-        .testTarget(name: "BulkTests", dependencies: ["Bulk", "TestSupport"]),
+        .testTarget(name: "BulkTests", dependencies: ["Bulk", "Digests", "TestSupport"]),
         .testTarget(
             name: "ImportsTests",
             dependencies: [
@@ -100,7 +102,7 @@ let package = Package(
         ),
         .testTarget(
             name: "MigrationsTests",
-            dependencies: ["Migrations", "Control", "Postgres", "SQLSyntax", "TestSupport"],
+            dependencies: ["Migrations", "Control", "Digests", "Postgres", "SQLSyntax", "TestSupport"],
             resources: [.copy("Embedded/Migrations")]
         ),
         .testTarget(

@@ -1,5 +1,6 @@
 import Bulk
 import Control
+import Digests
 import Postgres
 
 /// One go at an import, over one connection, from the place that the database tells.
@@ -31,12 +32,15 @@ struct ImportAttempt {
             guard !memory.isStored else { throw PlaceMoved(.gone) }
             return try run(from: nil)
         }
-        guard let earlier = try find(ledger.statements.latest(file: ledger.file, target: ledger.target))
-        else {
-            if resumable.start == .resume { try checkElsewhere() }
-            return try run(from: nil)
+        if let earlier = try find(ledger.statements.latest(file: ledger.file, target: ledger.target)) {
+            return try run(after: earlier)
         }
-        return try run(after: earlier)
+        if resumable.start == .resume { try checkElsewhere() }
+        guard resumable.start != .restart, let twin = try twin() else { return try run(from: nil) }
+        guard resumable.start == .continue else {
+            throw ImportRunError.importedAs(file: ledger.file, target: ledger.target, run: twin.run)
+        }
+        return try reopen(twin.run, behind: twin.content)
     }
 
     /// The rows of the file may be in the table already, known to the tables of another schema.
@@ -74,13 +78,24 @@ struct ImportAttempt {
     }
 
     private func run(after earlier: ImportRun) throws -> ResumableImport.End {
-        if resumable.start == .restart {
-            if earlier.state == .running { try connection.execute(ledger.statements.abandon(earlier.id)) }
-            return try run(from: nil)
+        if resumable.start == .restart { return try runAnew(instead: earlier) }
+        switch try earlier.finding(in: ledger.table, ledger.statements, on: connection) {
+        case .kept: break
+        case .emptied(let change):
+            onEvent(.beganAgain("\(ledger.target) was \(change) since, and is empty"))
+            return try runAnew(instead: earlier)
+        case .replaced(let change) where try resumable.load.settlesRepeatedRows(on: connection):
+            onEvent(.beganAgain("\(ledger.target) was \(change) since"))
+            return try runAnew(instead: earlier)
+        case .replaced(let change):
+            throw ImportRunError.targetChanged(
+                file: ledger.file,
+                target: ledger.target,
+                run: earlier,
+                change: change
+            )
         }
-        if earlier.state == .completed {
-            return try isSame(earlier) ? .alreadyImported(earlier) : run(from: nil)
-        }
+        if earlier.state == .completed { return try run(afterCompleted: earlier) }
         guard earlier.options == ledger.options else {
             throw ImportRunError.optionsChanged(file: ledger.file, target: ledger.target, run: earlier)
         }
@@ -89,10 +104,71 @@ struct ImportAttempt {
         return try run(from: earlier)
     }
 
+    private func runAnew(instead earlier: ImportRun) throws -> ResumableImport.End {
+        if earlier.state == .running { try connection.execute(ledger.statements.abandon(earlier.id)) }
+        return try run(from: nil)
+    }
+
+    /// A file that is read by its content: the same, grown, or another.
+    private func run(afterCompleted earlier: ImportRun) throws -> ResumableImport.End {
+        guard earlier.options == ledger.options else {
+            return try runAgain(.optionsChanged(file: ledger.file, target: ledger.target, run: earlier))
+        }
+        let content = try resumable.load.content(upTo: earlier.position.offset, on: connection)
+        guard content.digest.hex == earlier.content, content.lineEnd != nil else {
+            return try runAgain(.fileEdited(file: ledger.file, target: ledger.target, run: earlier))
+        }
+        if content.isWhole { return .alreadyImported(earlier) }
+        if resumable.start == .continue { return try reopen(earlier, behind: content) }
+        guard resumable.load.onConflict == .error else { return try run(from: nil) }
+        throw ImportRunError.fileGrown(file: ledger.file, target: ledger.target, run: earlier)
+    }
+
+    /// Imports all of a file some of whose rows may be stored, where that cannot make two of one.
+    private func runAgain(_ refusal: ImportRunError) throws -> ResumableImport.End {
+        guard resumable.start != .continue, try resumable.load.settlesRepeatedRows(on: connection) else {
+            throw refusal
+        }
+        return try run(from: nil)
+    }
+
+    /// Goes on behind the rows of a run that has ended, or is of a file of another name.
+    private func reopen(_ run: ImportRun, behind content: ImportContent) throws -> ResumableImport.End {
+        if content.isWhole, run.state == .completed { return .alreadyImported(run) }
+        try connection.execute(ledger.statements.reopen(run.id, file: ledger.file))
+        ledger.adopt(run)
+        memory.adopted(run.id)
+        return try self.run(from: run, after: content.lineEnd ?? 0)
+    }
+
+    /// A run of another file whose rows are the first ones of this.
+    private func twin() throws -> (run: ImportRun, content: ImportContent)? {
+        guard try !resumable.load.settlesRepeatedRows(on: connection) else { return nil }
+        let head = try resumable.load.content(upTo: ImportContent.headSize, on: connection).head
+        let found = try connection.rows(
+            ledger.statements.twins(
+                file: ledger.file,
+                target: ledger.target,
+                options: ledger.options,
+                head: head.hex
+            )
+        ).map { try ImportRun($0) }
+        for run in found {
+            let content = try resumable.load.content(upTo: run.position.offset, on: connection)
+            guard content.digest.hex == run.content, content.lineEnd != nil,
+                try run.finding(in: ledger.table, ledger.statements, on: connection) == .kept
+            else { continue }
+            return (run, content)
+        }
+        return nil
+    }
+
     /// Imports what lies behind the place of a run; all of the file without one.
-    func run(from earlier: ImportRun?) throws -> ResumableImport.End {
+    /// - Parameter lineEnd: the bytes behind the place that end its last line.
+    func run(from earlier: ImportRun?, after lineEnd: Int = 0) throws -> ResumableImport.End {
         var start = ChunkedImport.Start()
         if let earlier { (start.position, start.totals) = (earlier.position, earlier.totals) }
+        start.lineEnd = lineEnd
         let reached = Reached((start.totals.rows, start.position.line))
         defer { memory.ended(ledger.id) }
         do {
@@ -102,7 +178,7 @@ struct ImportAttempt {
                 settings,
                 ledger: ledger,
                 on: connection,
-                check: { facts in try check(facts, against: earlier) },
+                check: { content in try check(content, against: earlier) },
                 onEvent: { event in
                     if case .stored(let rows, let line) = event {
                         reached.place = (rows, line + 1)
@@ -130,23 +206,16 @@ struct ImportAttempt {
         return settings
     }
 
-    private func check(_ facts: ImportFacts, against earlier: ImportRun?) throws {
-        ledger.size = facts.size
-        guard let earlier else { return }
-        guard try checksum(facts) == earlier.checksum else {
-            throw ImportRunError.fileChanged(file: ledger.file, target: ledger.target, run: earlier)
-        }
+    private func check(_ content: ContentDigest, against earlier: ImportRun?) throws {
+        guard let earlier, content.hex != earlier.content else { return }
+        throw ImportRunError.fileChanged(file: ledger.file, target: ledger.target, run: earlier)
     }
 
     /// Whether a completed import was one of this very file, with the same options.
     private func isSame(_ run: ImportRun) throws -> Bool {
         guard run.options == ledger.options else { return false }
-        let facts = try resumable.load.facts(upTo: run.position, on: connection)
-        return try facts.size == run.fileSize && checksum(facts) == run.checksum
-    }
-
-    private func checksum(_ facts: ImportFacts) throws -> String {
-        try connection.queryOne(ledger.statements.checksum(facts.sample), as: String.self)
+        let content = try resumable.load.content(upTo: run.position.offset, on: connection)
+        return content.isWhole && content.digest.hex == run.content
     }
 
     /// How far the chunks came.

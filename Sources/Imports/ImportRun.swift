@@ -27,26 +27,31 @@ public struct ImportRun: Hashable, Sendable {
     public let updatedAt: String
 
     /// The options that decide what a row becomes.
+    /// The file as it was named.
+    let file: String
     let options: String
-    let checksum: String?
-    let fileSize: Int?
+    /// What the file was known by up to ``position``.
+    let content: String?
+    /// The table as it was.
+    let target: TargetIdentity?
     let position: RecordPosition
     let totals: ImportTotals
 }
 
 extension ImportRun {
     init(_ row: Row) throws(DecodingFailure) {
-        let (id, state, options, checksum, fileSize, updatedAt) = try row.decode(
+        let (id, state, file, options, content, updatedAt) = try row.decode(
             Int64.self,
             String.self,
             String.self,
+            String.self,
             String?.self,
-            Int?.self,
             String.self
         )
         let (offset, line, records) = try row.decode(from: 6, Int.self, Int.self, Int.self)
+        let (oid, tableFile) = try row.decode(from: 9, Int64?.self, String?.self)
         let (read, proposed, inserted, updated, duplicate, skipped) = try row.decode(
-            from: 9,
+            from: 11,
             Int.self,
             Int.self,
             Int.self,
@@ -60,9 +65,8 @@ extension ImportRun {
         (totals.outcome.inserted, totals.outcome.updated) = (inserted, updated)
         self.id = id
         self.state = State(rawValue: state) ?? .abandoned
-        (self.options, self.checksum, self.fileSize, self.updatedAt) = (
-            options, checksum, fileSize, updatedAt
-        )
+        (self.file, self.options, self.content, self.updatedAt) = (file, options, content, updatedAt)
+        target = oid.map { TargetIdentity(oid: $0, file: tableFile) }
         position = RecordPosition(offset: offset, line: line, records: records)
         self.totals = totals
         (rowsRead, rowsSkipped, self.line) = (read, skipped, line)

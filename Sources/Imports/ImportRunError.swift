@@ -6,6 +6,14 @@ import Postgres
 public enum ImportRunError: Error, Sendable {
     /// The file is not the one that the stored rows came from.
     case fileChanged(file: String, target: String, run: ImportRun)
+    /// The file has changed since all of it was imported, and its rows could come in twice.
+    case fileEdited(file: String, target: String, run: ImportRun)
+    /// Rows were added to the file since all of it was imported.
+    case fileGrown(file: String, target: String, run: ImportRun)
+    /// The rows were imported before, from a file of another name.
+    case importedAs(file: String, target: String, run: ImportRun)
+    /// The table is not the one that has the stored rows, or has lost them.
+    case targetChanged(file: String, target: String, run: ImportRun, change: String)
     /// The options are others than those that the stored rows were read with.
     case optionsChanged(file: String, target: String, run: ImportRun)
     /// The tables of another schema know of an import of this file into this table.
@@ -33,6 +41,36 @@ extension ImportRunError: CustomStringConvertible {
             \(file) has changed before line \(run.line) since its import into \(target) stopped there, with \
             \(run.rowsRead) rows settled. Nothing was read.
             \(Self.afresh)
+            """
+        case .fileEdited(let file, let target, let run):
+            """
+            \(file) has changed since it was imported into \(target) at \(run.updatedAt), \(run.rowsRead) rows. \
+            No key of the table would keep rows from coming in twice. Nothing was read.
+            To import all of it, add --restart; remove the rows of the earlier import before, where they are in it.
+            """
+        case .fileGrown(let file, let target, let run):
+            """
+            \(file) was imported into \(target) at \(run.updatedAt), \(run.rowsRead) rows up to line \(run.line - 1), and has \
+            grown since. Nothing was read.
+            To import the new rows alone, add --continue. To import all of it again, add --restart.
+            """
+        case .importedAs(let file, let target, let run):
+            """
+            \(run.file) has the same bytes\(run.state == .completed ? "" : " up to line \(run.line - 1)") as \(file), and \
+            \(run.rowsRead) rows of it were imported into \(target) at \(run.updatedAt). Nothing was read.
+            To import what lies behind them, add --continue. To import all of it again, add --restart.
+            """
+        case .targetChanged(let file, let target, let run, let change):
+            """
+            \(target) was \(change) since \(run.rowsRead) rows of \(file) were imported into it, and they are not found in it \
+            any more. Nothing more was stored.
+            When the rows of the file are not in the table, add --restart: all of it is imported.
+            """
+        case .optionsChanged(let file, let target, let run) where run.state == .completed:
+            """
+            \(file) was imported into \(target) at \(run.updatedAt), \(run.rowsRead) rows, with other options. No key of the table \
+            would keep rows from coming in twice. Nothing was read.
+            To import all of it again, remove the rows of the earlier import and add --restart.
             """
         case .optionsChanged(let file, let target, let run):
             """

@@ -1,5 +1,6 @@
 import Bulk
 import Control
+import Digests
 import Postgres
 
 /// The statements about the runs of imports.
@@ -27,8 +28,8 @@ struct ImportRunStatements {
     /// What an ``ImportRun`` is made of.
     private var columns: SQL {
         """
-        id, state, options, checksum, file_size, updated_at::pg_catalog.text, byte_offset, line, records,
-        rows_read, rows_proposed, rows_inserted, rows_updated, rows_duplicate, rows_skipped
+        id, state, file, options, content_sha256, updated_at::pg_catalog.text, byte_offset, line, records,
+        target_oid, target_file, rows_read, rows_proposed, rows_inserted, rows_updated, rows_duplicate, rows_skipped
         """
     }
 
@@ -38,14 +39,16 @@ struct ImportRunStatements {
         target: String,
         options: String,
         state: ImportRun.State,
-        size: Int?,
+        table: Identifier,
         _ origin: Origin
     ) -> SQL {
         """
-        INSERT INTO \(identifier: run) (file, target, options, state, file_size, created_by, host, tool_version)
-        VALUES (
-            \(file), \(target), \(options), \(state.rawValue), \(size), \(origin.actor), \(origin.host), \(origin.toolVersion)
+        INSERT INTO \(identifier: run) (
+            file, target, options, state, created_by, host, tool_version, first_xid, target_oid, target_file
         )
+        SELECT \(file), \(target), \(options), \(state.rawValue), \(origin.actor), \(origin.host), \(origin.toolVersion),
+               \(Self.transaction), identity.oid, identity.file
+        FROM (\(TargetIdentity.question(table))) AS identity (oid, file)
         ON CONFLICT (file, target) WHERE state = 'running' DO NOTHING
         RETURNING id
         """
@@ -63,20 +66,71 @@ struct ImportRunStatements {
     }
 
     /// Moves a run on from where it was claimed; no row when it stands elsewhere.
-    func record(_ id: Int64, from offset: Int, _ checkpoint: ImportCheckpoint) -> SQL {
+    ///
+    /// The table is locked by what the transaction has written to it, so what is found of it holds until the COMMIT: the row says
+    /// whether it is the one that the import began with.
+    func record(_ id: Int64, from offset: Int, _ checkpoint: ImportCheckpoint, into table: Identifier) -> SQL
+    {
         let (position, totals) = (checkpoint.position, checkpoint.totals)
         let end: SQL =
-            checkpoint.isLast ? ", state = 'completed', finished_at = clock_timestamp()" : ""
+            checkpoint.isLast ? ", state = 'completed', finished_at = pg_catalog.clock_timestamp()" : ""
         return """
             UPDATE \(identifier: run)
             SET byte_offset = \(position.offset), line = \(position.line), records = \(position.records),
-                checksum = pg_catalog.encode(pg_catalog.sha256(\(checkpoint.sample)), 'hex'),
+                content_sha256 = \(checkpoint.content.hex),
+                head_sha256 = coalesce(\(checkpoint.head?.hex), head_sha256), last_xid = \(Self.transaction),
                 rows_read = \(totals.rows), rows_skipped = \(totals.skipped),
                 rows_proposed = \(totals.outcome.proposed), rows_inserted = \(totals.outcome.inserted),
                 rows_updated = \(totals.outcome.updated), rows_duplicate = \(totals.outcome.duplicates),
                 chunks = chunks + 1, updated_at = pg_catalog.clock_timestamp()\(end)
+            FROM (\(TargetIdentity.question(table))) AS identity (oid, file)
             WHERE id = \(id) AND byte_offset = \(offset)
+            RETURNING identity.oid = target_oid AND identity.file IS NOT DISTINCT FROM target_file
             """
+    }
+
+    /// The number of the transaction, which all rows bear that it stores.
+    private static let transaction: SQL = "pg_catalog.pg_current_xact_id()::pg_catalog.text::pg_catalog.int8"
+
+    /// Takes over that the table has another file, after it was found to have the rows.
+    func note(_ identity: TargetIdentity, of id: Int64) -> SQL {
+        "UPDATE \(identifier: run) SET target_file = \(identity.file) WHERE id = \(id) AND target_oid = \(identity.oid)"
+    }
+
+    /// Whether a row of the transactions of a run is in its table, other than of the one under way. A rewrite of the table (VACUUM FULL, CLUSTER) keeps their
+    /// numbers; TRUNCATE leaves none.
+    func isStored(_ id: Int64, in table: Identifier) -> SQL {
+        """
+        SELECT EXISTS (
+            SELECT FROM \(identifier: table) AS stored, \(identifier: run) AS own
+            WHERE own.id = \(id)
+              AND (stored.xmin::pg_catalog.text::pg_catalog.int8 - own.first_xid % 4294967296 + 4294967296) % 4294967296
+                  <= coalesce(own.last_xid, own.first_xid) - own.first_xid
+              AND stored.xmin::pg_catalog.text::pg_catalog.int8
+                  <> coalesce(pg_catalog.pg_current_xact_id_if_assigned()::pg_catalog.text::pg_catalog.int8 % 4294967296, 0)
+        )
+        """
+    }
+
+    /// Opens a completed run again, to go on with what was added to its file.
+    func reopen(_ id: Int64, file: String) -> SQL {
+        """
+        UPDATE \(identifier: run)
+        SET state = 'running', finished_at = NULL, file = \(file)
+        WHERE id = \(id) AND state IN ('completed', 'running')
+        """
+    }
+
+    /// The runs of other files into a table that begin as this one does, the latest first.
+    func twins(file: String, target: String, options: String, head: String) -> SQL {
+        """
+        SELECT \(columns)
+        FROM \(identifier: run)
+        WHERE target = \(target) AND file <> \(file) AND options = \(options) AND head_sha256 = \(head)
+          AND state <> 'abandoned' AND rows_read > 0
+        ORDER BY id DESC
+        LIMIT 20
+        """
     }
 
     func recordSkipped(_ id: Int64, _ row: SkippedLine) -> SQL {
@@ -97,10 +151,6 @@ struct ImportRunStatements {
         )
         ORDER BY line, id
         """
-    }
-
-    func checksum(_ sample: [UInt8]) -> SQL {
-        "SELECT pg_catalog.encode(pg_catalog.sha256(\(sample)), 'hex')"
     }
 
     /// How long a statement of the session may wait for a lock, in milliseconds; 0 for ever.

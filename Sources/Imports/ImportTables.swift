@@ -56,10 +56,6 @@ extension Component {
                     COMMENT ON COLUMN \(identifier: schema.table("import_run")).byte_offset IS
                         'Behind the last row that is settled, counted in the unpacked file'
                     """,
-                    """
-                    COMMENT ON COLUMN \(identifier: schema.table("import_run")).checksum IS
-                        'SHA-256 of the first 64 KiB of the file and the 4 KiB before byte_offset'
-                    """,
                 ]
             },
             // One place for all rows that were left out, whoever left them out.
@@ -77,6 +73,34 @@ extension Component {
                     """
                     ALTER TABLE \(identifier: schema.table("backfill_skipped"))
                         ADD FOREIGN KEY (import_id) REFERENCES \(identifier: schema.table("import_run")) ON DELETE CASCADE
+                    """,
+                ]
+            },
+            // A file is what it contains, and a table is more than its name.
+            { schema in
+                [
+                    """
+                    ALTER TABLE \(identifier: schema.table("import_run"))
+                        DROP COLUMN checksum,
+                        DROP COLUMN file_size,
+                        ADD COLUMN content_sha256 text,
+                        ADD COLUMN head_sha256    text,
+                        ADD COLUMN target_oid     bigint,
+                        ADD COLUMN target_file    text,
+                        ADD COLUMN first_xid      bigint,
+                        ADD COLUMN last_xid       bigint
+                    """,
+                    """
+                    COMMENT ON COLUMN \(identifier: schema.table("import_run")).content_sha256 IS
+                        'SHA-256 of the unpacked bytes up to byte_offset, which is the end of the file once the import is completed'
+                    """,
+                    """
+                    COMMENT ON COLUMN \(identifier: schema.table("import_run")).head_sha256 IS
+                        'The same of the first 4096 bytes, or of all where there are fewer'
+                    """,
+                    """
+                    COMMENT ON COLUMN \(identifier: schema.table("import_run")).target_file IS
+                        'The file of the table, or a digest of those of its partitions: TRUNCATE gives it a new one'
                     """,
                 ]
             },

@@ -37,6 +37,9 @@ public struct ResumableImport: Sendable {
     public enum Start: Hashable, Sendable {
         /// Go on with one that stopped; do nothing after one that completed.
         case resume
+        /// The same, and import what was added to a file since all of it was imported, or what lies behind the rows that came from
+        /// a file of another name.
+        case `continue`
         /// Begin at the first row. Rows of the earlier import stay in the table.
         case restart
     }
@@ -177,6 +180,7 @@ extension ResumableImport {
             file: path,
             target: try target(on: connection),
             options: load.fingerprint,
+            table: try load.targetTable(on: connection).name,
             kind: reason == .pipe ? .ofOneTransaction : .resumable,
             watch: watch
         )

@@ -11,12 +11,11 @@ final class RunLedger: ImportLedger {
     let file: String
     let target: String
     let options: String
+    let table: Identifier
     let kind: Kind
     private let journal: Journal
     private let origin: Origin
     private let watch: LockWatch
-    /// The size of the file, once it was opened.
-    var size: Int?
     /// The run; none before the first chunk. A chunk that fails takes a new run with it, so this is set on claiming.
     private(set) var id: Int64?
     /// Where the transaction under way has found the run.
@@ -35,13 +34,14 @@ final class RunLedger: ImportLedger {
         file: String,
         target: String,
         options: String,
+        table: Identifier,
         kind: Kind = .resumable,
         origin: Origin = .current,
         watch: LockWatch
     ) {
         statements = ImportRunStatements(schema: schema)
         (self.file, self.target, self.options, self.origin) = (file, target, options, origin)
-        (self.kind, self.watch) = (kind, watch)
+        (self.kind, self.watch, self.table) = (kind, watch, table)
         journal = Journal(schema: schema, origin: origin)
     }
 
@@ -68,7 +68,7 @@ final class RunLedger: ImportLedger {
                 target: target,
                 options: options,
                 state: kind == .resumable ? .running : .completed,
-                size: size,
+                table: table,
                 origin
             ),
             as: Int64.self
@@ -88,11 +88,27 @@ final class RunLedger: ImportLedger {
     }
 
     func record(_ checkpoint: ImportCheckpoint, on connection: Connection) throws {
-        guard let id, try connection.execute(statements.record(id, from: claimed, checkpoint)) == 1 else {
-            throw PlaceMoved(.gone)
-        }
+        guard let id,
+            let isSameTable = try connection.queryOptional(
+                statements.record(id, from: claimed, checkpoint, into: table),
+                as: Bool.self
+            )
+        else { throw PlaceMoved(.gone) }
+        if !isSameTable, claimed > 0 { try checkTable(id, on: connection) }
         for row in checkpoint.skipped { try connection.execute(statements.recordSkipped(id, row)) }
         if checkpoint.isLast { try journal.record("import.completed", subject: target, on: connection) }
+    }
+
+    /// Nobody may have taken away what the chunks before have stored.
+    private func checkTable(_ id: Int64, on connection: Connection) throws {
+        guard let run = try connection.rows(statements.find(id)).first.map({ try ImportRun($0) }) else {
+            throw PlaceMoved(.gone)
+        }
+        switch try run.finding(in: table, statements, on: connection) {
+        case .kept: return
+        case .emptied(let change), .replaced(let change):
+            throw ImportRunError.targetChanged(file: file, target: target, run: run, change: change)
+        }
     }
 
     func watching<Value>(_ connection: Connection, _ body: () throws -> Value) rethrows -> Value {

@@ -22,6 +22,7 @@ extension FileImport {
         let outcome = try connection.transaction(options) { connection in
             try merge.map { try job.merge($0, on: connection, onEvent) } ?? job.copy(on: connection, onEvent)
         }
+        if job.input.hasChanged { onEvent(.changedWhileRead) }
         return ImportResult(
             rowsRead: job.rows,
             rowsSkipped: 0,

@@ -1,3 +1,4 @@
+import Digests
 import Foundation
 
 /// An open source of bytes, unpacked where it is packed, read in blocks into one piece of memory.
@@ -13,6 +14,7 @@ final class ImportInput {
     /// The unpacked bytes that ``next()`` handed out.
     private(set) var bytesRead = 0
     private let descriptor: Int32
+    private let opened: stat
     private var unpacker: Unpacker?
     private let block = UnsafeMutableRawBufferPointer.allocate(byteCount: blockSize, alignment: 16)
     private var kept: [[UInt8]] = []
@@ -31,6 +33,7 @@ final class ImportInput {
         self.descriptor = descriptor
         var status = stat()
         let isKnown = fstat(descriptor, &status) == 0
+        opened = status
         if isKnown, status.st_mode & S_IFMT == S_IFDIR {
             throw ImportError.unreadable(source, reason: "it is a directory")
         }
@@ -49,6 +52,16 @@ final class ImportInput {
         // The program reads through the same open file, so this is its place, too.
         let place = lseek(descriptor, 0, SEEK_CUR)
         return place < 0 ? bytesRead : Int(place)
+    }
+
+    /// The size of a file that is not packed.
+    var plainSize: Int? { unpacker == nil ? totalBytes : nil }
+
+    /// Whether somebody has written to the file since it was opened.
+    var hasChanged: Bool {
+        var now = stat()
+        guard totalBytes != nil, fstat(descriptor, &now) == 0 else { return false }
+        return now.st_size != opened.st_size || now.modified != opened.modified
     }
 
     /// Hands out the blocks in order until `body` wants no more; the ones that were handed out come again.
@@ -74,28 +87,18 @@ final class ImportInput {
         return bytes
     }
 
-    /// Leaves out bytes: by a jump in a file, by reading on in everything else.
-    ///
-    /// - Returns: the bytes left out; fewer when there are no more.
-    func skip(_ count: Int) throws -> Int {
-        if unpacker == nil, totalBytes != nil, let size = totalBytes {
-            let target = min(bytesRead + count, size)
-            defer { bytesRead = target }
-            kept = []
-            guard lseek(descriptor, off_t(target), SEEK_SET) >= 0 else {
-                throw ImportError.unreadable(source, reason: systemMessage())
-            }
-            return target - bytesRead
+    /// Reads on to a place, or to the end when that comes before.
+    func digest(upTo offset: Int) throws -> ContentDigest {
+        var digest = ContentDigest()
+        while digest.count < offset, let bytes = try next() {
+            let wanted = min(offset - digest.count, bytes.count)
+            digest.take(UnsafeRawBufferPointer(rebasing: bytes[..<wanted]))
+            if wanted < bytes.count { giveBack(bytes[wanted...]) }
         }
-        var left = count
-        while left > 0, let bytes = try next() {
-            if bytes.count > left { giveBack(bytes[left...]) }
-            left -= min(left, bytes.count)
-        }
-        return count - left
+        return digest
     }
 
-    /// Takes a number of bytes, fewer at the end.
+    /// Takes a few bytes, fewer at the end.
     func take(_ count: Int) throws -> [UInt8] {
         var taken: [UInt8] = []
         while taken.count < count, let bytes = try next() {
@@ -145,6 +148,17 @@ final class ImportInput {
         if let found = formats.first(where: { bytes.starts(with: $0.mark) }) {
             throw ImportError.compressed(source, program: found.program)
         }
+    }
+}
+
+extension stat {
+    /// When the content was changed, in nanoseconds.
+    fileprivate var modified: Int64 {
+        #if canImport(Darwin)
+            Int64(st_mtimespec.tv_sec) * 1_000_000_000 + Int64(st_mtimespec.tv_nsec)
+        #else
+            Int64(st_mtim.tv_sec) * 1_000_000_000 + Int64(st_mtim.tv_nsec)
+        #endif
     }
 }
 

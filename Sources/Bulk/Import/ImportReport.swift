@@ -48,6 +48,10 @@ public enum ImportEvent: Hashable, Sendable {
     case stored(rows: Int, line: Int)
     /// A row was left out.
     case skipped(SkippedLine)
+    /// All of the file is imported once more, because the table that had its rows is gone or empty: why.
+    case beganAgain(String)
+    /// Somebody wrote to the file while it was read. What was read is stored.
+    case changedWhileRead
     /// A statement waits for a lock: for which, and who is in the way.
     case waiting(String)
     /// An attempt to store rows failed, or the connection was lost; it is made again after so many seconds.
@@ -66,6 +70,8 @@ extension ImportEvent: CustomStringConvertible {
         case .resumed(let rows, let line): "goes on at line \(line), behind \(rows) rows"
         case .stored(let rows, let line): "\(rows) rows are settled, up to line \(line)"
         case .skipped(let skipped): "line \(skipped.line) is left out: \(skipped.reason)"
+        case .beganAgain(let reason): "begins at the first row again: \(reason)"
+        case .changedWhileRead: "the file was written to while it was read"
         case .waiting(let reason): "the import \(reason)"
         case .retrying(let reason, let seconds): "tried again in \(seconds) s: \(reason)"
         }

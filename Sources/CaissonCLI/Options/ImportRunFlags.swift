@@ -22,6 +22,13 @@ struct ImportRunFlags: ParsableArguments {
     var restart = false
 
     @Flag(
+        name: [.customLong("continue")],
+        help:
+            "Import what was added to the file since all of it was imported, or what lies behind the rows of another file."
+    )
+    var goesOn = false
+
+    @Flag(
         name: .long,
         help: "All of the file in one transaction: nothing to go on with, and nothing half done."
     )
@@ -36,12 +43,17 @@ struct ImportRunFlags: ParsableArguments {
     func validate() throws {
         guard maxSkipped >= 0 else { throw ValidationError("--max-skipped is 0 or more.") }
         guard chunkSize > 0 else { throw ValidationError("--chunk-size is 1 or more.") }
-        if singleTransaction, restart || maxSkipped > 0 {
+        guard !(restart && goesOn) else {
             throw ValidationError(
-                "--single-transaction stores all rows or none; leave out --restart and --max-skipped."
+                "--restart begins at the first row and --continue behind the stored ones; give one of them."
             )
         }
-        if skipped, restart || singleTransaction || maxSkipped > 0 {
+        if singleTransaction, restart || goesOn || maxSkipped > 0 {
+            throw ValidationError(
+                "--single-transaction stores all rows or none; leave out --restart, --continue and --max-skipped."
+            )
+        }
+        if skipped, restart || goesOn || singleTransaction || maxSkipped > 0 {
             throw ValidationError("--skipped imports nothing; leave out the options that say how to.")
         }
     }
@@ -51,6 +63,6 @@ struct ImportRunFlags: ParsableArguments {
         resumable.maxSkipped = maxSkipped
         let bytes = chunkSize.multipliedReportingOverflow(by: 1024)
         resumable.chunkSize = bytes.overflow ? .max : bytes.partialValue
-        resumable.start = restart ? .restart : .resume
+        resumable.start = restart ? .restart : goesOn ? .continue : .resume
     }
 }

@@ -29,7 +29,9 @@ extension Outcome {
 
     private static func outcome(of error: ImportRunError) -> Outcome {
         switch error {
-        case .fileChanged, .optionsChanged, .importElsewhere: .conflictingFile
+        case .fileChanged, .fileEdited, .fileGrown, .importedAs, .targetChanged, .optionsChanged,
+            .importElsewhere:
+            .conflictingFile
         case .ownedByAnother: .lockHeld
         case .cannotSkip: .usage
         case .noControlTables, .recordGone: .failed

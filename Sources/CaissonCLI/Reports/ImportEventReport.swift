@@ -31,6 +31,8 @@ struct ImportEventReport: Report {
                 "event": "import.skipped", "line": row.line, "text": row.text, "sqlstate": row.sqlState,
                 "reason": row.reason,
             ])
+        case .beganAgain(let reason): .object(["event": "import.began_again", "reason": reason])
+        case .changedWhileRead: .object(["event": "import.changed_while_read"])
         case .waiting(let reason):
             .object(["event": "import.waiting", "reason": SecretMask.mask(reason)])
         case .retrying(let reason, let seconds):
@@ -49,6 +51,11 @@ struct ImportEventReport: Report {
         case .stored: nil
         case .skipped(let row):
             "line \(Numbers.grouped(row.line)) left out: \(row.reason)\n    \(Self.clipped(row.text))"
+        case .beganAgain(let reason): style.warning("beginning at the first row again: \(reason)")
+        case .changedWhileRead:
+            style.warning(
+                "the file was written to while it was read; what was read is stored. Look whether its last row was whole, and run the same command again for what came later"
+            )
         case .waiting(let reason): style.warning("the import \(SecretMask.mask(reason))")
         case .retrying(let reason, let seconds):
             style.warning("tried again in \(Numbers.duration(seconds)): ") + SecretMask.mask(reason)

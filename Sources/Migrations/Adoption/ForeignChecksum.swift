@@ -1,3 +1,5 @@
+import Digests
+
 extension ForeignRecord.Checksum {
     /// Whether a file has the text that the other tool has seen.
     func matches(_ source: SourceFile) -> Bool {

@@ -1,3 +1,4 @@
+import Digests
 import SQLSyntax
 
 /// A migration as its files describe it.

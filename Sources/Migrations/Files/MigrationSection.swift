@@ -1,3 +1,5 @@
+import Digests
+
 public import Postgres
 public import SQLSyntax
 

@@ -1,3 +1,4 @@
+import Digests
 import Synchronization
 
 /// The sections of a migration, kept or left on the disk.

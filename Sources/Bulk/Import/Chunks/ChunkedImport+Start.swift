@@ -1,3 +1,4 @@
+package import Digests
 package import Postgres
 
 extension ChunkedImport {
@@ -27,7 +28,7 @@ extension ChunkedImport {
     ///
     /// - Parameters:
     ///   - start: what is stored already.
-    ///   - check: gets the sample for that place as the file is now, before anything is read behind it; it throws when
+    ///   - check: gets the bytes of the file up to that place as they are now, before anything is read behind it; it throws when
     ///     this is another file.
     /// - Throws: ``ImportError``, ``TargetError``, `PostgresError`, `TransactionError`, what the ledger and `check` throw.
     package static func run(
@@ -36,26 +37,27 @@ extension ChunkedImport {
         _ settings: Settings = Settings(),
         ledger: any ImportLedger,
         on connection: Connection,
-        check: (ImportFacts) throws -> Void = { _ in },
+        check: (ContentDigest) throws -> Void = { _ in },
         onEvent: @escaping (ImportEvent) -> Void
     ) throws -> ImportResult {
         let began = ContinuousClock.now
         let job = try ImportJob(load, on: connection)
-        var sample: [UInt8] = []
-        if start.position.offset > 0 {
-            sample = try ImportSample.take(from: job.input, upTo: start.position.offset)
-            try job.resume(at: start.position)
-        }
-        try check(ImportFacts(sample: sample, size: job.input.totalBytes))
+        let content = try job.input.digest(upTo: start.position.offset)
+        try check(content)
+        let lineEnd = try job.input.take(start.lineEnd)
+        var place = start.position
+        place.offset += lineEnd.count
+        if start.position.offset > 0 { try job.resume(at: place) }
         let chunks = try ChunkedImport(
             job,
             start,
-            sample: sample,
+            behind: content,
             settings,
             ledger,
             on: connection,
             onEvent
         )
+        lineEnd.withUnsafeBytes { chunks.window.append($0) }
         // From here on the server waits inside of a COPY, which is no idleness.
         job.input.sign = nil
         onEvent(.started(job.mapping.plan))
@@ -63,6 +65,7 @@ extension ChunkedImport {
             onEvent(.resumed(rows: start.totals.rows, line: start.position.line))
         }
         try chunks.run()
+        if job.input.hasChanged { onEvent(.changedWhileRead) }
         return ImportResult(
             rowsRead: chunks.totals.rows,
             rowsSkipped: chunks.totals.skipped,
@@ -72,14 +75,6 @@ extension ChunkedImport {
             duration: ContinuousClock.now - began
         )
     }
-}
-
-/// What a file is known by.
-package struct ImportFacts: Sendable {
-    /// The sample of the file for the place to start from.
-    package let sample: [UInt8]
-    /// The size of the file; unknown for a pipe.
-    package let size: Int?
 }
 
 extension FileImport {
@@ -102,12 +97,5 @@ extension FileImport {
         case pipe
         /// The table has a foreign key to itself.
         case selfReferencing
-    }
-
-    /// What the file is known by at a place.
-    package func facts(upTo position: RecordPosition, on connection: Connection) throws -> ImportFacts {
-        let input = try source.open(SignOfLife(connection))
-        let sample = try ImportSample.take(from: input, upTo: position.offset)
-        return ImportFacts(sample: sample, size: input.totalBytes)
     }
 }

@@ -1,3 +1,4 @@
+import Digests
 import Postgres
 
 /// An import that commits in chunks, each together with the place in the file that it reaches.
@@ -25,6 +26,8 @@ package final class ChunkedImport {
     /// What was committed, and up to where.
     private(set) var totals: ImportTotals
     private(set) var committed: RecordPosition
+    /// The bytes of the file up to there.
+    private var content: ContentDigest
     var window: RawWindow
 
     /// What to import, and from where.
@@ -33,6 +36,8 @@ package final class ChunkedImport {
         package var position = RecordPosition()
         /// What became of the rows up to there.
         package var totals = ImportTotals()
+        /// The bytes behind the place that end its line: a last line that had no end when it was stored, and has one now.
+        package var lineEnd = 0
 
         /// The beginning.
         package init() {}
@@ -41,7 +46,7 @@ package final class ChunkedImport {
     init(
         _ job: ImportJob,
         _ start: Start,
-        sample: [UInt8],
+        behind content: ContentDigest,
         _ settings: Settings,
         _ ledger: any ImportLedger,
         on connection: Connection,
@@ -51,7 +56,8 @@ package final class ChunkedImport {
         (chunkSize, maxSkipped, commits) = (settings.chunkSize, settings.maxSkipped, settings.commits)
         merge = try job.mergePlan()
         (totals, committed) = (start.totals, start.position)
-        window = RawWindow(at: start.position.offset, sample: sample, chunkSize: chunkSize)
+        self.content = content
+        window = RawWindow(at: start.position.offset, chunkSize: chunkSize)
     }
 
     /// Imports to the end of the file.
@@ -100,7 +106,7 @@ package final class ChunkedImport {
             case .eachChunk: try ownTransaction(body)
             case .atTheEnd: try savepoint(body)
             }
-        (totals, committed) = (checkpoint.totals, checkpoint.position)
+        (totals, committed, content) = (checkpoint.totals, checkpoint.position, checkpoint.content)
         for row in checkpoint.skipped { onEvent(.skipped(row)) }
         if commits == .eachChunk { onEvent(.stored(rows: totals.rows, line: committed.line - 1)) }
     }
@@ -111,7 +117,7 @@ package final class ChunkedImport {
             try connection.transaction { connection in
                 try ledger.claim(at: committed, on: connection)
                 if merge != nil { try job.createStaging(on: connection) }
-                let checkpoint = try body(connection)
+                let checkpoint = identified(try body(connection))
                 try ledger.record(checkpoint, on: connection)
                 // A server that crashes loses a chunk together with the place behind it, so nobody has to wait for the
                 // disk but for the last one; and for the first, so that an import whose record is gone is one whose record
@@ -127,7 +133,7 @@ package final class ChunkedImport {
         do {
             try ledger.claim(at: committed, on: connection)
             if merge != nil { try connection.execute(ImportStatements.emptyStaging) }
-            let checkpoint = try body(connection)
+            let checkpoint = identified(try body(connection))
             try ledger.record(checkpoint, on: connection)
             try connection.execute(ImportStatements.release)
             return checkpoint
@@ -137,6 +143,22 @@ package final class ChunkedImport {
             try connection.execute(ImportStatements.release)
             throw error
         }
+    }
+
+    /// Says what the file is known by behind rows that were stored: the bytes are looked at once, however often rows were tried.
+    private func identified(_ checkpoint: ImportCheckpoint) -> ImportCheckpoint {
+        var checkpoint = checkpoint
+        let place = checkpoint.position.offset
+        // What stands behind the last record, empty lines for instance, belongs to the file as well.
+        let end = checkpoint.isLast ? job.input.bytesRead : place
+        checkpoint.content = window.digest(behind: content, upTo: end)
+        if content.count == 0 {
+            let size = min(ImportContent.headSize, job.input.bytesRead)
+            checkpoint.head = window.digest(behind: ContentDigest(), upTo: size)
+        }
+        checkpoint.position.offset = end
+        checkpoint.position.line += window.lineEnds(from: place, to: end)
+        return checkpoint
     }
 
     /// Stores records of the chunk again.
@@ -187,7 +209,6 @@ package final class ChunkedImport {
         let end = chunk.end(of: range)
         return ImportCheckpoint(
             position: end,
-            sample: window.sample(upTo: end.offset),
             totals: totals,
             skipped: skipped,
             isLast: chunk.isLast && range.upperBound == chunk.entries.count
@@ -201,7 +222,6 @@ package final class ChunkedImport {
         totals.outcome += try merge.map { try job.merge(staged: sent, $0, on: connection) } ?? .inserted(sent)
         return ImportCheckpoint(
             position: draft.position,
-            sample: draft.sample,
             totals: totals,
             skipped: draft.skipped,
             isLast: draft.isLast

@@ -1,3 +1,4 @@
+package import Digests
 package import Postgres
 
 /// Keeps how far an import in chunks has come: what it writes commits together with the chunk's rows.
@@ -28,10 +29,12 @@ extension ImportLedger {
 
 /// How far an import in chunks has come.
 package struct ImportCheckpoint: Sendable {
-    /// The place in the file behind the last row that is settled.
-    package let position: RecordPosition
-    /// What a file is recognised by, see ``ImportSample``.
-    package let sample: [UInt8]
+    /// The place in the file behind the last row that is settled; at the end that of the file.
+    package internal(set) var position: RecordPosition
+    /// The bytes of the file up to there.
+    package internal(set) var content = ContentDigest()
+    /// Its first bytes, with the first checkpoint; see ``ImportContent/headSize``.
+    package internal(set) var head: ContentDigest?
     /// What became of all rows up to there.
     package let totals: ImportTotals
     /// The rows that were left out since the last checkpoint.

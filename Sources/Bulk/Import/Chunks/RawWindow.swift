@@ -1,41 +1,46 @@
-/// The bytes of the file around the current chunk, as they stand in it: rows that are left out are quoted from it.
+import Digests
+
+/// The bytes of the file around the current chunk, as they stand in it: rows that are left out are quoted from it, and it tells what
+/// the file is known by.
 struct RawWindow {
     /// The most bytes of a row that are quoted.
     private static let quoted = 64 * 1024
 
-    private var bytes: [UInt8]
+    private var bytes: [UInt8] = []
     private var start: Int
-    private var head: [UInt8]
 
     /// - Parameters:
-    ///   - sample: the sample that was taken at the place where the reading begins.
+    ///   - offset: the place where the reading begins.
     ///   - chunkSize: the bytes of a chunk.
-    init(at offset: Int, sample: [UInt8], chunkSize: Int = 0) {
-        head = Array(sample.prefix(ImportSample.headSize))
-        let tail = sample.dropFirst(ImportSample.headSize)
-        bytes = Array(tail)
+    init(at offset: Int, chunkSize: Int = 0) {
         bytes.reserveCapacity(ChunkMemory.reserve(for: chunkSize))
-        start = offset - tail.count
+        start = offset
     }
 
     mutating func append(_ block: UnsafeRawBufferPointer) {
         bytes.append(contentsOf: block)
-        if head.count < ImportSample.headSize { head += block.prefix(ImportSample.headSize - head.count) }
     }
 
-    /// Lets go of what lies before a place, but for what samples need.
+    /// Lets go of what lies before a place.
     mutating func forget(before offset: Int) {
-        let unwanted = offset - ImportSample.tailSize - start
-        guard unwanted > 0 else { return }
-        bytes.removeFirst(unwanted)
-        start += unwanted
+        guard offset > start else { return }
+        bytes.removeFirst(min(offset - start, bytes.count))
+        start = offset
     }
 
-    /// The sample for a place.
-    func sample(upTo offset: Int) -> [UInt8] {
-        let tailStart = ImportSample.tailStart(offset)
-        guard offset > tailStart else { return Array(head.prefix(offset)) }
-        return head + bytes[(tailStart - start)..<(offset - start)]
+    /// What the file is known by up to a place.
+    /// - Parameter earlier: the same for a place before it, from which on the bytes are here.
+    func digest(behind earlier: ContentDigest, upTo offset: Int) -> ContentDigest {
+        var digest = earlier
+        bytes.withUnsafeBytes { bytes in
+            digest.take(UnsafeRawBufferPointer(rebasing: bytes[(earlier.count - start)..<(offset - start)]))
+        }
+        return digest
+    }
+
+    /// The line ends between two places.
+    func lineEnds(from offset: Int, to end: Int) -> Int {
+        bytes[(offset - start)..<(end - start)].count { $0 == UInt8(ascii: "\n") }
     }
 
     /// A row without its line end, for people: NUL, which no text can hold, is replaced.

@@ -1,35 +1,35 @@
 /// SHA-384: the checksum that sqlx keeps of its files.
-enum SHA384: SHA2Function {
+package enum SHA384: SHA2Function {
     /// The digest in hexadecimal digits.
-    static func hex(_ bytes: [UInt8]) -> String {
+    package static func hex(_ bytes: [UInt8]) -> String {
         SHA2<Self>.hex(bytes)
     }
 
-    static let initial: [UInt64] = [
+    package static let initial: [UInt64] = [
         0xcbbb_9d5d_c105_9ed8, 0x629a_292a_367c_d507, 0x9159_015a_3070_dd17, 0x152f_ecd8_f70e_5939,
         0x6733_2667_ffc0_0b31, 0x8eb4_4a87_6858_1511, 0xdb0c_2e0d_64f9_8fa7, 0x47b5_481d_befa_4fa4,
     ]
 
-    static let digestWords = 6
+    package static let digestWords = 6
 
-    static func largeSigma0(_ word: UInt64) -> UInt64 {
+    package static func largeSigma0(_ word: UInt64) -> UInt64 {
         word.rotated(by: 28) ^ word.rotated(by: 34) ^ word.rotated(by: 39)
     }
 
-    static func largeSigma1(_ word: UInt64) -> UInt64 {
+    package static func largeSigma1(_ word: UInt64) -> UInt64 {
         word.rotated(by: 14) ^ word.rotated(by: 18) ^ word.rotated(by: 41)
     }
 
-    static func smallSigma0(_ word: UInt64) -> UInt64 {
+    package static func smallSigma0(_ word: UInt64) -> UInt64 {
         word.rotated(by: 1) ^ word.rotated(by: 8) ^ word &>> 7
     }
 
-    static func smallSigma1(_ word: UInt64) -> UInt64 {
+    package static func smallSigma1(_ word: UInt64) -> UInt64 {
         word.rotated(by: 19) ^ word.rotated(by: 61) ^ word &>> 6
     }
 
     /// The first 64 bits of the fractions of the cube roots of the first eighty primes.
-    static let constants: [UInt64] = [
+    package static let constants: [UInt64] = [
         0x428a_2f98_d728_ae22, 0x7137_4491_23ef_65cd, 0xb5c0_fbcf_ec4d_3b2f, 0xe9b5_dba5_8189_dbbc,
         0x3956_c25b_f348_b538, 0x59f1_11f1_b605_d019, 0x923f_82a4_af19_4f9b, 0xab1c_5ed5_da6d_8118,
         0xd807_aa98_a303_0242, 0x1283_5b01_4570_6fbe, 0x2431_85be_4ee4_b28c, 0x550c_7dc3_d5ff_b4e2,

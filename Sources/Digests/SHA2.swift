@@ -2,7 +2,7 @@
 ///
 /// Functions with their numbers written in, and not numbers that one function is given: with the distances of the rotations as
 /// values SHA-256 took 64 MB/s.
-protocol SHA2Function {
+package protocol SHA2Function {
     associatedtype Word: FixedWidthInteger & UnsignedInteger & Sendable
 
     /// The state before the first block.
@@ -23,8 +23,8 @@ protocol SHA2Function {
 /// Written here because checksums are compared without a connection (`status` of files, tests of the plan), so the server
 /// cannot compute them, and the one function is no reason for a cryptography package. It guards against accidents, not
 /// attackers.
-struct SHA2<Function: SHA2Function> {
-    typealias Word = Function.Word
+package struct SHA2<Function: SHA2Function> {
+    package typealias Word = Function.Word
 
     private var state: [Word]
     private var schedule: [Word]
@@ -35,18 +35,19 @@ struct SHA2<Function: SHA2Function> {
     private static var wordSize: Int { Word.bitWidth / 8 }
     private static var blockSize: Int { 16 * wordSize }
 
-    init() {
+    /// Of no bytes yet.
+    package init() {
         state = Function.initial
         schedule = [Word](repeating: 0, count: Function.constants.count)
     }
 
     /// Takes the next bytes of the message.
-    mutating func take(_ bytes: some Collection<UInt8>) {
-        let isWhole: Void? = bytes.withContiguousStorageIfAvailable { take($0) }
-        if isWhole == nil { Array(bytes).withUnsafeBufferPointer { take($0) } }
+    package mutating func take(_ bytes: some Collection<UInt8>) {
+        let isWhole: Void? = bytes.withContiguousStorageIfAvailable { takeBlocks($0) }
+        if isWhole == nil { Array(bytes).withUnsafeBufferPointer { takeBlocks($0) } }
     }
 
-    private mutating func take(_ bytes: UnsafeBufferPointer<UInt8>) {
+    private mutating func takeBlocks(_ bytes: UnsafeBufferPointer<UInt8>) {
         count += UInt64(bytes.count)
         var start = 0
         if !rest.isEmpty {
@@ -65,7 +66,7 @@ struct SHA2<Function: SHA2Function> {
     }
 
     /// The digest in hexadecimal digits; the message is over.
-    mutating func finish() -> String {
+    package mutating func finish() -> String {
         // A bit, zeros, and the length in bits, which has the room of two words; no file needs more than eight bytes of it.
         let bits = count * 8
         let used = (rest.count + 1 + 2 * Self.wordSize) % Self.blockSize
@@ -84,7 +85,7 @@ struct SHA2<Function: SHA2Function> {
     }
 
     /// The digest of a whole message in hexadecimal digits.
-    static func hex(_ bytes: [UInt8]) -> String {
+    package static func hex(_ bytes: [UInt8]) -> String {
         var hash = SHA2()
         hash.take(bytes)
         return hash.finish()

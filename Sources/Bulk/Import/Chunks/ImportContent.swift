@@ -1,0 +1,67 @@
+package import Digests
+package import Postgres
+
+/// What a file is known by up to a place, and what stands behind it.
+package struct ImportContent: Sendable {
+    /// The bytes of ``head``: enough to tell most files apart without reading them.
+    package static let headSize = 4096
+
+    /// The first bytes.
+    package let head: ContentDigest
+    /// The bytes up to the place; fewer where the file ends before.
+    package let digest: ContentDigest
+    /// The two bytes behind it, fewer at the end.
+    package let next: [UInt8]
+
+    /// Whether the file ends at the place, or before.
+    package var isWhole: Bool { next.isEmpty }
+
+    /// The bytes that end the last line before the place, where that line had no end; nil where the line itself goes on.
+    package var lineEnd: Int? {
+        let (newline, carriageReturn) = (UInt8(ascii: "\n"), UInt8(ascii: "\r"))
+        switch (digest.last, next.first) {
+        case (carriageReturn, newline): return 1
+        case (newline, _), (carriageReturn, _), (nil, _), (_, nil): return 0
+        case (_, newline): return 1
+        case (_, carriageReturn): return next.count > 1 && next[1] == newline ? 2 : 1
+        default: return nil
+        }
+    }
+}
+
+extension FileImport {
+    /// Reads a file up to a place, for those who want to know whether it is the one that they know.
+    ///
+    /// - Throws: ``ImportError`` when it cannot be read, `PostgresError` of the sign that the session gives meanwhile.
+    package func content(upTo place: Int, on connection: Connection) throws -> ImportContent {
+        let input = try source.open(SignOfLife(connection))
+        let head = try input.digest(upTo: min(place, ImportContent.headSize))
+        var (digest, next) = (head, [UInt8]())
+        while let bytes = try input.next() {
+            let wanted = min(max(place - digest.count, 0), bytes.count)
+            digest.take(UnsafeRawBufferPointer(rebasing: bytes[..<wanted]))
+            next += bytes[wanted...].prefix(2 - next.count)
+            if next.count == 2 { break }
+        }
+        return ImportContent(head: head, digest: digest, next: next)
+    }
+
+    /// The size of the unpacked bytes, where it is known without reading them.
+    package func knownSize(on connection: Connection) throws -> Int? {
+        try source.open(SignOfLife(connection)).plainSize
+    }
+
+    /// Whether rows that are in the table already cannot come in a second time: they are settled by their key, or refused.
+    ///
+    /// - Throws: as ``run(on:_:onEvent:)`` where the columns do not fit.
+    package func settlesRepeatedRows(on connection: Connection) throws -> Bool {
+        guard onConflict == .error else { return true }
+        let job = try ImportJob(self, on: connection)
+        let fed = Set(job.mapping.columns.map(\.name))
+        return job.table.uniqueKeys.contains { key in
+            key.columns.allSatisfy { name in
+                fed.contains(name) && (key.nullsAreEqual || job.table.column(name)?.isNotNull == true)
+            }
+        }
+    }
+}
