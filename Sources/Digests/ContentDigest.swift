@@ -2,7 +2,7 @@
 ///
 /// For files that are known by their content while they are still being read.
 package struct ContentDigest: Sendable {
-    private var hash = SHA2<SHA256>()
+    private var hash = SHA2<SHA256Blocks>()
     /// The bytes that were taken.
     package private(set) var count = 0
     /// The last of them.
@@ -14,7 +14,7 @@ package struct ContentDigest: Sendable {
     /// Takes the next bytes.
     package mutating func take(_ bytes: UnsafeRawBufferPointer) {
         guard let last = bytes.last else { return }
-        hash.take(bytes.bindMemory(to: UInt8.self))
+        hash.take(bytes)
         count += bytes.count
         self.last = last
     }
