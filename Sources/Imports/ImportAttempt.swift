@@ -187,6 +187,7 @@ struct ImportAttempt {
                     onEvent(event)
                 }
             )
+            try? resumable.load.refreshStatistics(after: result.outcome.changed, on: connection)
             return .imported(result)
         } catch let error as ImportRunError {
             throw error

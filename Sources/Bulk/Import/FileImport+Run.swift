@@ -23,6 +23,7 @@ extension FileImport {
             try merge.map { try job.merge($0, on: connection, onEvent) } ?? job.copy(on: connection, onEvent)
         }
         if job.input.hasChanged { onEvent(.changedWhileRead) }
+        try? refreshStatistics(after: outcome.changed, on: connection)
         return ImportResult(
             rowsRead: job.rows,
             rowsSkipped: 0,

@@ -33,6 +33,8 @@ public struct FileImport: Sendable {
     public var null: NullRule = .emptyBareField
     /// What happens to rows whose key is already in the table. Default: the import fails.
     public var onConflict: ImportConflict = .error
+    /// Whether the planner is told of the new rows. Default: where there are many.
+    public var statistics = Statistics.whereWorthwhile
     /// The bytes of the file that one COPY takes. The server's error is read when a COPY ends, so a bad line
     /// at the beginning of a large file is told after this much of it, not after all.
     var pieceSize = 32 << 20

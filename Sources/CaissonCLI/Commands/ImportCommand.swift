@@ -82,6 +82,7 @@ struct ImportCommand: ToolCommand {
 
     private func fileImport() throws -> FileImport {
         var load = FileImport(ImportSource(file), into: into)
+        load.statistics = flags.analyze ? .whereWorthwhile : .never
         try format.apply(to: &load)
         try columns.apply(to: &load)
         switch onConflict {

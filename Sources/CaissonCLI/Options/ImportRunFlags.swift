@@ -40,6 +40,12 @@ struct ImportRunFlags: ParsableArguments {
     )
     var skipped = false
 
+    @Flag(
+        inversion: .prefixedNo,
+        help: "ANALYZE the table at the end, where a tenth of it is new."
+    )
+    var analyze = true
+
     func validate() throws {
         guard maxSkipped >= 0 else { throw ValidationError("--max-skipped is 0 or more.") }
         guard chunkSize > 0 else { throw ValidationError("--chunk-size is 1 or more.") }
