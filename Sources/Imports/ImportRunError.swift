@@ -28,6 +28,8 @@ public enum ImportRunError: Error, Sendable {
     case recordGone(file: String, target: String)
     /// A statement has waited too long for a lock, again and again.
     case blocked(cause: any Error, BlockerReport)
+    /// The connection was lost, and the server was asked on another one what it has kept; nil where that is nothing.
+    case lost(cause: any Error, kept: ImportRun?)
     /// It stopped; the rows before were stored.
     case stopped(cause: any Error, rows: Int, line: Int)
 }
@@ -109,6 +111,21 @@ extension ImportRunError: CustomStringConvertible {
             """
         case .blocked(let cause, let report):
             "\(Self.reason(of: cause))\nThe statement \(report.summary)"
+        case .lost(let cause, nil):
+            """
+            \(Self.reason(of: cause))
+            The server was asked: nothing of the file is stored. Run the same command again.
+            """
+        case .lost(let cause, let run?) where run.state == .completed:
+            """
+            \(Self.reason(of: cause))
+            The server was asked: all of the file is stored, \(run.rowsRead) rows. There is nothing left to do.
+            """
+        case .lost(let cause, let run?):
+            """
+            \(Self.reason(of: cause))
+            The server was asked: \(run.rowsRead) rows up to line \(run.line - 1) are stored. Run the same command again: it goes on there.
+            """
         case .stopped(let cause, let rows, let line) where ImportMemory.loss(in: cause) != nil:
             """
             \(Self.reason(of: cause))

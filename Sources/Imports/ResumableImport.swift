@@ -113,11 +113,31 @@ extension ResumableImport {
                     try attempts(memory, on: connection, onEvent)
                 }
             } catch {
-                guard let delay = memory.delay(after: error) else { throw error }
+                guard let delay = memory.delay(after: error) else {
+                    throw await lookedUp(error, memory, database)
+                }
                 onEvent(.retrying(reason: Self.reason(of: error), after: delay))
                 try await Task.sleep(for: .seconds(delay))
             }
         }
+    }
+
+    /// An error together with what the server has kept, where the connection was lost and another can be had.
+    private func lookedUp(
+        _ error: any Error,
+        _ memory: ImportMemory,
+        _ database: some ConnectionLender
+    ) async -> any Error {
+        guard ImportMemory.loss(in: error) != nil, let number = memory.run else { return error }
+        let statements = ImportRunStatements(schema: schema)
+        let answer = try? await database.withConnection { connection in
+            // It waits for the transaction of the lost session.
+            _ = try connection.rows(statements.place(number))
+            return try connection.rows(statements.find(number)).map { try ImportRun($0) }
+        }
+        // Where nobody can be asked, what is known stands.
+        guard let answer else { return error }
+        return ImportRunError.lost(cause: ImportMemory.loss(in: error) ?? error, kept: answer.first)
     }
 
     /// Imports what is left of the file.

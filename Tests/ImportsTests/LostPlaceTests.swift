@@ -155,6 +155,24 @@ import Testing
         #expect(try ResumableImportTests.numbers(connection) == [ResumableImportTests.count, Self.sum])
     }
 
+    @Test func `when a session is ended for good the server is asked what it has kept`() async throws {
+        let (database, file) = try Self.prepare()
+        let ended = Mutex(false)
+        let error = await #expect(throws: ImportRunError.self) {
+            _ = try await ResumableImportTests.resumable(file).run(over: try database.session()) { event in
+                guard case .stored = event, !ended.withLock({ $0 }) else { return }
+                ended.withLock { $0 = true }
+                let others: SQL =
+                    "SELECT pg_terminate_backend(pid, 20000) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                _ = try? database.connection().execute(others)
+            }
+        }
+        guard case .lost(_, let kept?) = error else { throw try #require(error) }
+        let stored = try ResumableImportTests.numbers(database.connection())[0]
+        #expect(kept.rowsRead == stored && stored > 0)
+        #expect(error?.description.contains("\(stored) rows up to line") == true)
+    }
+
     @Test func `an import whose record was removed stops`() async throws {
         let (database, file) = try Self.prepare()
         let removed = Mutex(false)

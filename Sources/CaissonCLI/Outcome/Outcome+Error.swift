@@ -36,7 +36,7 @@ extension Outcome {
         case .cannotSkip: .usage
         case .noControlTables, .recordGone: .failed
         case .blocked: .lockTimeout
-        case .stopped(let cause, _, _): Outcome(of: cause)
+        case .stopped(let cause, _, _), .lost(let cause, _): Outcome(of: cause)
         }
     }
 
