@@ -1,3 +1,4 @@
+import Digests
 import Postgres
 
 // Reading a chunk and sending it at the same time.
@@ -24,6 +25,8 @@ extension ChunkedImport {
             } catch let error as CopyRefused {
                 refusal = error
             }
+            // Here, where the server has something to do: behind the COPY it would wait, 0.2 s for a file of 34 MB.
+            ahead = window.digest(behind: ahead, upTo: max(job.reader.position.offset, ahead.count))
             chunk.isLast = block == nil
             if block == nil { break }
             onEvent(.progress(job.input.progress(rows: totals.rows + chunk.entries.count)))

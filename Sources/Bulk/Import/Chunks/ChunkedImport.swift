@@ -28,6 +28,8 @@ package final class ChunkedImport {
     private(set) var committed: RecordPosition
     /// The bytes of the file up to there.
     private var content: ContentDigest
+    /// The bytes up to the last record that was read, taken while the server was busy with it.
+    var ahead: ContentDigest
     var window: RawWindow
 
     /// What to import, and from where.
@@ -56,7 +58,7 @@ package final class ChunkedImport {
         (chunkSize, maxSkipped, commits) = (settings.chunkSize, settings.maxSkipped, settings.commits)
         merge = try job.mergePlan()
         (totals, committed) = (start.totals, start.position)
-        self.content = content
+        (self.content, ahead) = (content, content)
         window = RawWindow(at: start.position.offset, chunkSize: chunkSize)
     }
 
@@ -151,7 +153,7 @@ package final class ChunkedImport {
         let place = checkpoint.position.offset
         // What stands behind the last record, empty lines for instance, belongs to the file as well.
         let end = checkpoint.isLast ? job.input.bytesRead : place
-        checkpoint.content = window.digest(behind: content, upTo: end)
+        checkpoint.content = window.digest(behind: ahead.count <= end ? ahead : content, upTo: end)
         if content.count == 0 {
             let size = min(ImportContent.headSize, job.input.bytesRead)
             checkpoint.head = window.digest(behind: ContentDigest(), upTo: size)
