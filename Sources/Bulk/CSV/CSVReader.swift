@@ -3,7 +3,7 @@
 /// Records end with LF, CR LF or CR; quoted fields may hold delimiters, line ends and doubled quotes. Every
 /// record must have as many fields as the first, be UTF-8 and hold no NUL. A byte order mark is skipped.
 /// Empty lines are skipped too where records have more than one field; in a file of one column an empty line
-/// is an empty field.
+/// is an empty field. Before the first record that is known only when the number of columns is told.
 ///
 /// ```swift
 /// var reader = try CSVReader()
@@ -41,19 +41,22 @@ public struct CSVReader: ~Copyable {
 
     /// Makes a reader.
     ///
+    /// - Parameter columnCount: the number of fields where it is known; default: that of the first record.
     /// - Throws: ``CSVFormatError`` when delimiter and quote cannot be told apart.
-    public init(_ format: CSVFormat = CSVFormat()) throws(CSVFormatError) {
+    public init(_ format: CSVFormat = CSVFormat(), columnCount: Int? = nil) throws(CSVFormatError) {
         try format.validate()
         self.format = format
+        self.columnCount = columnCount
         scanner = CSVScanner(format)
     }
 
     /// Makes a reader for what lies behind a position that a reader of the same file had reached.
     init(_ format: CSVFormat, at position: RecordPosition, columnCount: Int) throws(CSVFormatError) {
-        try self.init(format)
-        guard position.offset > 0 else { return }
+        // Empty lines before a header are no records: nothing can be called by an empty name alone.
+        let isKnown = position.records > 0 || format.header == .absent
+        try self.init(format, columnCount: isKnown ? columnCount : nil)
         (offset, line, recordCount) = (position.offset, position.line, position.records)
-        (isAtStart, self.columnCount) = (false, columnCount)
+        isAtStart = position.offset == 0
     }
 
     /// The place behind the last record that was read.

@@ -22,6 +22,7 @@ extension FileImport {
         let outcome = try connection.transaction(options) { connection in
             try merge.map { try job.merge($0, on: connection, onEvent) } ?? job.copy(on: connection, onEvent)
         }
+        if let warning = job.input.warning { onEvent(.warning(warning)) }
         return ImportResult(
             rowsRead: job.rows,
             rowsSkipped: 0,

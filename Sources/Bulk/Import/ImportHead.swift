@@ -6,9 +6,11 @@ struct ImportHead {
     let line: Int
 
     /// Looks at the beginning of a source; `nil` when there is nothing in it.
-    init?(of input: ImportInput, _ load: FileImport) throws {
+    ///
+    /// - Parameter columnCount: how many columns the file has to have where it has no header.
+    init?(of input: ImportInput, _ load: FileImport, columnCount: Int) throws {
         switch load.format {
-        case .csv: try self.init(csv: input, load.csv)
+        case .csv: try self.init(csv: input, load.csv, columnCount: columnCount)
         case .ndjson: try self.init(lines: input)
         }
     }
@@ -22,7 +24,7 @@ struct ImportHead {
         let head: ImportHead
     }
 
-    private init?(csv input: ImportInput, _ format: CSVFormat) throws {
+    private init?(csv input: ImportInput, _ format: CSVFormat, columnCount: Int) throws {
         var reader = try CSVReader(format)
         do {
             try input.peek { block in
@@ -30,7 +32,10 @@ struct ImportHead {
                 return true
             }
             try reader.finish { throw Found(head: ImportHead($0.strings, line: $0.line)) }
-            return nil
+            // Lines that are all empty are rows of one column, and nothing at all in a file of more.
+            let areRows = format.header == .absent && columnCount == 1 && reader.blankLineCount > 0
+            guard areRows else { return nil }
+            self.init([""], line: 1)
         } catch let found as Found {
             // The first line of JSON that is written over many lines.
             if [["["], ["{"]].contains(found.head.fields) { throw ImportError.looksLikeJSON(input.source) }
@@ -52,9 +57,9 @@ struct ImportHead {
             keys.read(block)
             bytes += block.count
             isWhole = bytes < ImportInput.blockSize || keys.line == nil
-            return isWhole
+            return isWhole && !keys.isStuck
         }
-        if isWhole { keys.read(nil) }
+        if isWhole, !keys.isStuck { keys.read(nil) }
         guard let line = keys.line else {
             if let error = keys.firstError { throw ImportError.malformedJSON(input.source, error) }
             return nil
@@ -69,6 +74,8 @@ private struct KeyCollector: ~Copyable {
     /// The line of the first object.
     private(set) var line: Int?
     private(set) var firstError: JSONLinesError?
+    /// Whether nobody knows where the next object begins.
+    private(set) var isStuck = false
     private var reader = JSONLinesReader()
     private var seen: Set<String> = []
 
@@ -82,6 +89,8 @@ private struct KeyCollector: ~Copyable {
                 reader.skipRecord()
                 if rest != nil { rest = UnsafeRawBufferPointer(start: nil, count: 0) }
             } catch {
+                firstError = firstError ?? error as? JSONLinesError
+                isStuck = true
                 return
             }
         }

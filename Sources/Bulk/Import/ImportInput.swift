@@ -16,6 +16,8 @@ final class ImportInput {
     private var unpacker: Unpacker?
     private let block = UnsafeMutableRawBufferPointer.allocate(byteCount: blockSize, alignment: 16)
     private var kept: [[UInt8]] = []
+    /// What the program that unpacks the source has said of bytes that are all there; known at their end.
+    private(set) var warning: String?
     /// Who is told that the reading goes on while no statement does.
     var sign: SignOfLife?
 
@@ -123,7 +125,7 @@ final class ImportInput {
             let count = Foundation.read(from, block.baseAddress, block.count)
             if count > 0 { return UnsafeRawBufferPointer(rebasing: block[..<count]) }
             if count == 0 {
-                try unpacker?.finish()
+                warning = try unpacker?.finish() ?? warning
                 return nil
             }
             if errno != EINTR { throw ImportError.unreadable(source, reason: systemMessage()) }

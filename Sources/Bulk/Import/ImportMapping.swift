@@ -39,7 +39,7 @@ struct ImportMapping {
     private mutating func names(first fields: [String]) -> [String] {
         if load.format == .ndjson { return load.columns ?? fields }
         if load.csv.header == .present { return fields }
-        let names = load.columns ?? table.columns.filter { $0.origin != .generated }.map(\.name)
+        let names = load.columnNames(in: table)
         guard names.count == fields.count else {
             problems.append(.columnCount(expected: names.count, found: fields.count))
             return []
@@ -104,5 +104,12 @@ struct ImportMapping {
         problems += table.writeProblems(columns, isInsert: true, written: columns.map(\.name))
             .filter { !$0.isIdentity }.map { .target($0) }
         if columns.isEmpty { problems.append(.target(.noColumns("columns are"))) }
+    }
+}
+
+extension FileImport {
+    /// The names of the columns of a file that has no header.
+    func columnNames(in table: TargetTable) -> [String] {
+        columns ?? table.columns.filter { $0.origin != .generated }.map(\.name)
     }
 }

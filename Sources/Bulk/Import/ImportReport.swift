@@ -48,6 +48,8 @@ public enum ImportEvent: Hashable, Sendable {
     case stored(rows: Int, line: Int)
     /// A row was left out.
     case skipped(SkippedLine)
+    /// All rows were read, and something about the file is strange all the same.
+    case warning(String)
     /// A statement waits for a lock: for which, and who is in the way.
     case waiting(String)
     /// An attempt to store rows failed, or the connection was lost; it is made again after so many seconds.
@@ -66,6 +68,7 @@ extension ImportEvent: CustomStringConvertible {
         case .resumed(let rows, let line): "goes on at line \(line), behind \(rows) rows"
         case .stored(let rows, let line): "\(rows) rows are settled, up to line \(line)"
         case .skipped(let skipped): "line \(skipped.line) is left out: \(skipped.reason)"
+        case .warning(let words): "the file: \(words)"
         case .waiting(let reason): "the import \(reason)"
         case .retrying(let reason, let seconds): "tried again in \(seconds) s: \(reason)"
         }

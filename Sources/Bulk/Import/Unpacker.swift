@@ -44,12 +44,15 @@ final class Unpacker {
     }
 
     /// Looks, at the end of the bytes, whether they were all.
-    func finish() throws(ImportError) {
+    ///
+    /// - Returns: what the program has to say of bytes that are all there, for instance of others behind them.
+    func finish() throws(ImportError) -> String? {
         process.waitUntilExit()
-        guard process.terminationStatus != 0 else { return }
         let said = String(decoding: complaints.fileHandleForReading.availableData, as: UTF8.self)
-        let words = said.split(separator: "\n").first.map(String.init) ?? "gzip: it failed"
-        throw .damaged(source, reason: words)
+        let words = said.split(separator: "\n").first.map(String.init)
+        // "gzip exits with status 2 if a warning occurs" (its manual): what it warns of lies behind the last row.
+        if [0, 2].contains(process.terminationStatus) { return words }
+        throw .damaged(source, reason: words ?? "gzip: it failed")
     }
 
     /// Hands a pipe's bytes on, the first of which were read before it was known that they are packed.

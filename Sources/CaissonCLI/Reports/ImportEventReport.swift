@@ -31,6 +31,7 @@ struct ImportEventReport: Report {
                 "event": "import.skipped", "line": row.line, "text": row.text, "sqlstate": row.sqlState,
                 "reason": row.reason,
             ])
+        case .warning(let words): .object(["event": "import.warning", "reason": words])
         case .waiting(let reason):
             .object(["event": "import.waiting", "reason": SecretMask.mask(reason)])
         case .retrying(let reason, let seconds):
@@ -49,6 +50,7 @@ struct ImportEventReport: Report {
         case .stored: nil
         case .skipped(let row):
             "line \(Numbers.grouped(row.line)) left out: \(row.reason)\n    \(Self.clipped(row.text))"
+        case .warning(let words): style.warning("the file was read to its end, with a warning: \(words)")
         case .waiting(let reason): style.warning("the import \(SecretMask.mask(reason))")
         case .retrying(let reason, let seconds):
             style.warning("tried again in \(Numbers.duration(seconds)): ") + SecretMask.mask(reason)

@@ -63,6 +63,7 @@ extension ChunkedImport {
             onEvent(.resumed(rows: start.totals.rows, line: start.position.line))
         }
         try chunks.run()
+        if let warning = job.input.warning { onEvent(.warning(warning)) }
         return ImportResult(
             rowsRead: chunks.totals.rows,
             rowsSkipped: chunks.totals.skipped,
