@@ -11,7 +11,7 @@ struct ImportHead {
     init?(of input: ImportInput, _ load: FileImport, columnCount: Int) throws {
         switch load.format {
         case .csv: try self.init(csv: input, load.csv, columnCount: columnCount)
-        case .ndjson: try self.init(lines: input)
+        case .ndjson: try self.init(lines: input, load)
         }
     }
 
@@ -39,8 +39,14 @@ struct ImportHead {
         } catch let found as Found {
             // The first line of JSON that is written over many lines.
             if [["["], ["{"]].contains(found.head.fields) { throw ImportError.looksLikeJSON(input.source) }
+            if format.header == .present, ForeignFile.isMarkup(found.head.fields[0]) {
+                throw ImportError.foreign(input.source, .markup)
+            }
             self = found.head
         } catch let error as CSVError {
+            if format.header == .present, error.line == 1, ForeignFile.isMarkup(error.text) {
+                throw ImportError.foreign(input.source, .markup)
+            }
             let marks = [UInt8(ascii: "{"), UInt8(ascii: "[")]
             if let first = error.text.utf8.first, error.line == 1, marks.contains(first) {
                 throw ImportError.looksLikeJSON(input.source)
@@ -50,8 +56,8 @@ struct ImportHead {
     }
 
     /// The keys of the objects in the first 256 KiB, or further on where there are none, in the order in which they appear.
-    private init?(lines input: ImportInput) throws {
-        var keys = KeyCollector()
+    private init?(lines input: ImportInput, _ load: FileImport) throws {
+        var keys = KeyCollector(load)
         var (bytes, isWhole) = (0, true)
         try input.peek { block in
             keys.read(block)
@@ -76,8 +82,14 @@ private struct KeyCollector: ~Copyable {
     private(set) var firstError: JSONLinesError?
     /// Whether nobody knows where the next object begins.
     private(set) var isStuck = false
-    private var reader = JSONLinesReader()
+    private let matching: FileImport.NameMatching
+    private var reader: JSONLinesReader
     private var seen: Set<String> = []
+
+    init(_ load: FileImport) {
+        matching = load.names
+        reader = JSONLinesReader(maximumLineSize: load.maximumRecordSize)
+    }
 
     mutating func read(_ block: UnsafeRawBufferPointer?) {
         var rest = block
@@ -98,6 +110,7 @@ private struct KeyCollector: ~Copyable {
 
     private mutating func readOn(_ block: UnsafeRawBufferPointer?) throws {
         var (names, seen, line) = (names, seen, line)
+        let matching = matching
         defer { (self.names, self.seen, self.line) = (names, seen, line) }
         func take(_ record: borrowing JSONRecord) throws {
             line = line ?? record.line
@@ -105,7 +118,8 @@ private struct KeyCollector: ~Copyable {
                 var bytes: [UInt8] = []
                 try record.unescape(member.key, into: &bytes)
                 let key = String(decoding: bytes, as: UTF8.self)
-                if seen.insert(key).inserted { names.append(key) }
+                let known = matching == .exact ? key : key.lowercased()
+                if seen.insert(known).inserted { names.append(key) }
             }
         }
         if let block { try reader.feed(block, take) } else { try reader.finish(take) }

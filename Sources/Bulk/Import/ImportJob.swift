@@ -20,7 +20,7 @@ final class ImportJob {
     init(_ load: FileImport, on connection: Connection) throws {
         self.load = load
         try load.csv.validate()
-        input = try load.source.open(SignOfLife(connection))
+        input = try load.source.open(SignOfLife(connection), as: TextEncoding(load.encoding))
         table = try TargetTable(Self.name(load.table), on: connection)
         let names = load.columnNames(in: table)
         head = try ImportHead(of: input, load, columnCount: names.count)

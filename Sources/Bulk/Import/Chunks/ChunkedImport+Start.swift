@@ -107,7 +107,7 @@ extension FileImport {
 
     /// What the file is known by at a place.
     package func facts(upTo position: RecordPosition, on connection: Connection) throws -> ImportFacts {
-        let input = try source.open(SignOfLife(connection))
+        let input = try source.open(SignOfLife(connection), as: TextEncoding(encoding))
         let sample = try ImportSample.take(from: input, upTo: position.offset)
         return ImportFacts(sample: sample, size: input.totalBytes)
     }

@@ -11,7 +11,7 @@ final class CSVRowReader: RowReader {
         columnCount: Int
     ) throws(CSVFormatError) {
         csv = try CSVReader(load.csv, at: position, columnCount: columnCount)
-        fields = CSVFields(mapping.values.map(RowPiece.init), null: load.null)
+        fields = CSVFields(load, mapping)
         hasHeader = load.csv.header == .present
     }
 
@@ -47,35 +47,32 @@ final class CSVRowReader: RowReader {
 
 /// Writes the fields of a record where COPY wants them.
 private struct CSVFields {
-    private let pieces: [RowPiece]
-    private let nullToken: [UInt8]
-    private let isNullOnlyBare: Bool
+    private let pieces: [(piece: RowPiece, mark: CSVFormat.DecimalMark)]
+    private let nulls: NullTokens
 
-    init(_ pieces: [RowPiece], null: NullRule) {
-        self.pieces = pieces
-        switch null {
-        case .emptyBareField: (nullToken, isNullOnlyBare) = ([], true)
-        case .emptyField: (nullToken, isNullOnlyBare) = ([], false)
-        case .token(let token): (nullToken, isNullOnlyBare) = (Array(token.utf8), true)
+    init(_ load: FileImport, _ mapping: ImportMapping) {
+        pieces = zip(mapping.values, mapping.columns).map { value, column in
+            (RowPiece(value), DecimalComma.concerns(column) ? load.csv.decimalMark : .point)
         }
+        nulls = NullTokens(load.null)
     }
 
     @inline(__always)
     func encode(_ record: borrowing CSVRecord, into encoder: inout CopyTextEncoder) {
-        for piece in pieces {
+        for (piece, mark) in pieces {
             switch piece {
             case .constant(let bytes): encoder.append(encoded: bytes)
             case .field(let index):
                 let field = record[index]
-                if isNull(field) { encoder.appendNull() } else { encoder.append(field.bytes) }
+                if nulls.hold(field) {
+                    encoder.appendNull()
+                } else if mark == .comma {
+                    DecimalComma.rewritten(field.bytes).withUnsafeBytes { encoder.append($0) }
+                } else {
+                    encoder.append(field.bytes)
+                }
             }
             encoder.endField()
         }
-    }
-
-    @inline(__always)
-    private func isNull(_ field: CSVField) -> Bool {
-        guard field.bytes.count == nullToken.count, !(isNullOnlyBare && field.isQuoted) else { return false }
-        return field.bytes.isEmpty || field.bytes.elementsEqual(nullToken)
     }
 }

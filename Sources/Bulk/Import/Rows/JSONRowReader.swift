@@ -10,7 +10,7 @@ final class JSONRowReader: RowReader {
     private let pieces: [RowPiece]
     private let takers: [Taker]
     private let keys: JSONKeys
-    private let nullToken: [UInt8]?
+    private let nulls: NullTokens
     private var found: [JSONMember?]
     private var text: [UInt8] = []
 
@@ -33,16 +33,12 @@ final class JSONRowReader: RowReader {
     }
 
     init(_ load: FileImport, _ mapping: ImportMapping, names: [String], at position: RecordPosition) {
-        json = JSONLinesReader(at: position)
+        json = JSONLinesReader(at: position, maximumLineSize: load.maximumRecordSize)
         pieces = mapping.values.map(RowPiece.init)
         takers = mapping.columns.map(Taker.init)
-        keys = JSONKeys(names, ignored: load.ignored)
+        keys = JSONKeys(names, ignored: load.ignored, load.names)
         found = Array(repeating: nil, count: names.count)
-        switch load.null {
-        case .emptyBareField: nullToken = nil
-        case .emptyField: nullToken = []
-        case .token(let token): nullToken = Array(token.utf8)
-        }
+        nulls = NullTokens(load.null)
     }
 
     var position: RecordPosition { json.position }
@@ -129,10 +125,6 @@ final class JSONRowReader: RowReader {
     }
 
     private func append(_ bytes: UnsafeRawBufferPointer, to encoder: inout CopyTextEncoder) {
-        if let nullToken, bytes.elementsEqual(nullToken) {
-            encoder.appendNull()
-        } else {
-            encoder.append(bytes)
-        }
+        if nulls.holdString(bytes) { encoder.appendNull() } else { encoder.append(bytes) }
     }
 }
