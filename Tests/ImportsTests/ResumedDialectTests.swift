@@ -85,4 +85,22 @@ struct ResumedDialectTests {
         load.maximumRecordSize = 1 << 30
         #expect(load.fingerprint == before)
     }
+
+    @Test func `a record that was too long is behind a place, and a larger limit goes on from there`() throws
+    {
+        let connection = try TestDatabase.current.connection()
+        try connection.runScript("CREATE TABLE kept (n int PRIMARY KEY, t text)")
+        let rows = (1...Self.count).map { "\($0),a text to make it longer\n" }.joined()
+        let file = try File("n,t\n" + rows + "0,\(String(repeating: "y", count: 2_000_000))\n-1,z\n")
+        var resumable = ResumableImportTests.resumable(file)
+        resumable.load.maximumRecordSize = 1 << 20
+        let error = try #require(throws: ImportRunError.self) { try resumable.run(on: connection) }
+        #expect(error.description.contains("raise the limit: --max-record-size"), "\(error)")
+        resumable.load.maximumRecordSize = 2 << 20
+        var isResumed = false
+        _ = try resumable.run(on: connection) { if case .resumed = $0 { isResumed = true } }
+        #expect(isResumed)
+        let stored = "SELECT count(*) || ' ' || max(length(t)) FROM kept" as SQL
+        #expect(try connection.queryOne(stored, as: String.self) == "\(Self.count + 2) 2000000")
+    }
 }

@@ -61,6 +61,9 @@ extension JSONLinesError.Problem {
     /// What to do about it.
     var advice: String {
         switch self {
+        // No byte of UTF-8, and the first of the mark of UTF-16.
+        case .invalidUTF8(let byte) where byte >= 0xFE:
+            "Say what the file is written in, most likely: --encoding UTF-16"
         case .invalidUTF8: "Say what the file is written in, for instance: --encoding LATIN1"
         case .unknownKey(let key, let nearest):
             (nearest.isEmpty ? "" : "Did you mean \(nearest.joined(separator: " or "))? ")

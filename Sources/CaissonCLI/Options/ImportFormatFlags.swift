@@ -6,7 +6,7 @@ struct ImportFormatFlags: ParsableArguments {
     @Option(
         name: .long,
         help: ArgumentHelp(
-            "What the file holds. By default its name tells: .ndjson and .jsonl, also with .gz; csv otherwise.",
+            "What the file holds. By default its name tells: .ndjson and .jsonl, packed or not; csv otherwise.",
             valueName: "csv|ndjson"
         )
     )

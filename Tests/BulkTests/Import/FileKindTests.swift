@@ -134,6 +134,15 @@ struct FileKindTests {
         #expect(try connection.lines("SELECT count(*) FROM kept") == ["0"])
     }
 
+    @Test(arguments: [FileImport.Format.csv, .ndjson])
+    func `a file that begins with the mark of UTF-16 is told to be that`(_ format: FileImport.Format) throws {
+        let connection = try connection(running: "CREATE TABLE kept (n text)")
+        let error = try #require(throws: ImportError.self) {
+            try connection.load([0xFF, 0xFE, 0x6E, 0, 0x0A, 0], into: "kept") { $0.format = format }
+        }
+        #expect(error.description.contains("--encoding UTF-16\n"), "\(error)")
+    }
+
     @Test func `a mark that comes byte by byte is recognised`() throws {
         let connection = try connection(running: "CREATE TABLE kept (n int, t text)")
         let packed = try Self.bytes("gzip", ["-c"], Array("n,t\n1,a\n".utf8))
