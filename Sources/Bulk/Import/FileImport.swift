@@ -1,4 +1,4 @@
-/// Loads a CSV or NDJSON file, plain or packed by gzip, into a table: all of it, or nothing.
+/// Loads a CSV or NDJSON file, plain or packed, into a table: all of it, or nothing.
 ///
 /// The header, or the keys of the first objects, are checked against the catalog before anything is sent. The rows then go in by COPY in one
 /// transaction: straight into the table, or, where rows may already be there, into a temporary table and from

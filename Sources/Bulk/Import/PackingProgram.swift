@@ -13,7 +13,10 @@ enum PackingProgram: String, CaseIterable {
     }
 
     /// The command that unpacks standard input.
-    var command: [String] { [rawValue, "-dc"] }
+    var command: [String] {
+        // By itself zstd refuses what was packed with a window of more than 128 MiB.
+        self == .zstd ? [rawValue, "-dc", "--long=31"] : [rawValue, "-dc"]
+    }
 
     /// The program whose mark a file begins with, whatever its name is.
     init?(startOf bytes: some Collection<UInt8>) {

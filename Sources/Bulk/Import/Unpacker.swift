@@ -65,7 +65,10 @@ final class Unpacker {
         case 2 where program == .gzip: return words
         // The one who was to find the program found none.
         case 127: throw .programMissing(source, program: program.rawValue)
-        default: throw .damaged(source, reason: words ?? "\(program.rawValue): it failed")
+        default:
+            let name = program.rawValue
+            let reason = words.map { $0.hasPrefix(name) ? $0 : "\(name): \($0)" }
+            throw .damaged(source, reason: reason ?? "\(name): it failed")
         }
     }
 
