@@ -87,8 +87,10 @@ struct CSVScanner {
         /// Steps over a byte that is special elsewhere; whether there was one.
         @inline(__always)
         private mutating func stepOver() -> Bool {
-            guard position < bytes.count, byteClass(position) == .escape || byteClass(position) == .blank
-            else { return false }
+            // The two that are special elsewhere come last.
+            guard position < bytes.count, byteClass(position).rawValue >= ByteClass.escape.rawValue else {
+                return false
+            }
             position &+= 1
             return true
         }

@@ -47,32 +47,47 @@ final class CSVRowReader: RowReader {
 
 /// Writes the fields of a record where COPY wants them.
 private struct CSVFields {
-    private let pieces: [(piece: RowPiece, mark: CSVFormat.DecimalMark)]
+    /// What a column of COPY gets of a record.
+    private enum Piece {
+        case field(Int)
+        /// A number with a decimal comma.
+        case number(Int)
+        case constant([UInt8])
+
+        init(_ value: ImportPlan.Value, of column: TargetColumn, _ mark: CSVFormat.DecimalMark) {
+            switch RowPiece(value) {
+            case .constant(let bytes): self = .constant(bytes)
+            case .field(let index) where mark == .comma && DecimalComma.concerns(column):
+                self = .number(index)
+            case .field(let index): self = .field(index)
+            }
+        }
+    }
+
+    private let pieces: [Piece]
     private let nulls: NullTokens
 
     init(_ load: FileImport, _ mapping: ImportMapping) {
-        pieces = zip(mapping.values, mapping.columns).map { value, column in
-            (RowPiece(value), DecimalComma.concerns(column) ? load.csv.decimalMark : .point)
-        }
+        pieces = zip(mapping.values, mapping.columns).map { Piece($0, of: $1, load.csv.decimalMark) }
         nulls = NullTokens(load.null)
     }
 
     @inline(__always)
     func encode(_ record: borrowing CSVRecord, into encoder: inout CopyTextEncoder) {
-        for (piece, mark) in pieces {
+        for piece in pieces {
             switch piece {
             case .constant(let bytes): encoder.append(encoded: bytes)
             case .field(let index):
                 let field = record[index]
-                if nulls.hold(field) {
-                    encoder.appendNull()
-                } else if mark == .comma {
-                    DecimalComma.rewritten(field.bytes).withUnsafeBytes { encoder.append($0) }
-                } else {
-                    encoder.append(field.bytes)
-                }
+                if nulls.hold(field) { encoder.appendNull() } else { encoder.append(field.bytes) }
+            case .number(let index): append(number: record[index], to: &encoder)
             }
             encoder.endField()
         }
+    }
+
+    private func append(number field: CSVField, to encoder: inout CopyTextEncoder) {
+        guard !nulls.hold(field) else { return encoder.appendNull() }
+        DecimalComma.rewritten(field.bytes).withUnsafeBytes { encoder.append($0) }
     }
 }
