@@ -12,7 +12,19 @@ extension FileImport {
             ("map", Self.sorted(mapping)), ("ignore", ignored.sorted().joined(separator: ",")),
             ("set", Self.sorted(constants)), ("null", "\(null)"), ("on-conflict", "\(onConflict)"),
         ]
-        return pairs.filter { !$0.1.isEmpty }.map { "\($0.0)=\($0.1)" }.joined(separator: "; ")
+        return (pairs + laterPairs).filter { !$0.1.isEmpty }.map { "\($0.0)=\($0.1)" }.joined(separator: "; ")
+    }
+
+    /// Empty where nothing was said, so that an import which an older program began is still the same one. How long a record
+    /// may be is not among them: to raise the limit is the way to go on.
+    private var laterPairs: [(String, String)] {
+        [
+            ("names", names == .exact ? "" : "\(names)"), ("encoding", encoding ?? ""),
+            ("escape", format == .csv ? csv.escape.map(String.init) ?? "" : ""),
+            ("blanks", csv.blanks == .kept ? "" : "\(csv.blanks)"),
+            ("lines-before", csv.linesBefore == 0 ? "" : "\(csv.linesBefore)"),
+            ("decimal-mark", csv.decimalMark == .point ? "" : "\(csv.decimalMark)"),
+        ]
     }
 
     private static func sorted(_ pairs: [String: String]) -> String {

@@ -66,16 +66,19 @@ extension CSVError.Problem {
     /// What to do about it.
     var advice: String {
         switch self {
-        case .invalidUTF8: "Convert the file first, for instance: iconv -f LATIN1 -t UTF-8 IN > OUT"
-        case .utf16: "Convert the file first: iconv -f UTF-16 -t UTF-8 IN > OUT"
-        case .nulByte: "Remove it first, for instance: tr -d '\\000' < IN > OUT"
+        case .invalidUTF8: "Say what the file is written in, for instance: --encoding LATIN1"
+        case .utf16: "Say so: --encoding UTF-16"
+        case .nulByte:
+            "Remove it first, for instance: tr -d '\\000' < IN > OUT. Where every second byte is one: --encoding UTF-16LE"
         case .quoteInsideField:
             "Put the field in quotes and double the quotes inside it, or read the file without quoting (--quote none)."
         case .textAfterQuote: "Double a quote that belongs to the text, or check the delimiter."
         case .unterminatedQuote: "Close the quote, or read the file without quoting (--quote none)."
-        case .recordTooLong: "Most likely a quote is not closed; otherwise raise the limit."
+        case .recordTooLong:
+            "Most likely a quote is not closed; otherwise raise the limit: --max-record-size, in MiB"
         case .tooFewFields, .tooManyFields:
-            "Check the delimiter, and that fields with a delimiter inside are in quotes."
+            "Check the delimiter, and that fields with a delimiter inside are in quotes. A header that does not fit the "
+                + "rows can be left out: --skip-lines 1 --no-header --columns a,b,c"
         }
     }
 

@@ -3,7 +3,7 @@
 /// Records end with LF, CR LF or CR; quoted fields may hold delimiters, line ends and doubled quotes. Every
 /// record must have as many fields as the first, be UTF-8 and hold no NUL. A byte order mark is skipped.
 /// Empty lines are skipped too where records have more than one field; in a file of one column an empty line
-/// is an empty field.
+/// is an empty field. Before the first record that is known only when the number of columns is told.
 ///
 /// ```swift
 /// var reader = try CSVReader()
@@ -20,6 +20,8 @@ public struct CSVReader: ~Copyable {
     private var offset = 0
     private var line = 1
     private var isAtStart = true
+    /// The lines that are still to be left out before the first record.
+    private var linesBefore: Int
     /// A record that did not fit is looked at again only when twice as much is there, so that a long one
     /// costs no more than twice its length.
     private var neededBytes = 1
@@ -41,19 +43,25 @@ public struct CSVReader: ~Copyable {
 
     /// Makes a reader.
     ///
+    /// - Parameter columnCount: the number of fields where it is known; default: that of the first record.
     /// - Throws: ``CSVFormatError`` when delimiter and quote cannot be told apart.
-    public init(_ format: CSVFormat = CSVFormat()) throws(CSVFormatError) {
+    public init(_ format: CSVFormat = CSVFormat(), columnCount: Int? = nil) throws(CSVFormatError) {
         try format.validate()
         self.format = format
+        linesBefore = format.linesBefore
+        self.columnCount = columnCount
         scanner = CSVScanner(format)
     }
 
     /// Makes a reader for what lies behind a position that a reader of the same file had reached.
     init(_ format: CSVFormat, at position: RecordPosition, columnCount: Int) throws(CSVFormatError) {
-        try self.init(format)
-        guard position.offset > 0 else { return }
+        // Empty lines before a header are no records: nothing can be called by an empty name alone.
+        let isKnown = position.records > 0 || format.header == .absent
+        try self.init(format, columnCount: isKnown ? columnCount : nil)
         (offset, line, recordCount) = (position.offset, position.line, position.records)
-        (isAtStart, self.columnCount) = (false, columnCount)
+        isAtStart = position.offset == 0
+        // A place that was noted may lie among them.
+        linesBefore = max(0, format.linesBefore - (line - 1))
     }
 
     /// The place behind the last record that was read.
@@ -101,6 +109,7 @@ public struct CSVReader: ~Copyable {
 extension CSVReader {
     private mutating func drain(isLast: Bool, _ body: (borrowing CSVRecord) throws -> Void) throws {
         guard try !isAtStart || skipByteOrderMark(isLast: isLast) else { return }
+        guard try linesBefore == 0 || skipLinesBefore(isLast: isLast) else { return }
         while queue.count > 0 {
             if isSkippingLine {
                 try skipLine(isLast: isLast)
@@ -121,6 +130,29 @@ extension CSVReader {
             }
         }
         neededBytes = 1
+    }
+
+    /// Leaves out what stands before the first record; whether all of it is behind.
+    private mutating func skipLinesBefore(isLast: Bool) throws(CSVError) -> Bool {
+        while linesBefore > 0, queue.count > 0 {
+            let bytes = UnsafeRawBufferPointer(start: queue.front, count: queue.count)
+            guard let length = Self.lineLength(bytes, isLast: isLast) else {
+                try wait(for: .recordTooLong(limit: format.maximumRecordSize))
+                return false
+            }
+            advance(length, lines: 1)
+            linesBefore -= 1
+        }
+        return linesBefore == 0
+    }
+
+    /// The first line with its end; `nil` when its end may still be to come.
+    private static func lineLength(_ bytes: UnsafeRawBufferPointer, isLast: Bool) -> Int? {
+        let end = bytes.firstIndex { $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\r") }
+        guard let end else { return isLast ? bytes.count : nil }
+        guard bytes[end] == UInt8(ascii: "\r") else { return end + 1 }
+        if end + 1 < bytes.count { return bytes[end + 1] == UInt8(ascii: "\n") ? end + 2 : end + 1 }
+        return isLast ? end + 1 : nil
     }
 
     private mutating func skipLine(isLast: Bool) throws(CSVError) {
@@ -148,7 +180,7 @@ extension CSVReader {
         to body: (borrowing CSVRecord) throws -> Void
     ) throws {
         defer { if broken == nil { advance(length, lines: lineEnds) } }
-        if contentLength == 0, columnCount != 1 {
+        if columnCount != 1, isBlank(contentLength) {
             blankLineCount += 1
             return
         }
@@ -158,7 +190,7 @@ extension CSVReader {
             broken = (length, lineEnds)
             throw error
         }
-        undoubleQuotes()
+        unescape()
         recordCount += 1
         let front = UnsafeRawPointer(queue.front)
         try fields.withUnsafeBufferPointer { slices in
@@ -174,6 +206,12 @@ extension CSVReader {
                 )
             )
         }
+    }
+
+    /// Whether the record at the front is an empty line, or one of blanks that do not count.
+    private func isBlank(_ contentLength: Int) -> Bool {
+        if contentLength == 0 { return true }
+        return format.blanks == .trimmed && fields.count == 1 && fields[0].count == 0 && !fields[0].isQuoted
     }
 
     private mutating func advance(_ length: Int, lines: Int) {
@@ -201,18 +239,24 @@ extension CSVReader {
         }
     }
 
-    /// Makes doubled quotes single, in place: the record is whole and checked, nobody reads its raw form any
-    /// more.
-    private mutating func undoubleQuotes() {
+    /// Makes doubled quotes single and takes escapes out, in place: the record is whole and checked, nobody reads its raw
+    /// form any more.
+    private mutating func unescape() {
         guard let quote = format.quote else { return }
+        let escape = format.escape ?? quote
         let bytes = queue.front.assumingMemoryBound(to: UInt8.self)
-        for index in fields.indices where fields[index].hasDoubledQuotes {
+        for index in fields.indices where fields[index].hasEscapes {
             let slice = fields[index]
+            let end = slice.start + slice.count
             var (source, target) = (slice.start, slice.start)
-            while source < slice.start + slice.count {
+            while source < end {
+                let escapes =
+                    bytes[source] == escape && source + 1 < end
+                    && [quote, escape].contains(bytes[source + 1])
+                // A quote that nothing escapes is the first of two.
+                if escapes || bytes[source] == quote { source += 1 }
                 bytes[target] = bytes[source]
-                source += bytes[source] == quote ? 2 : 1
-                target += 1
+                (source, target) = (source + 1, target + 1)
             }
             fields[index].count = target - slice.start
         }

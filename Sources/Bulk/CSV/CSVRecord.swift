@@ -53,5 +53,5 @@ struct FieldSlice {
     var start: Int
     var count: Int
     var isQuoted = false
-    var hasDoubledQuotes = false
+    var hasEscapes = false
 }

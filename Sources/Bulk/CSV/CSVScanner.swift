@@ -14,6 +14,10 @@ struct CSVScanner {
 
     private enum ByteClass: UInt8 {
         case plain, delimiter, quote, lineFeed, carriageReturn, nul
+        /// Special inside quotes only.
+        case escape
+        /// Special at the ends of a field only, and only where blanks are trimmed.
+        case blank
     }
 
     private let classes: [ByteClass]
@@ -22,6 +26,10 @@ struct CSVScanner {
     init(_ format: CSVFormat) {
         quote = format.quote
         var classes = [ByteClass](repeating: .plain, count: 256)
+        if format.blanks == .trimmed {
+            for byte in [UInt8(ascii: " "), UInt8(ascii: "\t")] { classes[Int(byte)] = .blank }
+        }
+        if let escape = format.escape { classes[Int(escape)] = .escape }
         classes[Int(format.delimiter)] = .delimiter
         if let quote = format.quote { classes[Int(quote)] = .quote }
         classes[Int(UInt8(ascii: "\n"))] = .lineFeed
@@ -57,6 +65,7 @@ struct CSVScanner {
 
         mutating func run(_ fields: inout [FieldSlice]) -> Outcome {
             while true {
+                skipBlanks()
                 let isQuoted = position < bytes.count && bytes[position] == quote
                 if let outcome = isQuoted ? quotedField(&fields) : bareField(&fields) { return outcome }
             }
@@ -66,9 +75,29 @@ struct CSVScanner {
         @inline(__always)
         private mutating func bareField(_ fields: inout [FieldSlice]) -> Outcome? {
             let start = position
-            while position < bytes.count, byteClass(position) == .plain { position &+= 1 }
-            fields.append(FieldSlice(start: start, count: position - start))
+            repeat {
+                while position < bytes.count, byteClass(position) == .plain { position &+= 1 }
+            } while stepOver()
+            var end = position
+            while end > start, byteClass(end - 1) == .blank { end -= 1 }
+            fields.append(FieldSlice(start: start, count: end - start))
             return fieldEnd(strayQuote: .quoteInsideField)
+        }
+
+        /// Steps over a byte that is special elsewhere; whether there was one.
+        @inline(__always)
+        private mutating func stepOver() -> Bool {
+            // The two that are special elsewhere come last.
+            guard position < bytes.count, byteClass(position).rawValue >= ByteClass.escape.rawValue else {
+                return false
+            }
+            position &+= 1
+            return true
+        }
+
+        @inline(__always)
+        private mutating func skipBlanks() {
+            while position < bytes.count, byteClass(position) == .blank { position &+= 1 }
         }
 
         private mutating func quotedField(_ fields: inout [FieldSlice]) -> Outcome? {
@@ -81,13 +110,14 @@ struct CSVScanner {
                 switch byteClass(position) {
                 case .nul: return .failure(.nulByte, at: position)
                 case .lineFeed, .carriageReturn: skipLineEnd()
+                case .escape: slice.hasEscapes = skipEscape() || slice.hasEscapes
                 default:
                     guard position + 1 < bytes.count, bytes[position + 1] == quote else {
                         slice.count = position - slice.start
                         fields.append(slice)
                         return closingQuote()
                     }
-                    slice.hasDoubledQuotes = true
+                    slice.hasEscapes = true
                     position += 2
                 }
             }
@@ -96,7 +126,15 @@ struct CSVScanner {
         @inline(__always)
         private func isPlainInQuotes(_ position: Int) -> Bool {
             let byteClass = byteClass(position)
-            return byteClass == .plain || byteClass == .delimiter
+            return byteClass == .plain || byteClass == .delimiter || byteClass == .blank
+        }
+
+        /// Inside quotes; whether the byte behind is meant by itself. An escape at the end of the bytes is looked at again.
+        private mutating func skipEscape() -> Bool {
+            let next = position + 1
+            let escapes = next < bytes.count && (bytes[next] == quote || byteClass(next) == .escape)
+            position = escapes ? next + 1 : next
+            return escapes
         }
 
         /// Inside quotes: CR LF is one line end. A CR at the end of the bytes is looked at again with its
@@ -113,6 +151,7 @@ struct CSVScanner {
             position += 1
             // The next byte decides whether this quote closes the field or is the first of two.
             guard position < bytes.count || isLast else { return .incomplete }
+            skipBlanks()
             return fieldEnd(strayQuote: .textAfterQuote)
         }
 
@@ -132,7 +171,7 @@ struct CSVScanner {
             case .carriageReturn: return carriageReturn()
             case .nul: return .failure(.nulByte, at: position)
             case .quote: return .failure(strayQuote, at: position)
-            case .plain: return .failure(.textAfterQuote, at: position)
+            case .plain, .escape, .blank: return .failure(.textAfterQuote, at: position)
             }
         }
 

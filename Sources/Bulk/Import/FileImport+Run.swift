@@ -24,6 +24,7 @@ extension FileImport {
         }
         if job.input.hasChanged { onEvent(.changedWhileRead) }
         try? refreshStatistics(after: outcome.changed, on: connection)
+        if let warning = job.input.warning { onEvent(.warning(warning)) }
         return ImportResult(
             rowsRead: job.rows,
             rowsSkipped: 0,

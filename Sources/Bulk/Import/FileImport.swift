@@ -1,4 +1,4 @@
-/// Loads a CSV or NDJSON file, plain or packed by gzip, into a table: all of it, or nothing.
+/// Loads a CSV or NDJSON file, plain or packed, into a table: all of it, or nothing.
 ///
 /// The header, or the keys of the first objects, are checked against the catalog before anything is sent. The rows then go in by COPY in one
 /// transaction: straight into the table, or, where rows may already be there, into a temporary table and from
@@ -25,12 +25,16 @@ public struct FileImport: Sendable {
     public var columns: [String]?
     /// The table's column for a column of the file, where the two have different names.
     public var mapping: [String: String] = [:]
+    /// How names of the file and of the table are compared. Default: letter by letter.
+    public var names: NameMatching = .exact
     /// Columns of the file that are not wanted.
     public var ignored: Set<String> = []
     /// Values that every row gets, by the table's column.
     public var constants: [String: String] = [:]
     /// Which fields are NULL. Default: empty ones without quotes.
     public var null: NullRule = .emptyBareField
+    /// What the file is written in where that is not UTF-8: a name that PostgreSQL or the program `iconv` knows.
+    public var encoding: String?
     /// What happens to rows whose key is already in the table. Default: the import fails.
     public var onConflict: ImportConflict = .error
     /// Whether the planner is told of the new rows. Default: where there are many.
@@ -46,6 +50,20 @@ public struct FileImport: Sendable {
         format = Format(of: source)
     }
 
+    /// The longest record in bytes, of CSV as of NDJSON. Default: 64 MiB.
+    public var maximumRecordSize: Int {
+        get { csv.maximumRecordSize }
+        set { csv.maximumRecordSize = newValue }
+    }
+
+    /// How names are compared.
+    public enum NameMatching: Hashable, Sendable {
+        /// Letter by letter.
+        case exact
+        /// Without regard to capital and small letters, where no name is the same letter by letter.
+        case ignoringCase
+    }
+
     /// What a file holds.
     public enum Format: String, Hashable, Sendable, CaseIterable {
         /// Fields between delimiters, a record a line.
@@ -53,13 +71,15 @@ public struct FileImport: Sendable {
         /// One JSON object a line.
         case ndjson
 
-        /// What the name of a source says; `.gz` at its end does not count.
+        /// What the name of a source says; what it was packed by does not count.
         init(of source: ImportSource) {
             guard case .file(let path) = source else {
                 self = .csv
                 return
             }
-            let name = path.hasSuffix(".gz") ? path.dropLast(3) : path[...]
+            var name = path.lowercased()
+            let packed = PackingProgram.allCases.map(\.suffix).first { name.hasSuffix($0) }
+            name.removeLast(packed?.count ?? 0)
             self = name.hasSuffix(".ndjson") || name.hasSuffix(".jsonl") ? .ndjson : .csv
         }
     }
@@ -73,6 +93,9 @@ public enum NullRule: Hashable, Sendable {
     case emptyField
     /// A field without quotes that holds exactly this; an empty field is an empty text then.
     case token(String)
+    /// A field without quotes that holds one of these. The empty text among them makes every empty field NULL, in quotes or
+    /// not; otherwise an empty field is an empty text.
+    case anyOf([String])
 }
 
 /// What an import does with rows whose key is already in the table.

@@ -4,8 +4,12 @@ public import Postgres
 public enum ImportError: Error, Sendable {
     /// The file cannot be opened or read.
     case unreadable(ImportSource, reason: String)
-    /// The file is compressed; `program` unpacks it.
-    case compressed(ImportSource, program: String)
+    /// The file is of a kind that no import reads.
+    case foreign(ImportSource, ForeignFile)
+    /// The program that unpacks the file is not there.
+    case programMissing(ImportSource, program: String)
+    /// The bytes of the file are not what they were said to be written in, or nobody knows that encoding.
+    case undecodable(ImportSource, encoding: String, reason: String)
     /// The packed bytes of the file are damaged, or their end is missing.
     case damaged(ImportSource, reason: String)
     /// The file was read as CSV and begins like JSON.
@@ -38,6 +42,14 @@ public enum ImportError: Error, Sendable {
     public enum Problem: Hashable, Sendable {
         /// A column of the file is none of the table.
         case noSuchColumn(String, file: String, nearest: [String])
+        /// A column of the file has the name of one of the table but for capital letters.
+        case otherCase(String, column: String)
+        /// Several columns of the table are called like one of the file but for capital letters.
+        case severalCases(String, file: String, columns: [String])
+        /// A column of the file has blanks around a name of the table.
+        case blanksAround(String, file: String)
+        /// Columns of the file have no name: their positions from 1.
+        case unnamed([Int])
         /// A value for all rows is for a column that the table does not have.
         case noSuchConstant(String, nearest: [String])
         /// The type of its column cannot take a value for all rows.
@@ -65,8 +77,13 @@ extension ImportError: CustomStringConvertible {
         switch self {
         case .unreadable(let source, let reason):
             "Cannot read \(source): \(reason). Check the path and the permissions."
-        case .compressed(let source, let program):
-            "\(source) is compressed. Unpack it on the way: \(program) FILE | caisson import - --into TABLE"
+        case .foreign(let source, let kind):
+            "\(source) is \(kind.rawValue), no CSV and no NDJSON. \(kind.advice)"
+        case .programMissing(let source, let program):
+            "\(source) is packed by \(program), and there is no program of that name here. Install the package \(program), or "
+                + "unpack the file where there is one."
+        case .undecodable:
+            "\(reason)\nNothing was stored. Name the encoding that the file is written in (--encoding); iconv -l lists them."
         case .empty(let source):
             "\(source) is empty, it has not even a header line. Check that it is the right file."
         case .damaged: "\(reason)\nNothing was stored. Fetch the file again, or pack it again."
@@ -90,6 +107,8 @@ extension ImportError: CustomStringConvertible {
         switch self {
         case .malformed(let source, let error): "\(source), \(error)"
         case .malformedJSON(let source, let error): "\(source), \(error)"
+        case .undecodable(let source, let encoding, let reason):
+            "\(source) cannot be read as \(encoding) (\(reason))."
         case .damaged(let source, let reason): "\(source) cannot be unpacked (\(reason))."
         case .refused(let source, let error, let place):
             "\(source)\(place.map { ", " + $0.description } ?? ""): \(error)"
@@ -115,6 +134,15 @@ extension ImportError.Problem: CustomStringConvertible {
             "the table has no column \(name)."
                 + (nearest.isEmpty ? "" : " Did you mean \(nearest.joined(separator: " or "))?")
                 + " Map it (--map '\(file)=COLUMN') or leave it out (--ignore '\(file)')."
+        case .otherCase(let name, let column):
+            "the table has no column \(name), but \(column). Compare names without regard to case: --ignore-case"
+        case .severalCases(let name, let file, let columns):
+            "the table has no column \(name), but \(columns.joined(separator: " and ")). "
+                + "Say which one it is: --map '\(file)=COLUMN'"
+        case .blanksAround(let name, let file):
+            "the name of the column \(file.debugDescription) has blanks around it. Leave out all blanks around fields "
+                + "without quotes (--trim) or map it (--map '\(file)=\(name)')."
+        case .unnamed(let positions): Self.unnamed(positions)
         case .noSuchConstant(let name, let nearest):
             "the table has no column \(name), which --set gives a value."
                 + (nearest.isEmpty ? "" : " Did you mean \(nearest.joined(separator: " or "))?")
@@ -125,20 +153,35 @@ extension ImportError.Problem: CustomStringConvertible {
         case .noHeader:
             "no name in the first line is one of the table. If it holds values already: --no-header"
         case .notInFile(let name, let nearest):
-            "the file has no column \(name)."
+            (name.isEmpty ? "no column of the file is without a name." : "the file has no column \(name).")
                 + (nearest.isEmpty ? "" : " Did you mean \(nearest.joined(separator: " or "))?")
+        case .headerTwice(""): "two columns of the file have no name; give them one."
         case .headerTwice(let name): "two columns of the file are called \(name); rename one."
         case .fedTwice(let column): "the column \(column) gets two values in each row; leave one out."
         case .columnCount(let expected, let found):
             "the file has \(found) \(found == 1 ? "column" : "columns") and \(expected) are expected; "
-                + "name the columns of the file in their order: --no-header --columns a,b,c"
+                + "name the columns of the file in their order, and leave out what is not wanted: "
+                + "--no-header --columns a,b,c --ignore c"
         case .target(let problem): problem.description
         }
     }
 
     /// Whether it is a name that is like no column of the table.
     var isAboutUnknownName: Bool {
-        if case .noSuchColumn(_, _, nearest: []) = self { true } else { false }
+        switch self {
+        case .noSuchColumn(_, _, nearest: []), .unnamed: true
+        default: false
+        }
+    }
+
+    private static func unnamed(_ positions: [Int]) -> String {
+        let shown =
+            positions.prefix(5).map(String.init).joined(separator: ", ") + (positions.count > 5 ? ", …" : "")
+        let which =
+            positions.count == 1 ? "column \(shown) of the file has" : "columns \(shown) of the file have"
+        return
+            "the \(which) no name; most likely the lines end with a delimiter. Leave what has no name out: --ignore ''"
+            + (positions.count == 1 ? ", or map it: --map '=COLUMN'" : "")
     }
 
     private static func name(_ byte: UInt8) -> String {

@@ -6,10 +6,12 @@ struct ImportHead {
     let line: Int
 
     /// Looks at the beginning of a source; `nil` when there is nothing in it.
-    init?(of input: ImportInput, _ load: FileImport) throws {
+    ///
+    /// - Parameter columnCount: how many columns the file has to have where it has no header.
+    init?(of input: ImportInput, _ load: FileImport, columnCount: Int) throws {
         switch load.format {
-        case .csv: try self.init(csv: input, load.csv)
-        case .ndjson: try self.init(lines: input)
+        case .csv: try self.init(csv: input, load.csv, columnCount: columnCount)
+        case .ndjson: try self.init(lines: input, load)
         }
     }
 
@@ -22,7 +24,7 @@ struct ImportHead {
         let head: ImportHead
     }
 
-    private init?(csv input: ImportInput, _ format: CSVFormat) throws {
+    private init?(csv input: ImportInput, _ format: CSVFormat, columnCount: Int) throws {
         var reader = try CSVReader(format)
         do {
             try input.peek { block in
@@ -30,12 +32,21 @@ struct ImportHead {
                 return true
             }
             try reader.finish { throw Found(head: ImportHead($0.strings, line: $0.line)) }
-            return nil
+            // Lines that are all empty are rows of one column, and nothing at all in a file of more.
+            let areRows = format.header == .absent && columnCount == 1 && reader.blankLineCount > 0
+            guard areRows else { return nil }
+            self.init([""], line: 1)
         } catch let found as Found {
             // The first line of JSON that is written over many lines.
             if [["["], ["{"]].contains(found.head.fields) { throw ImportError.looksLikeJSON(input.source) }
+            if format.header == .present, ForeignFile.isMarkup(found.head.fields[0]) {
+                throw ImportError.foreign(input.source, .markup)
+            }
             self = found.head
         } catch let error as CSVError {
+            if format.header == .present, error.line == 1, ForeignFile.isMarkup(error.text) {
+                throw ImportError.foreign(input.source, .markup)
+            }
             let marks = [UInt8(ascii: "{"), UInt8(ascii: "[")]
             if let first = error.text.utf8.first, error.line == 1, marks.contains(first) {
                 throw ImportError.looksLikeJSON(input.source)
@@ -45,16 +56,16 @@ struct ImportHead {
     }
 
     /// The keys of the objects in the first 256 KiB, or further on where there are none, in the order in which they appear.
-    private init?(lines input: ImportInput) throws {
-        var keys = KeyCollector()
+    private init?(lines input: ImportInput, _ load: FileImport) throws {
+        var keys = KeyCollector(load)
         var (bytes, isWhole) = (0, true)
         try input.peek { block in
             keys.read(block)
             bytes += block.count
             isWhole = bytes < ImportInput.blockSize || keys.line == nil
-            return isWhole
+            return isWhole && !keys.isStuck
         }
-        if isWhole { keys.read(nil) }
+        if isWhole, !keys.isStuck { keys.read(nil) }
         guard let line = keys.line else {
             if let error = keys.firstError { throw ImportError.malformedJSON(input.source, error) }
             return nil
@@ -69,8 +80,16 @@ private struct KeyCollector: ~Copyable {
     /// The line of the first object.
     private(set) var line: Int?
     private(set) var firstError: JSONLinesError?
-    private var reader = JSONLinesReader()
+    /// Whether nobody knows where the next object begins.
+    private(set) var isStuck = false
+    private let matching: FileImport.NameMatching
+    private var reader: JSONLinesReader
     private var seen: Set<String> = []
+
+    init(_ load: FileImport) {
+        matching = load.names
+        reader = JSONLinesReader(maximumLineSize: load.maximumRecordSize)
+    }
 
     mutating func read(_ block: UnsafeRawBufferPointer?) {
         var rest = block
@@ -82,6 +101,8 @@ private struct KeyCollector: ~Copyable {
                 reader.skipRecord()
                 if rest != nil { rest = UnsafeRawBufferPointer(start: nil, count: 0) }
             } catch {
+                firstError = firstError ?? error as? JSONLinesError
+                isStuck = true
                 return
             }
         }
@@ -89,6 +110,7 @@ private struct KeyCollector: ~Copyable {
 
     private mutating func readOn(_ block: UnsafeRawBufferPointer?) throws {
         var (names, seen, line) = (names, seen, line)
+        let matching = matching
         defer { (self.names, self.seen, self.line) = (names, seen, line) }
         func take(_ record: borrowing JSONRecord) throws {
             line = line ?? record.line
@@ -96,7 +118,8 @@ private struct KeyCollector: ~Copyable {
                 var bytes: [UInt8] = []
                 try record.unescape(member.key, into: &bytes)
                 let key = String(decoding: bytes, as: UTF8.self)
-                if seen.insert(key).inserted { names.append(key) }
+                let known = matching == .exact ? key : key.lowercased()
+                if seen.insert(known).inserted { names.append(key) }
             }
         }
         if let block { try reader.feed(block, take) } else { try reader.finish(take) }

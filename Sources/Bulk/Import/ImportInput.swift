@@ -8,6 +8,9 @@ final class ImportInput {
     /// The size of a block in bytes. Larger ones were no faster, smaller ones cost a call each.
     static let blockSize = 256 * 1024
 
+    /// The bytes by which most kinds of files are known.
+    private static let markSize = 16
+
     let source: ImportSource
     /// The size of the file, packed or not; unknown for pipes.
     let totalBytes: Int?
@@ -16,18 +19,31 @@ final class ImportInput {
     private let descriptor: Int32
     private let opened: stat
     private var unpacker: Unpacker?
+    private var decoder: TextDecoder?
     private let block = UnsafeMutableRawBufferPointer.allocate(byteCount: blockSize, alignment: 16)
     private var kept: [[UInt8]] = []
+    /// What the program that unpacks the source has said of bytes that are all there; known at their end.
+    private(set) var warning: String?
     /// Who is told that the reading goes on while no statement does.
     var sign: SignOfLife?
 
-    convenience init(_ source: ImportSource, path: String, _ sign: SignOfLife?) throws {
+    convenience init(
+        _ source: ImportSource,
+        path: String,
+        _ sign: SignOfLife?,
+        _ encoding: TextEncoding = .utf8
+    ) throws {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw ImportError.unreadable(source, reason: systemMessage()) }
-        try self.init(source, descriptor: descriptor, sign)
+        try self.init(source, descriptor: descriptor, sign, encoding)
     }
 
-    init(_ source: ImportSource, descriptor: Int32, _ sign: SignOfLife?) throws {
+    init(
+        _ source: ImportSource,
+        descriptor: Int32,
+        _ sign: SignOfLife?,
+        _ encoding: TextEncoding = .utf8
+    ) throws {
         self.source = source
         self.sign = sign
         self.descriptor = descriptor
@@ -38,7 +54,8 @@ final class ImportInput {
             throw ImportError.unreadable(source, reason: "it is a directory")
         }
         totalBytes = isKnown && status.st_mode & S_IFMT == S_IFREG ? Int(status.st_size) : nil
-        try recognizeCompression()
+        try recognizeKind()
+        if let encoding = encoding.name { try decode(from: encoding) }
     }
 
     deinit {
@@ -48,14 +65,11 @@ final class ImportInput {
 
     /// How much of ``totalBytes`` was read: of a packed file the packed bytes.
     var progress: Int {
-        guard unpacker != nil else { return bytesRead }
-        // The program reads through the same open file, so this is its place, too.
+        guard unpacker != nil || decoder != nil else { return bytesRead }
+        // A program reads through the same open file, so this is its place, too.
         let place = lseek(descriptor, 0, SEEK_CUR)
         return place < 0 ? bytesRead : Int(place)
     }
-
-    /// The size of a file that is not packed.
-    var plainSize: Int? { unpacker == nil ? totalBytes : nil }
 
     /// Whether somebody has written to the file since it was opened.
     var hasChanged: Bool {
@@ -115,6 +129,15 @@ final class ImportInput {
     }
 
     private func read() throws -> UnsafeRawBufferPointer? {
+        guard let decoder else { return try readRaw() }
+        while try !decoder.fill(block) {
+            guard let raw = try readRaw() else { return try decoder.finish(block) }
+            decoder.append(raw)
+        }
+        return UnsafeRawBufferPointer(rebasing: block[..<decoder.filled])
+    }
+
+    private func readRaw() throws -> UnsafeRawBufferPointer? {
         let from = unpacker?.output ?? descriptor
         while true {
             if let sign {
@@ -126,7 +149,7 @@ final class ImportInput {
             let count = Foundation.read(from, block.baseAddress, block.count)
             if count > 0 { return UnsafeRawBufferPointer(rebasing: block[..<count]) }
             if count == 0 {
-                try unpacker?.finish()
+                warning = try unpacker?.finish() ?? warning
                 return nil
             }
             if errno != EINTR { throw ImportError.unreadable(source, reason: systemMessage()) }
@@ -134,20 +157,30 @@ final class ImportInput {
     }
 
     /// Looks at the first bytes: a packed file is known by them, whatever its name is.
-    private func recognizeCompression() throws {
-        guard let bytes = try read() else { return }
-        if bytes.starts(with: [0x1F, 0x8B]) {
-            unpacker = try Unpacker(source, descriptor, seen: Array(bytes))
-            return
+    private func recognizeKind() throws {
+        var start = try keepStart()
+        if let packing = PackingProgram(startOf: start) {
+            unpacker = try Unpacker(source, descriptor, seen: start, by: packing)
+            kept = []
+            start = try keepStart()
         }
-        kept.append(Array(bytes))
-        let formats: [(mark: [UInt8], program: String)] = [
-            ([0x28, 0xB5, 0x2F, 0xFD], "zstd -dc"), ([0x42, 0x5A, 0x68], "bunzip2 -c"),
-            ([0xFD, 0x37, 0x7A, 0x58], "xz -dc"), ([0x50, 0x4B, 0x03, 0x04], "unzip -p"),
-        ]
-        if let found = formats.first(where: { bytes.starts(with: $0.mark) }) {
-            throw ImportError.compressed(source, program: found.program)
+        if let kind = ForeignFile(startOf: start) { throw ImportError.foreign(source, kind) }
+    }
+
+    /// Reads the first block, and more where that is short: what comes through a pipe may come byte by byte.
+    private func keepStart() throws -> [UInt8] {
+        while kept.reduce(0, { $0 + $1.count }) < Self.markSize, let bytes = try read() {
+            kept.append(Array(bytes))
         }
+        return Array(kept.joined())
+    }
+
+    /// Converts what was read from here on, and what was kept.
+    private func decode(from encoding: String) throws {
+        decoder = try TextDecoder(encoding, source)
+        let raw = kept
+        kept = []
+        for bytes in raw { decoder?.append(bytes) }
     }
 }
 

@@ -20,18 +20,18 @@ final class ImportJob {
     init(_ load: FileImport, on connection: Connection) throws {
         self.load = load
         try load.csv.validate()
-        input = try load.source.open(SignOfLife(connection))
-        head = try ImportHead(of: input, load)
+        input = try load.source.open(SignOfLife(connection), as: TextEncoding(load.encoding))
         table = try TargetTable(Self.name(load.table), on: connection)
-        mapping = ImportMapping(load, table, first: head?.fields ?? [])
+        let names = load.columnNames(in: table)
+        head = try ImportHead(of: input, load, columnCount: names.count)
+        // A file without a header and without rows is a good one, and has the columns that it has to have.
+        mapping = ImportMapping(load, table, first: head?.fields ?? names)
         ordinal = RowSource.ordinalName(besides: table.columns.map(\.name))
         reader = try Self.reader(load, mapping, head, at: RecordPosition())
         if head == nil, load.format == .ndjson || load.csv.header == .present {
             throw ImportError.empty(load.source)
         }
-        guard mapping.problems.isEmpty || head == nil else {
-            throw unsuitable(mapping.problems)
-        }
+        guard mapping.problems.isEmpty else { throw unsuitable(mapping.problems) }
         let refused = try mapping.columns.enumerated().compactMap { index, column in
             try Self.problem(mapping.values[index], for: column, on: connection)
         }

@@ -8,6 +8,8 @@ struct ImportMapping {
     private(set) var problems: [ImportError.Problem] = []
     private var fed: [(column: TargetColumn, value: ImportPlan.Value)] = []
     private var left: [String] = []
+    /// The columns, from 1, that have no name in the file and were given none.
+    private var unnamed: [Int] = []
 
     /// - Parameter fields: the names in the first line; without a header as many fields as it has.
     init(_ load: FileImport, _ table: TargetTable, first fields: [String]) {
@@ -15,6 +17,7 @@ struct ImportMapping {
         let names = names(first: fields)
         checkNames(names)
         for (position, name) in names.enumerated() { feed(position, name) }
+        if !unnamed.isEmpty { problems.append(.unnamed(unnamed)) }
         for (column, value) in load.constants.sorted(by: { $0.key < $1.key }) {
             feed(column, .constant(value), file: nil)
         }
@@ -39,7 +42,7 @@ struct ImportMapping {
     private mutating func names(first fields: [String]) -> [String] {
         if load.format == .ndjson { return load.columns ?? fields }
         if load.csv.header == .present { return fields }
-        let names = load.columns ?? table.columns.filter { $0.origin != .generated }.map(\.name)
+        let names = load.columnNames(in: table)
         guard names.count == fields.count else {
             problems.append(.columnCount(expected: names.count, found: fields.count))
             return []
@@ -50,7 +53,9 @@ struct ImportMapping {
     private mutating func checkNames(_ names: [String]) {
         var seen: Set<[UInt8]> = []
         for name in names where !seen.insert(Array(name.utf8)).inserted {
-            problems.append(.headerTwice(name))
+            // Those that are left out need not be told apart, and those without a name are told by their positions.
+            let isSettled = load.ignored.contains(name) || (name.isEmpty && load.mapping[""] == nil)
+            if !isSettled, !problems.contains(.headerTwice(name)) { problems.append(.headerTwice(name)) }
         }
         guard !names.isEmpty else { return }
         for name in Set(load.mapping.keys).union(load.ignored).sorted() where !names.contains(name) {
@@ -61,6 +66,8 @@ struct ImportMapping {
     private mutating func feed(_ position: Int, _ name: String) {
         if load.ignored.contains(name) {
             left.append(name)
+        } else if name.isEmpty, load.mapping[name] == nil {
+            unnamed.append(position + 1)
         } else {
             feed(load.mapping[name] ?? name, .field(position, name: name), file: name)
         }
@@ -68,16 +75,38 @@ struct ImportMapping {
 
     /// - Parameter file: the name in the file; none for a constant.
     private mutating func feed(_ column: String, _ value: ImportPlan.Value, file: String?) {
-        guard let found = table.column(column) else {
-            let nearest = NearestNames.of(column, in: table.columns.map(\.name))
-            let problem = file.map { ImportError.Problem.noSuchColumn(column, file: $0, nearest: nearest) }
-            problems.append(problem ?? .noSuchConstant(column, nearest: nearest))
-            return
-        }
-        if columns.contains(where: { $0.name == column }), !problems.contains(.headerTwice(file ?? "")) {
-            problems.append(.fedTwice(column: column))
+        let found = table.column(column) ?? (file == nil ? nil : inOtherCase(column))
+        guard let found else { return problems.append(unknown(column, file: file)) }
+        if columns.contains(where: { $0.name == found.name }), !problems.contains(.headerTwice(file ?? "")) {
+            problems.append(.fedTwice(column: found.name))
         }
         fed.append((found, value))
+    }
+
+    /// The column that is called the same but for capital letters, where those do not count and there is only one.
+    private func inOtherCase(_ name: String) -> TargetColumn? {
+        let like = columns(like: name)
+        return load.names == .ignoringCase && like.count == 1 ? like[0] : nil
+    }
+
+    private func columns(like name: String) -> [TargetColumn] {
+        table.columns.filter { $0.name.lowercased() == name.lowercased() }
+    }
+
+    private func unknown(_ column: String, file: String?) -> ImportError.Problem {
+        let nearest = NearestNames.of(column, in: table.columns.map(\.name))
+        guard let file else { return .noSuchConstant(column, nearest: nearest) }
+        let blanks: Set<Character> = [" ", "\t"]
+        let bare = String(
+            column.drop(while: blanks.contains).reversed().drop(while: blanks.contains).reversed()
+        )
+        let like = columns(like: bare).map(\.name)
+        if bare != column, !like.isEmpty, load.format == .csv { return .blanksAround(bare, file: file) }
+        return switch like.count {
+        case 1 where load.names == .exact: .otherCase(column, column: like[0])
+        case 2...: .severalCases(column, file: file, columns: like)
+        default: .noSuchColumn(column, file: file, nearest: nearest)
+        }
     }
 
     /// Says what the reason may be that no name is right.
@@ -104,5 +133,12 @@ struct ImportMapping {
         problems += table.writeProblems(columns, isInsert: true, written: columns.map(\.name))
             .filter { !$0.isIdentity }.map { .target($0) }
         if columns.isEmpty { problems.append(.target(.noColumns("columns are"))) }
+    }
+}
+
+extension FileImport {
+    /// The names of the columns of a file that has no header.
+    func columnNames(in table: TargetTable) -> [String] {
+        columns ?? table.columns.filter { $0.origin != .generated }.map(\.name)
     }
 }

@@ -52,6 +52,8 @@ public enum ImportEvent: Hashable, Sendable {
     case beganAgain(String)
     /// Somebody wrote to the file while it was read. What was read is stored.
     case changedWhileRead
+    /// All rows were read, and something about the file is strange all the same.
+    case warning(String)
     /// A statement waits for a lock: for which, and who is in the way.
     case waiting(String)
     /// An attempt to store rows failed, or the connection was lost; it is made again after so many seconds.
@@ -72,6 +74,7 @@ extension ImportEvent: CustomStringConvertible {
         case .skipped(let skipped): "line \(skipped.line) is left out: \(skipped.reason)"
         case .beganAgain(let reason): "begins at the first row again: \(reason)"
         case .changedWhileRead: "the file was written to while it was read"
+        case .warning(let words): "the file: \(words)"
         case .waiting(let reason): "the import \(reason)"
         case .retrying(let reason, let seconds): "tried again in \(seconds) s: \(reason)"
         }

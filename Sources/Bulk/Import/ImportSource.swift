@@ -21,11 +21,13 @@ public enum ImportSource: Hashable, Sendable {
 
     /// Opens the source.
     ///
-    /// - Parameter sign: told while it is read.
-    func open(_ sign: SignOfLife? = nil) throws -> ImportInput {
+    /// - Parameters:
+    ///   - sign: told while it is read.
+    ///   - encoding: what it is written in.
+    func open(_ sign: SignOfLife? = nil, as encoding: TextEncoding = .utf8) throws -> ImportInput {
         switch self {
-        case .standardInput: try ImportInput(self, descriptor: 0, sign)
-        case .file(let path): try ImportInput(self, path: path, sign)
+        case .standardInput: try ImportInput(self, descriptor: 0, sign, encoding)
+        case .file(let path): try ImportInput(self, path: path, sign, encoding)
         }
     }
 }

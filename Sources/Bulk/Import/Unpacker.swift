@@ -1,6 +1,6 @@
 import Foundation
 
-/// The program `gzip -dc`, which unpacks a source while it is read.
+/// A program, for instance `gzip -dc`, which unpacks a source while it is read.
 ///
 /// A program rather than zlib: zlib's headers are one more package to install before `swift build` works, and the
 /// program, which every system with a PostgreSQL client has, unpacks on a core of its own while this process encodes.
@@ -8,6 +8,7 @@ final class Unpacker {
     /// Where the unpacked bytes come out.
     let output: Int32
     private let source: ImportSource
+    private let program: PackingProgram
     private let process = Process()
     private let unpacked = Pipe()
     private let complaints = Pipe()
@@ -17,11 +18,16 @@ final class Unpacker {
     /// - Parameters:
     ///   - descriptor: the packed bytes.
     ///   - seen: those that were read from it already; a file is simply read from its beginning again.
-    init(_ source: ImportSource, _ descriptor: Int32, seen: [UInt8]) throws(ImportError) {
-        self.source = source
+    init(
+        _ source: ImportSource,
+        _ descriptor: Int32,
+        seen: [UInt8],
+        by program: PackingProgram
+    ) throws(ImportError) {
+        (self.source, self.program) = (source, program)
         output = unpacked.fileHandleForReading.fileDescriptor
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = ["gzip", "-dc"]
+        process.arguments = program.command
         // Nothing else of ours: secrets may be in it.
         process.environment = ["PATH": ProcessInfo.processInfo.environment["PATH"] ?? ""]
         process.standardOutput = unpacked
@@ -33,7 +39,10 @@ final class Unpacker {
         do {
             try process.run()
         } catch {
-            throw .unreadable(source, reason: "gzip, which unpacks it, cannot be started: \(error)")
+            throw .unreadable(
+                source,
+                reason: "\(program.rawValue), which unpacks it, cannot be started: \(error)"
+            )
         }
         if !isSeekable { Self.pump(seen, descriptor, into: feed.fileHandleForWriting) }
     }
@@ -44,12 +53,23 @@ final class Unpacker {
     }
 
     /// Looks, at the end of the bytes, whether they were all.
-    func finish() throws(ImportError) {
+    ///
+    /// - Returns: what the program has to say of bytes that are all there, for instance of others behind them.
+    func finish() throws(ImportError) -> String? {
         process.waitUntilExit()
-        guard process.terminationStatus != 0 else { return }
         let said = String(decoding: complaints.fileHandleForReading.availableData, as: UTF8.self)
-        let words = said.split(separator: "\n").first.map(String.init) ?? "gzip: it failed"
-        throw .damaged(source, reason: words)
+        let words = said.split(separator: "\n").first.map(String.init)
+        switch process.terminationStatus {
+        case 0: return words
+        // "If a warning occurs, exit status is 2" (manual of gzip): what it warns of lies behind the last row.
+        case 2 where program == .gzip: return words
+        // The one who was to find the program found none.
+        case 127: throw .programMissing(source, program: program.rawValue)
+        default:
+            let name = program.rawValue
+            let reason = words.map { $0.hasPrefix(name) ? $0 : "\(name): \($0)" }
+            throw .damaged(source, reason: reason ?? "\(name): it failed")
+        }
     }
 
     /// Hands a pipe's bytes on, the first of which were read before it was known that they are packed.

@@ -7,10 +7,15 @@ struct JSONKeys {
     private let positions: [[UInt8]: Int]
     private let ignored: Set<[UInt8]>
 
-    init(_ names: [String], ignored: Set<String>) {
+    /// By their small letters, where those count alone.
+    private let folded: [String: Int]
+
+    init(_ names: [String], ignored: Set<String>, _ matching: FileImport.NameMatching = .exact) {
         self.names = names
         bytes = names.map { Array($0.utf8) }
         positions = Dictionary(bytes.enumerated().map { ($1, $0) }) { first, _ in first }
+        let small = matching == .ignoringCase ? names.map { $0.lowercased() } : []
+        folded = Dictionary(small.enumerated().map { ($1, $0) }) { first, _ in first }
         self.ignored = Set(ignored.map { Array($0.utf8) })
     }
 
@@ -33,6 +38,7 @@ struct JSONKeys {
         if ignored.contains(key) { return nil }
         if let position = positions[key] { return position }
         let name = String(decoding: key, as: UTF8.self)
+        if let position = folded[name.lowercased()] { return position }
         throw record.failure(
             .unknownKey(name, nearest: NearestNames.of(name, in: names)),
             at: member.key.start

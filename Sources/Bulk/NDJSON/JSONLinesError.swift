@@ -61,13 +61,18 @@ extension JSONLinesError.Problem {
     /// What to do about it.
     var advice: String {
         switch self {
-        case .invalidUTF8: "Convert the file first, for instance: iconv -f LATIN1 -t UTF-8 IN > OUT"
+        // No byte of UTF-8, and the first of the mark of UTF-16.
+        case .invalidUTF8(let byte) where byte >= 0xFE:
+            "Say what the file is written in, most likely: --encoding UTF-16"
+        case .invalidUTF8: "Say what the file is written in, for instance: --encoding LATIN1"
         case .unknownKey(let key, let nearest):
             (nearest.isEmpty ? "" : "Did you mean \(nearest.joined(separator: " or "))? ")
                 + "Map it (--map '\(key)=COLUMN'), leave it out (--ignore '\(key)'), or name all keys of the file (--columns)."
         case .nulCharacter: "Remove it, or store the value in a column of type json."
         case .keyTwice: "Leave one of the two out."
-        case .notAnObject, .unfinished, .lineTooLong:
+        case .lineTooLong:
+            "Write one object in each line. Where an object is really that long, raise the limit: --max-record-size, in MiB"
+        case .notAnObject, .unfinished:
             "Write one object in each line, without line ends inside; jq -c . FILE makes lines of objects, "
                 + "jq -c '.[]' FILE of one array."
         case .expected, .badEscape, .tooDeep: "Correct the line; each has to be one JSON object."

@@ -3,8 +3,7 @@
 /// Lines end with LF or CR LF. Empty lines and a byte order mark are skipped.
 struct JSONLinesReader: ~Copyable {
     /// The longest line in bytes, which bounds the memory that a file without line ends can cost.
-    static let maximumLineSize = 64 << 20
-
+    private let maximumLineSize: Int
     private var queue = ByteQueue()
     private var members: [JSONMember] = []
     private(set) var position: RecordPosition
@@ -14,8 +13,10 @@ struct JSONLinesReader: ~Copyable {
     private var isSkippingLine = false
 
     /// Makes a reader, for the beginning of a file or for what lies behind a position.
-    init(at position: RecordPosition = RecordPosition()) {
+    init(at position: RecordPosition = RecordPosition(), maximumLineSize: Int = CSVFormat().maximumRecordSize)
+    {
         self.position = position
+        self.maximumLineSize = maximumLineSize
     }
 
     /// Leaves out the line that an error was about.
@@ -30,8 +31,8 @@ struct JSONLinesReader: ~Copyable {
     ) throws {
         queue.append(block)
         while let length = lineLength() { try hand(length + 1, content: length, body) }
-        if queue.count > Self.maximumLineSize {
-            throw failure(.init(.lineTooLong(limit: Self.maximumLineSize), at: 0), length: queue.count)
+        if queue.count > maximumLineSize {
+            throw failure(.init(.lineTooLong(limit: maximumLineSize), at: 0), length: queue.count)
         }
     }
 

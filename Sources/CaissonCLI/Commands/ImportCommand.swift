@@ -8,7 +8,7 @@ import Postgres
 struct ImportCommand: ToolCommand {
     static let configuration = CommandConfiguration(
         commandName: "import",
-        abstract: "Load a CSV or NDJSON file, plain or gzip, into a table.",
+        abstract: "Load a CSV or NDJSON file, plain or packed, into a table.",
         discussion: """
             The header, or the keys of the objects, must name columns of the table; --map and --ignore settle the rest. \
             The values are read by the types of the columns. A file is committed in chunks together with the place that \
@@ -24,6 +24,7 @@ struct ImportCommand: ToolCommand {
 
     @OptionGroup(title: "Column options") var columns: ImportColumnFlags
     @OptionGroup(title: "File options") var format: ImportFormatFlags
+    @OptionGroup(title: "CSV options") var csv: ImportCSVFlags
 
     @Option(
         name: .long,
@@ -83,7 +84,8 @@ struct ImportCommand: ToolCommand {
     private func fileImport() throws -> FileImport {
         var load = FileImport(ImportSource(file), into: into)
         load.statistics = flags.analyze ? .whereWorthwhile : .never
-        try format.apply(to: &load)
+        format.apply(to: &load)
+        try csv.apply(to: &load)
         try columns.apply(to: &load)
         switch onConflict {
         case nil: load.onConflict = .error

@@ -12,6 +12,9 @@ struct ImportColumnFlags: ParsableArguments {
     )
     var map: [Assignment] = []
 
+    @Flag(name: .long, help: "Names are the same whatever their capital letters are.")
+    var ignoreCase = false
+
     @Option(
         name: .long,
         help: ArgumentHelp("A column of the file that is not wanted.", valueName: "file-column")
@@ -31,6 +34,9 @@ struct ImportColumnFlags: ParsableArguments {
     var columns: ColumnList?
 
     func validate() throws {
+        if set.contains(where: \.name.isEmpty) {
+            throw ValidationError("--set names a column of the table: --set COLUMN=VALUE")
+        }
         for names in [map.map(\.name), set.map(\.name)] {
             for (index, name) in names.enumerated() where names[..<index].contains(name) {
                 throw ValidationError("\(name) is given twice; give it once.")
@@ -51,16 +57,17 @@ struct ImportColumnFlags: ParsableArguments {
         load.constants = Dictionary(set.map { ($0.name, $0.value) }) { first, _ in first }
         load.ignored = Set(ignore)
         load.columns = columns?.names
+        load.names = ignoreCase ? .ignoringCase : .exact
     }
 }
 
-/// `name=value` on the command line.
+/// `name=value` on the command line; a column of a file may have no name.
 struct Assignment: ExpressibleByArgument {
     let name: String
     let value: String
 
     init?(argument: String) {
-        guard let sign = argument.firstIndex(of: "="), sign != argument.startIndex else { return nil }
+        guard let sign = argument.firstIndex(of: "=") else { return nil }
         name = String(argument[..<sign])
         value = String(argument[argument.index(after: sign)...])
     }

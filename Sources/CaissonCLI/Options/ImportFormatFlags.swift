@@ -1,12 +1,12 @@
 import ArgumentParser
 import Bulk
 
-/// How the file of an import is written.
+/// What the file of an import holds.
 struct ImportFormatFlags: ParsableArguments {
     @Option(
         name: .long,
         help: ArgumentHelp(
-            "What the file holds. By default its name tells: .ndjson and .jsonl, also with .gz; csv otherwise.",
+            "What the file holds. By default its name tells: .ndjson and .jsonl, packed or not; csv otherwise.",
             valueName: "csv|ndjson"
         )
     )
@@ -15,11 +15,20 @@ struct ImportFormatFlags: ParsableArguments {
     @Option(
         name: .long,
         help: ArgumentHelp(
-            "What stands for NULL. By default an empty field without quotes.",
+            "What the file is written in, as PostgreSQL or iconv calls it. By default UTF-8.",
+            valueName: "name"
+        )
+    )
+    var encoding: String?
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "What stands for NULL; may be given several times. By default an empty field without quotes.",
             valueName: "token"
         )
     )
-    var null: String?
+    var null: [String] = []
 
     @Flag(name: .long, help: "Every empty field is NULL, in quotes or not.")
     var emptyAsNull = false
@@ -27,26 +36,11 @@ struct ImportFormatFlags: ParsableArguments {
     @Option(
         name: .long,
         help: ArgumentHelp(
-            "What stands between fields; tab is a tab. By default a comma.",
-            valueName: "character"
+            "The longest record, which bounds the memory that a quote nobody closes can cost.",
+            valueName: "MiB"
         )
     )
-    var delimiter: String?
-
-    @Option(
-        name: .long,
-        help: ArgumentHelp(
-            "What stands around fields; none where nothing does. By default a double quote.",
-            valueName: "character"
-        )
-    )
-    var quote: String?
-
-    @Flag(
-        name: .long,
-        help: "The first line is data already; the columns are those of the table in their order."
-    )
-    var noHeader = false
+    var maxRecordSize = 64
 
     /// The words behind `--format`.
     enum FormatChoice: String, ExpressibleByArgument, CaseIterable {
@@ -54,41 +48,33 @@ struct ImportFormatFlags: ParsableArguments {
     }
 
     func validate() throws {
-        guard null == nil || !emptyAsNull else {
-            throw ValidationError("--null and --empty-as-null are two rules for the same; give one of them.")
+        guard null.isEmpty || !emptyAsNull else {
+            throw ValidationError(
+                "--null and --empty-as-null are two rules for the same; give one of them, or --null '' besides the others."
+            )
+        }
+        // The server takes no row of a GiB.
+        guard (1...1023).contains(maxRecordSize) else {
+            throw ValidationError("--max-record-size is between 1 and 1023.")
         }
     }
 
     /// Takes the values over.
-    ///
-    /// - Throws: `ValidationError` for a delimiter or quote that cannot be one, and for options of CSV with another
-    ///   format.
-    func apply(to load: inout FileImport) throws {
+    func apply(to load: inout FileImport) {
         switch format {
         case nil: break
         case .csv: load.format = .csv
         case .ndjson: load.format = .ndjson
         }
-        if load.format == .ndjson, delimiter != nil || quote != nil || noHeader {
-            throw ValidationError("--delimiter, --quote and --no-header are about CSV; the file is NDJSON.")
-        }
-        if let delimiter { load.csv.delimiter = try character(delimiter, of: "--delimiter") }
-        if let quote { load.csv.quote = quote == "none" ? nil : try character(quote, of: "--quote") }
-        do {
-            try load.csv.validate()
-        } catch {
-            throw ValidationError("\(error)")
-        }
-        load.csv.header = noHeader ? .absent : .present
-        if let null { load.null = null.isEmpty ? .emptyField : .token(null) }
-        if emptyAsNull { load.null = .emptyField }
+        load.encoding = encoding
+        load.maximumRecordSize = maxRecordSize << 20
+        if let rule { load.null = rule }
     }
 
-    private func character(_ text: String, of option: String) throws -> UInt8 {
-        do {
-            return try CSVFormat.character(parsing: text)
-        } catch {
-            throw ValidationError("\(option) \(text): \(error)")
-        }
+    private var rule: NullRule? {
+        // In one order, so that the same tokens are the same rule.
+        let tokens = Set(null).sorted()
+        if emptyAsNull || tokens == [""] { return .emptyField }
+        return tokens.count > 1 ? .anyOf(tokens) : tokens.first.map { .token($0) }
     }
 }

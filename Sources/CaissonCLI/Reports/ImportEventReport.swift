@@ -33,6 +33,7 @@ struct ImportEventReport: Report {
             ])
         case .beganAgain(let reason): .object(["event": "import.began_again", "reason": reason])
         case .changedWhileRead: .object(["event": "import.changed_while_read"])
+        case .warning(let words): .object(["event": "import.warning", "reason": words])
         case .waiting(let reason):
             .object(["event": "import.waiting", "reason": SecretMask.mask(reason)])
         case .retrying(let reason, let seconds):
@@ -56,6 +57,7 @@ struct ImportEventReport: Report {
             style.warning(
                 "the file was written to while it was read; what was read is stored. Look whether its last row was whole, and run the same command again for what came later"
             )
+        case .warning(let words): style.warning("the file was read to its end, with a warning: \(words)")
         case .waiting(let reason): style.warning("the import \(SecretMask.mask(reason))")
         case .retrying(let reason, let seconds):
             style.warning("tried again in \(Numbers.duration(seconds)): ") + SecretMask.mask(reason)

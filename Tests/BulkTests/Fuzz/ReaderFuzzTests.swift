@@ -36,6 +36,20 @@ struct ReaderFuzzTests {
     }
 
     @Test(arguments: Source.allCases)
+    func `any bytes are read by any rules of CSV`(_ source: Source) throws {
+        var random = SeededGenerator(seed: 11)
+        var format = CSVFormat()
+        (format.escape, format.blanks) = (UInt8(ascii: "\\"), .trimmed)
+        for _ in 0..<3000 {
+            let few = Array("a,\" \t\\\n\r".utf8) + [0xC3, 0xA9, 0]
+            let bytes = Self.bytes(source, of: Array("a line\r\n".utf8) + Self.csv, few: few, &random)
+            format.linesBefore = Int.random(in: 0...2, using: &random)
+            let rules = format
+            try check(bytes) { try FuzzOutcome(bytes, block: $0, CSVReader(rules)) }
+        }
+    }
+
+    @Test(arguments: Source.allCases)
     func `any bytes of NDJSON are read or refused with a line`(_ source: Source) throws {
         var random = SeededGenerator(seed: 7)
         let few = Array("{}[]\":,\\u0123eE+-.tfn \n\r\té".utf8) + [1, 0xFF, 0]

@@ -66,4 +66,34 @@ struct PackedImportTests {
         guard case .refused(_, _, let place) = error else { throw error }
         #expect(place?.line == 2)
     }
+
+    @Test(arguments: [("pad\n", true), (String(repeating: "\0", count: 512), false)])
+    func `bytes behind a packed file are told, padding is not, and all rows are stored`(
+        _ behind: String,
+        _ isTold: Bool
+    ) throws {
+        let connection = try connection(running: "CREATE TABLE kept (n int, t text)")
+        for text in ["n,t\n1,a\n", Self.text] {
+            let bytes = try packed(Array(text.utf8)) + Array(behind.utf8)
+            var warnings: [String] = []
+            _ = try withFile(bytes) { source in
+                try FileImport(source, into: "kept").run(on: connection) { event in
+                    if case .warning(let words) = event { warnings.append(words) }
+                }
+            }
+            #expect(
+                warnings.count == (isTold ? 1 : 0) && warnings.allSatisfy { $0.contains("trailing garbage") }
+            )
+        }
+        #expect(try connection.lines("SELECT count(*) FROM kept") == ["\(Self.rows + 1)"])
+    }
+
+    @Test func `a second member that is cut off is an error, one that is whole is read`() throws {
+        let connection = try connection(running: "CREATE TABLE kept (n int, t text)")
+        let (first, second) = (try packed(Array("n,t\n1,a\n".utf8)), try packed(Array("2,b\n".utf8)))
+        #expect(throws: ImportError.self) { try connection.load(first + second.dropLast(9), into: "kept") }
+        #expect(try connection.lines("SELECT count(*) FROM kept") == ["0"])
+        try connection.load(first + second, into: "kept")
+        #expect(try connection.lines("SELECT count(*) FROM kept") == ["2"])
+    }
 }

@@ -124,4 +124,38 @@ extension ImportTests {
         expectStatus(0, try await project.caisson("\(arguments) --single-transaction"))
         #expect(try await Samples.count("SELECT count(*) FROM place WHERE id = 1 AND name IS NULL") == 1)
     }
+
+    @Test func `a file of another program is loaded by the options that say how it is written`() async throws
+    {
+        try await Samples.execute("CREATE TABLE place (id integer, name text, price numeric, note text)")
+        let project = try Project.onDatabase()
+        let text = "report\nID ;Name;PRICE;Note\n1; \"x \\\"\u{E9}\\\"\" ;1.234,5; NA\n2;-;0,5;\n"
+        try project.write(Data(text.unicodeScalars.map { UInt8($0.value) }), to: "a.csv")
+        let options =
+            "--ignore-case --skip-lines 1 --trim --delimiter ; --escape \\ --decimal-comma --encoding LATIN1"
+        let result = try await project.caisson(
+            "import a.csv --into place \(options) --null NA --null - --max-record-size 1"
+        )
+        expectStatus(0, result)
+        let good =
+            "SELECT count(*) FROM place WHERE (id, name, price, note) IN ((1, 'x \"é\"', 1234.5, 'none'), (2, 'none', 0.5, ''))"
+        try await Samples.execute(
+            "UPDATE place SET name = coalesce(name, 'none'), note = coalesce(note, 'none')"
+        )
+        #expect(try await Samples.count(SQL(stringLiteral: good)) == 2)
+    }
+
+    @Test func `bytes behind a packed file are told as a warning, and the import is good`() async throws {
+        let project = try await project("")
+        // What gzip wrote of "id,name\n1,a\n", and three bytes more.
+        let packed: [UInt8] = [
+            0x1F, 0x8B, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0x03, 0xCB, 0x4C, 0xD1, 0xC9, 0x4B, 0xCC,
+            0x4D, 0xE5, 0x32, 0xD4, 0x49, 0xE4, 0x02, 0x00, 0xD4, 0x54, 0xB9, 0xEE, 0x0C, 0x00, 0x00, 0x00,
+        ]
+        try project.write(Data(packed + Array("pad".utf8)), to: "a.csv.gz")
+        let result = try await project.caisson("import a.csv.gz --into place --json")
+        expectStatus(0, result)
+        #expect(try result.jsonLines().contains { $0["event"] == .string("import.warning") })
+        #expect(try await Samples.count("SELECT count(*) FROM place") == 1)
+    }
 }

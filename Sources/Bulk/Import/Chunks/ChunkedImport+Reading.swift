@@ -16,7 +16,10 @@ extension ChunkedImport {
             // Escapes may make the rows twice as long as they are in the file.
             let size = max(job.input.bytesRead - start, chunk.rows.encoder.count)
             let isFull = size >= chunkSize || chunk.entries.count >= Self.mostRows
-            if isFull, job.reader.isBetweenRecords { break }
+            // A record may be longer than a chunk. One that ends where it began would settle nothing, and at the
+            // beginning of a file its place would be taken for that of an import which somebody else began.
+            let hasMoved = job.reader.position.offset > committed.offset
+            if isFull, hasMoved, job.reader.isBetweenRecords { break }
             let block = try job.input.next()
             if let block { window.append(block) }
             try read(block, into: &chunk)

@@ -66,6 +66,7 @@ extension ChunkedImport {
         }
         try chunks.run()
         if job.input.hasChanged { onEvent(.changedWhileRead) }
+        if let warning = job.input.warning { onEvent(.warning(warning)) }
         return ImportResult(
             rowsRead: chunks.totals.rows,
             rowsSkipped: chunks.totals.skipped,

@@ -34,7 +34,7 @@ extension FileImport {
     ///
     /// - Throws: ``ImportError`` when it cannot be read, `PostgresError` of the sign that the session gives meanwhile.
     package func content(upTo place: Int, on connection: Connection) throws -> ImportContent {
-        let input = try source.open(SignOfLife(connection))
+        let input = try source.open(SignOfLife(connection), as: TextEncoding(encoding))
         let head = try input.digest(upTo: min(place, ImportContent.headSize))
         var (digest, next) = (head, [UInt8]())
         while let bytes = try input.next() {
@@ -44,11 +44,6 @@ extension FileImport {
             if next.count == 2 { break }
         }
         return ImportContent(head: head, digest: digest, next: next)
-    }
-
-    /// The size of the unpacked bytes, where it is known without reading them.
-    package func knownSize(on connection: Connection) throws -> Int? {
-        try source.open(SignOfLife(connection)).plainSize
     }
 
     /// Whether rows that are in the table already cannot come in a second time: they are settled by their key, or refused.

@@ -11,7 +11,7 @@ final class CSVRowReader: RowReader {
         columnCount: Int
     ) throws(CSVFormatError) {
         csv = try CSVReader(load.csv, at: position, columnCount: columnCount)
-        fields = CSVFields(mapping.values.map(RowPiece.init), null: load.null)
+        fields = CSVFields(load, mapping)
         hasHeader = load.csv.header == .present
     }
 
@@ -47,17 +47,29 @@ final class CSVRowReader: RowReader {
 
 /// Writes the fields of a record where COPY wants them.
 private struct CSVFields {
-    private let pieces: [RowPiece]
-    private let nullToken: [UInt8]
-    private let isNullOnlyBare: Bool
+    /// What a column of COPY gets of a record.
+    private enum Piece {
+        case field(Int)
+        /// A number with a decimal comma.
+        case number(Int)
+        case constant([UInt8])
 
-    init(_ pieces: [RowPiece], null: NullRule) {
-        self.pieces = pieces
-        switch null {
-        case .emptyBareField: (nullToken, isNullOnlyBare) = ([], true)
-        case .emptyField: (nullToken, isNullOnlyBare) = ([], false)
-        case .token(let token): (nullToken, isNullOnlyBare) = (Array(token.utf8), true)
+        init(_ value: ImportPlan.Value, of column: TargetColumn, _ mark: CSVFormat.DecimalMark) {
+            switch RowPiece(value) {
+            case .constant(let bytes): self = .constant(bytes)
+            case .field(let index) where mark == .comma && DecimalComma.concerns(column):
+                self = .number(index)
+            case .field(let index): self = .field(index)
+            }
         }
+    }
+
+    private let pieces: [Piece]
+    private let nulls: NullTokens
+
+    init(_ load: FileImport, _ mapping: ImportMapping) {
+        pieces = zip(mapping.values, mapping.columns).map { Piece($0, of: $1, load.csv.decimalMark) }
+        nulls = NullTokens(load.null)
     }
 
     @inline(__always)
@@ -67,15 +79,15 @@ private struct CSVFields {
             case .constant(let bytes): encoder.append(encoded: bytes)
             case .field(let index):
                 let field = record[index]
-                if isNull(field) { encoder.appendNull() } else { encoder.append(field.bytes) }
+                if nulls.hold(field) { encoder.appendNull() } else { encoder.append(field.bytes) }
+            case .number(let index): append(number: record[index], to: &encoder)
             }
             encoder.endField()
         }
     }
 
-    @inline(__always)
-    private func isNull(_ field: CSVField) -> Bool {
-        guard field.bytes.count == nullToken.count, !(isNullOnlyBare && field.isQuoted) else { return false }
-        return field.bytes.isEmpty || field.bytes.elementsEqual(nullToken)
+    private func append(number field: CSVField, to encoder: inout CopyTextEncoder) {
+        guard !nulls.hold(field) else { return encoder.appendNull() }
+        DecimalComma.rewritten(field.bytes).withUnsafeBytes { encoder.append($0) }
     }
 }

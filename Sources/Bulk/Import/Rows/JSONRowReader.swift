@@ -3,27 +3,42 @@ import Postgres
 /// The rows of an NDJSON file: keys are columns, a key that a line does not have is NULL there.
 ///
 /// Numbers are handed on digit by digit. A column of type json or jsonb gets every value as it stands in the file,
-/// only `null` is NULL; other columns get the text of a string, and nested values as they stand.
+/// only `null` is NULL; other columns get the text of a string. An array goes into a column of an array type as an array;
+/// other nested values stay as they stand.
 final class JSONRowReader: RowReader {
     private var json: JSONLinesReader
     private let pieces: [RowPiece]
-    private let takesJSON: [Bool]
+    private let takers: [Taker]
     private let keys: JSONKeys
-    private let nullToken: [UInt8]?
+    private let nulls: NullTokens
     private var found: [JSONMember?]
     private var text: [UInt8] = []
 
-    init(_ load: FileImport, _ mapping: ImportMapping, names: [String], at position: RecordPosition) {
-        json = JSONLinesReader(at: position)
-        pieces = mapping.values.map(RowPiece.init)
-        takesJSON = mapping.columns.map { $0.baseTypeID == .json || $0.baseTypeID == .jsonb }
-        keys = JSONKeys(names, ignored: load.ignored)
-        found = Array(repeating: nil, count: names.count)
-        switch load.null {
-        case .emptyBareField: nullToken = nil
-        case .emptyField: nullToken = []
-        case .token(let token): nullToken = Array(token.utf8)
+    /// What a column makes of a value.
+    private enum Taker {
+        /// The text of a string, everything else as it stands.
+        case text
+        /// Everything as it stands.
+        case json
+        /// The elements of an array, everything else as ``text``.
+        case array(JSONArrayLiteral)
+
+        init(_ column: TargetColumn) {
+            if column.baseTypeID == .json || column.baseTypeID == .jsonb {
+                self = .json
+            } else {
+                self = JSONArrayLiteral(for: column).map { .array($0) } ?? .text
+            }
         }
+    }
+
+    init(_ load: FileImport, _ mapping: ImportMapping, names: [String], at position: RecordPosition) {
+        json = JSONLinesReader(at: position, maximumLineSize: load.maximumRecordSize)
+        pieces = mapping.values.map(RowPiece.init)
+        takers = mapping.columns.map(Taker.init)
+        keys = JSONKeys(names, ignored: load.ignored, load.names)
+        found = Array(repeating: nil, count: names.count)
+        nulls = NullTokens(load.null)
     }
 
     var position: RecordPosition { json.position }
@@ -70,7 +85,7 @@ final class JSONRowReader: RowReader {
             switch piece {
             case .constant(let bytes): encoder.append(encoded: bytes)
             case .field(let index):
-                try append(found[index], of: record, asJSON: takesJSON[column], to: &encoder)
+                try append(found[index], of: record, as: takers[column], to: &encoder)
             }
             encoder.endField()
         }
@@ -79,11 +94,26 @@ final class JSONRowReader: RowReader {
     private func append(
         _ member: JSONMember?,
         of record: borrowing JSONRecord,
-        asJSON: Bool,
+        as taker: Taker,
         to encoder: inout CopyTextEncoder
     ) throws(JSONLinesError) {
         guard let member, member.kind != .null else { return encoder.appendNull() }
-        guard member.kind == .string, !asJSON else { return encoder.append(record.bytes(member.value)) }
+        switch taker {
+        case .array(let literal) where record.bytes(member.value).first == UInt8(ascii: "["):
+            text.removeAll(keepingCapacity: true)
+            try literal.append(member.value, of: record, to: &text)
+            text.withUnsafeBytes { encoder.append($0) }
+        case .text where member.kind == .string, .array where member.kind == .string:
+            try append(string: member, of: record, to: &encoder)
+        case .text, .json, .array: encoder.append(record.bytes(member.value))
+        }
+    }
+
+    private func append(
+        string member: JSONMember,
+        of record: borrowing JSONRecord,
+        to encoder: inout CopyTextEncoder
+    ) throws(JSONLinesError) {
         let content = JSONMember.Piece(start: member.value.start + 1, count: member.value.count - 2)
         if member.hasEscapes {
             text.removeAll(keepingCapacity: true)
@@ -95,10 +125,6 @@ final class JSONRowReader: RowReader {
     }
 
     private func append(_ bytes: UnsafeRawBufferPointer, to encoder: inout CopyTextEncoder) {
-        if let nullToken, bytes.elementsEqual(nullToken) {
-            encoder.appendNull()
-        } else {
-            encoder.append(bytes)
-        }
+        if nulls.holdString(bytes) { encoder.appendNull() } else { encoder.append(bytes) }
     }
 }
