@@ -104,10 +104,13 @@ struct ImportRunStatements {
         SELECT EXISTS (
             SELECT FROM \(identifier: table) AS stored, \(identifier: run) AS own
             WHERE own.id = \(id)
-              AND (stored.xmin::pg_catalog.text::pg_catalog.int8 - own.first_xid % 4294967296 + 4294967296) % 4294967296
-                  <= coalesce(own.last_xid, own.first_xid) - own.first_xid
-              AND stored.xmin::pg_catalog.text::pg_catalog.int8
-                  <> coalesce(pg_catalog.pg_current_xact_id_if_assigned()::pg_catalog.text::pg_catalog.int8 % 4294967296, 0)
+              AND ((stored.xmin::pg_catalog.text::pg_catalog.int8
+                      OPERATOR(pg_catalog.-) (own.first_xid OPERATOR(pg_catalog.%) 4294967296))
+                      OPERATOR(pg_catalog.+) 4294967296) OPERATOR(pg_catalog.%) 4294967296
+                  OPERATOR(pg_catalog.<=) (coalesce(own.last_xid, own.first_xid) OPERATOR(pg_catalog.-) own.first_xid)
+              AND stored.xmin::pg_catalog.text::pg_catalog.int8 OPERATOR(pg_catalog.<>) coalesce(
+                  pg_catalog.pg_current_xact_id_if_assigned()::pg_catalog.text::pg_catalog.int8
+                      OPERATOR(pg_catalog.%) 4294967296, 0::pg_catalog.int8)
         )
         """
     }

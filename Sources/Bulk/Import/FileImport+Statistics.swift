@@ -36,7 +36,10 @@ private enum StatisticsStatements {
     /// Only for those who may: for others ANALYZE is a warning that helps nobody.
     static func isWorthwhile(_ table: Identifier, _ changed: Int) -> SQL {
         """
-        SELECT \(changed)::pg_catalog.float8 >= 50 + 0.1 * greatest(class.reltuples, 0)::pg_catalog.float8
+        SELECT \(changed)::pg_catalog.float8 OPERATOR(pg_catalog.>=) (
+                   50::pg_catalog.float8 OPERATOR(pg_catalog.+) (
+                       0.1::pg_catalog.float8
+                       OPERATOR(pg_catalog.*) greatest(class.reltuples::pg_catalog.float8, 0::pg_catalog.float8)))
                AND pg_catalog.pg_has_role(class.relowner, 'USAGE') AND class.relkind IN ('r', 'p')
         FROM pg_catalog.pg_class AS class
         WHERE class.oid = pg_catalog.to_regclass(\(table.quoted))::pg_catalog.oid
