@@ -38,7 +38,7 @@ struct ImportAttempt {
         if resumable.start == .resume { try checkElsewhere() }
         guard resumable.start != .restart, let twin = try twin() else { return try run(from: nil) }
         guard resumable.start == .continue else {
-            throw ImportRunError.importedAs(file: ledger.file, target: ledger.target, run: twin.run)
+            throw refusal(ImportRunError.importedAs, twin.run)
         }
         return try reopen(twin.run, behind: twin.content)
     }
@@ -97,7 +97,7 @@ struct ImportAttempt {
         }
         if earlier.state == .completed { return try run(afterCompleted: earlier) }
         guard earlier.options == ledger.options else {
-            throw ImportRunError.optionsChanged(file: ledger.file, target: ledger.target, run: earlier)
+            throw refusal(ImportRunError.optionsChanged, earlier)
         }
         ledger.adopt(earlier)
         memory.adopted(earlier.id)
@@ -112,16 +112,16 @@ struct ImportAttempt {
     /// A file that is read by its content: the same, grown, or another.
     private func run(afterCompleted earlier: ImportRun) throws -> ResumableImport.End {
         guard earlier.options == ledger.options else {
-            return try runAgain(.optionsChanged(file: ledger.file, target: ledger.target, run: earlier))
+            return try runAgain(refusal(ImportRunError.optionsChanged, earlier))
         }
         let content = try resumable.load.content(upTo: earlier.position.offset, on: connection)
         guard content.digest.hex == earlier.content, content.lineEnd != nil else {
-            return try runAgain(.fileEdited(file: ledger.file, target: ledger.target, run: earlier))
+            return try runAgain(refusal(ImportRunError.fileEdited, earlier))
         }
         if content.isWhole { return .alreadyImported(earlier) }
         if resumable.start == .continue { return try reopen(earlier, behind: content) }
         guard resumable.load.onConflict == .error else { return try run(from: nil) }
-        throw ImportRunError.fileGrown(file: ledger.file, target: ledger.target, run: earlier)
+        throw refusal(ImportRunError.fileGrown, earlier)
     }
 
     /// Imports all of a file some of whose rows may be stored, where that cannot make two of one.
@@ -143,7 +143,6 @@ struct ImportAttempt {
 
     /// A run of another file whose rows are the first ones of this.
     private func twin() throws -> (run: ImportRun, content: ImportContent)? {
-        guard try !resumable.load.settlesRepeatedRows(on: connection) else { return nil }
         let head = try resumable.load.content(upTo: ImportContent.headSize, on: connection).head
         let found = try connection.rows(
             ledger.statements.twins(
@@ -153,6 +152,8 @@ struct ImportAttempt {
                 head: head.hex
             )
         ).map { try ImportRun($0) }
+        // Asked last: most files have none, and it opens the file once more.
+        guard !found.isEmpty, try !resumable.load.settlesRepeatedRows(on: connection) else { return nil }
         for run in found {
             let content = try resumable.load.content(upTo: run.position.offset, on: connection)
             guard content.digest.hex == run.content, content.lineEnd != nil,
@@ -187,7 +188,7 @@ struct ImportAttempt {
                     onEvent(event)
                 }
             )
-            try? resumable.load.refreshStatistics(after: result.outcome.changed, on: connection)
+            resumable.load.refreshStatistics(after: result.outcome.changed, on: connection)
             return .imported(result)
         } catch let error as ImportRunError {
             throw error
@@ -209,7 +210,14 @@ struct ImportAttempt {
 
     private func check(_ content: ContentDigest, against earlier: ImportRun?) throws {
         guard let earlier, content.hex != earlier.content else { return }
-        throw ImportRunError.fileChanged(file: ledger.file, target: ledger.target, run: earlier)
+        throw refusal(ImportRunError.fileChanged, earlier)
+    }
+
+    private func refusal(
+        _ kind: (String, String, ImportRun) -> ImportRunError,
+        _ run: ImportRun
+    ) -> ImportRunError {
+        kind(ledger.file, ledger.target, run)
     }
 
     /// Whether a completed import was one of this very file, with the same options.

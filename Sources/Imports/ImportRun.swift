@@ -26,9 +26,9 @@ public struct ImportRun: Hashable, Sendable {
     /// When the last chunk was stored, as the server writes it.
     public let updatedAt: String
 
-    /// The options that decide what a row becomes.
     /// The file as it was named.
     let file: String
+    /// The options that decide what a row becomes.
     let options: String
     /// What the file was known by up to ``position``.
     let content: String?

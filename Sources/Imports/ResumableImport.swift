@@ -128,7 +128,7 @@ extension ResumableImport {
         _ memory: ImportMemory,
         _ database: some ConnectionLender
     ) async -> any Error {
-        guard ImportMemory.loss(in: error) != nil, let number = memory.run else { return error }
+        guard let loss = ImportMemory.loss(in: error), let number = memory.run else { return error }
         let statements = ImportRunStatements(schema: schema)
         let answer = try? await database.withConnection { connection in
             // It waits for the transaction of the lost session.
@@ -137,7 +137,7 @@ extension ResumableImport {
         }
         // Where nobody can be asked, what is known stands.
         guard let answer else { return error }
-        return ImportRunError.lost(cause: ImportMemory.loss(in: error) ?? error, kept: answer.first)
+        return ImportRunError.lost(cause: loss, kept: answer.first)
     }
 
     /// Imports what is left of the file.
@@ -198,7 +198,6 @@ extension ResumableImport {
         let ledger = RunLedger(
             schema,
             file: path,
-            target: try target(on: connection),
             options: load.fingerprint,
             table: try load.targetTable(on: connection).name,
             kind: reason == .pipe ? .ofOneTransaction : .resumable,

@@ -9,9 +9,10 @@ import Postgres
 final class RunLedger: ImportLedger {
     let statements: ImportRunStatements
     let file: String
-    let target: String
     let options: String
     let table: Identifier
+    /// The table as runs name it.
+    var target: String { table.description }
     let kind: Kind
     private let journal: Journal
     private let origin: Origin
@@ -32,7 +33,6 @@ final class RunLedger: ImportLedger {
     init(
         _ schema: ControlSchema,
         file: String,
-        target: String,
         options: String,
         table: Identifier,
         kind: Kind = .resumable,
@@ -40,7 +40,7 @@ final class RunLedger: ImportLedger {
         watch: LockWatch
     ) {
         statements = ImportRunStatements(schema: schema)
-        (self.file, self.target, self.options, self.origin) = (file, target, options, origin)
+        (self.file, self.options, self.origin) = (file, options, origin)
         (self.kind, self.watch, self.table) = (kind, watch, table)
         journal = Journal(schema: schema, origin: origin)
     }

@@ -22,9 +22,8 @@ extension FileImport {
         let outcome = try connection.transaction(options) { connection in
             try merge.map { try job.merge($0, on: connection, onEvent) } ?? job.copy(on: connection, onEvent)
         }
-        if job.input.hasChanged { onEvent(.changedWhileRead) }
-        try? refreshStatistics(after: outcome.changed, on: connection)
-        if let warning = job.input.warning { onEvent(.warning(warning)) }
+        job.input.remarks.forEach(onEvent)
+        refreshStatistics(after: outcome.changed, on: connection)
         return ImportResult(
             rowsRead: job.rows,
             rowsSkipped: 0,
@@ -33,6 +32,17 @@ extension FileImport {
             bytes: job.input.bytesRead,
             duration: ContinuousClock.now - start
         )
+    }
+
+    /// Runs ANALYZE where it is worthwhile. The rows are stored by then, so nothing that goes wrong here is an error of the import:
+    /// who does not own the table may not do it, and a lock may be in the way.
+    package func refreshStatistics(after changed: Int, on connection: Connection) {
+        guard statistics == .whereWorthwhile, changed > 0, connection.transactionStatus == .idle,
+            let table = try? targetTable(on: connection).name
+        else { return }
+        let isWorthwhile = ImportStatements.isAnalyzeWorthwhile(table, changed: changed)
+        guard (try? connection.queryOptional(isWorthwhile, as: Bool.self)) ?? false else { return }
+        _ = try? connection.transaction(of: ImportStatements.analyze(table))
     }
 
     /// Finds out what an import would do: checks the columns and reads the first rows by the types and

@@ -64,6 +64,15 @@ public struct FileImport: Sendable {
         case ignoringCase
     }
 
+    /// Whether the planner is told what is in the table when the import is over.
+    public enum Statistics: Hashable, Sendable {
+        /// Where so many rows are new or different that the server itself would do it, some time later (manual, 25.1.3 "Updating
+        /// Planner Statistics"): 50 and a tenth of the table. Until then a table of a million new rows is planned as an empty one.
+        case whereWorthwhile
+        /// Left to the server.
+        case never
+    }
+
     /// What a file holds.
     public enum Format: String, Hashable, Sendable, CaseIterable {
         /// Fields between delimiters, a record a line.

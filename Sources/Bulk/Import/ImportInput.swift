@@ -23,7 +23,7 @@ final class ImportInput {
     private let block = UnsafeMutableRawBufferPointer.allocate(byteCount: blockSize, alignment: 16)
     private var kept: [[UInt8]] = []
     /// What the program that unpacks the source has said of bytes that are all there; known at their end.
-    private(set) var warning: String?
+    private var warning: String?
     /// Who is told that the reading goes on while no statement does.
     var sign: SignOfLife?
 
@@ -72,10 +72,15 @@ final class ImportInput {
     }
 
     /// Whether somebody has written to the file since it was opened.
-    var hasChanged: Bool {
+    private var hasChanged: Bool {
         var now = stat()
         guard totalBytes != nil, fstat(descriptor, &now) == 0 else { return false }
         return now.st_size != opened.st_size || now.modified != opened.modified
+    }
+
+    /// What there is to tell of a source that was read to its end.
+    var remarks: [ImportEvent] {
+        (hasChanged ? [.changedWhileRead] : []) + (warning.map { [.warning($0)] } ?? [])
     }
 
     /// Hands out the blocks in order until `body` wants no more; the ones that were handed out come again.
@@ -102,25 +107,29 @@ final class ImportInput {
     }
 
     /// Reads on to a place, or to the end when that comes before.
-    func digest(upTo offset: Int) throws -> ContentDigest {
-        var digest = ContentDigest()
-        while digest.count < offset, let bytes = try next() {
-            let wanted = min(offset - digest.count, bytes.count)
-            digest.take(UnsafeRawBufferPointer(rebasing: bytes[..<wanted]))
-            if wanted < bytes.count { giveBack(bytes[wanted...]) }
-        }
+    /// - Parameter earlier: the bytes up to where the source stands.
+    func digest(behind earlier: ContentDigest = ContentDigest(), upTo offset: Int) throws -> ContentDigest {
+        var digest = earlier
+        try next(offset - earlier.count) { digest.take($0) }
         return digest
     }
 
     /// Takes a few bytes, fewer at the end.
     func take(_ count: Int) throws -> [UInt8] {
         var taken: [UInt8] = []
-        while taken.count < count, let bytes = try next() {
-            let wanted = min(count - taken.count, bytes.count)
-            taken += bytes[..<wanted]
-            if wanted < bytes.count { giveBack(bytes[wanted...]) }
-        }
+        try next(count) { taken += $0 }
         return taken
+    }
+
+    /// Hands out so many bytes, fewer at the end.
+    private func next(_ count: Int, _ body: (UnsafeRawBufferPointer) -> Void) throws {
+        var left = count
+        while left > 0, let bytes = try next() {
+            let wanted = min(left, bytes.count)
+            body(UnsafeRawBufferPointer(rebasing: bytes[..<wanted]))
+            if wanted < bytes.count { giveBack(bytes[wanted...]) }
+            left -= wanted
+        }
     }
 
     private func giveBack(_ rest: Slice<UnsafeRawBufferPointer>) {

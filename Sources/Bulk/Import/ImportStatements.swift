@@ -33,6 +33,24 @@ enum ImportStatements {
     /// The transaction is over for us before it is on the disk.
     static let commitLater: SQL = "SET LOCAL synchronous_commit = off"
 
+    /// Whether the planner is to be told of changed rows, by those who may: for others ANALYZE is a warning that helps nobody.
+    static func isAnalyzeWorthwhile(_ table: Identifier, changed: Int) -> SQL {
+        """
+        SELECT \(changed)::pg_catalog.float8 OPERATOR(pg_catalog.>=) (
+                   50::pg_catalog.float8 OPERATOR(pg_catalog.+) (
+                       0.1::pg_catalog.float8
+                       OPERATOR(pg_catalog.*) greatest(class.reltuples::pg_catalog.float8, 0::pg_catalog.float8)))
+               AND pg_catalog.pg_has_role(class.relowner, 'USAGE') AND class.relkind IN ('r', 'p')
+        FROM pg_catalog.pg_class AS class
+        WHERE class.oid = pg_catalog.to_regclass(\(table.quoted))::pg_catalog.oid
+        """
+    }
+
+    /// Whoever has the table in hands goes first.
+    static func analyze(_ table: Identifier) -> [SQL] {
+        ["SET LOCAL lock_timeout = '1s'", "ANALYZE \(identifier: table)"]
+    }
+
     /// A sign of life.
     static let ping: SQL = "SELECT"
 

@@ -241,11 +241,13 @@ final class FileTransaction {
         if connection.isOpen, connection.transactionStatus != .idle { try connection.runScript("ROLLBACK") }
         if let endedBy { throw ended(by: endedBy) }
         guard let error = error as? PostgresError else { throw error }
+        if run.upkeep == .prepared, error.sqlState == .unknownPreparedStatement,
+            [.takeOver, .record].contains(place)
+        {
+            return .unprepared
+        }
         switch place {
         case .takeOver where HeldSession.Doubt(error) == .otherTransaction: return .unmarked
-        case .takeOver where run.upkeep == .prepared && error.sqlState == .unknownPreparedStatement,
-            .record where run.upkeep == .prepared && error.sqlState == .unknownPreparedStatement:
-            return .unprepared
         case .deferred, .commit: throw StepFailure(.commit(error))
         default: throw run.bookkeepingFailure(error, of: step)
         }

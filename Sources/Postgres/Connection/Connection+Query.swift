@@ -164,8 +164,11 @@ extension Connection {
     }
 
     /// The same for a statement that the session has under a name.
-    func sendPrepared(_ name: String, _ parameters: [Parameter]) throws(PostgresError) {
-        let handle = try open()
+    func sendPrepared(
+        _ name: String,
+        _ parameters: [Parameter],
+        over handle: OpaquePointer
+    ) throws(PostgresError) {
         let sent = Self.withPointers(to: parameters) { pointers in
             let lengths = parameters.map { Int32($0.count) }
             let formats = parameters.map(\.format.rawValue)

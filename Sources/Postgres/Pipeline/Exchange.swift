@@ -54,7 +54,7 @@ package final class Exchange {
         try Connection.refuseNUL(in: text, parameters)
         let known = connection.prepared.name(of: statement)
         let name = if let known { known } else { try prepare(statement) }
-        try connection.sendPrepared(name, parameters)
+        try connection.sendPrepared(name, parameters, over: handle)
         sent.append(.statement(text))
         isSynced = false
     }

@@ -41,12 +41,7 @@ final class Pipeline {
         let parameters = sql.parameters
         try Connection.refuseNUL(in: text, parameters)
         if text != preparedText { try prepare(text, parameters) }
-        let accepted = Connection.withPointers(to: parameters) { pointers in
-            let lengths = parameters.map { Int32($0.count) }
-            let formats = parameters.map(\.format.rawValue)
-            return PQsendQueryPrepared(handle, "", Int32(parameters.count), pointers, lengths, formats, 0)
-        }
-        try expect(accepted)
+        try connection.sendPrepared("", parameters, over: handle)
         outstanding.append(.run(sent, text: text))
         sent += 1
         sentBytes += parameters.reduce(0) { $0 + $1.count }

@@ -150,6 +150,7 @@ struct FileKindTests {
         Thread.detachNewThread {
             for byte in packed {
                 try? pipe.fileHandleForWriting.write(contentsOf: [byte])
+                // The reader takes what is there: one byte, unless the next one is.
                 Thread.sleep(forTimeInterval: 0.002)
             }
             try? pipe.fileHandleForWriting.close()

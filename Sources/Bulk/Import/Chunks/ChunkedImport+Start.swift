@@ -65,8 +65,7 @@ extension ChunkedImport {
             onEvent(.resumed(rows: start.totals.rows, line: start.position.line))
         }
         try chunks.run()
-        if job.input.hasChanged { onEvent(.changedWhileRead) }
-        if let warning = job.input.warning { onEvent(.warning(warning)) }
+        job.input.remarks.forEach(onEvent)
         return ImportResult(
             rowsRead: chunks.totals.rows,
             rowsSkipped: chunks.totals.skipped,

@@ -36,14 +36,8 @@ extension FileImport {
     package func content(upTo place: Int, on connection: Connection) throws -> ImportContent {
         let input = try source.open(SignOfLife(connection), as: TextEncoding(encoding))
         let head = try input.digest(upTo: min(place, ImportContent.headSize))
-        var (digest, next) = (head, [UInt8]())
-        while let bytes = try input.next() {
-            let wanted = min(max(place - digest.count, 0), bytes.count)
-            digest.take(UnsafeRawBufferPointer(rebasing: bytes[..<wanted]))
-            next += bytes[wanted...].prefix(2 - next.count)
-            if next.count == 2 { break }
-        }
-        return ImportContent(head: head, digest: digest, next: next)
+        let digest = try input.digest(behind: head, upTo: place)
+        return ImportContent(head: head, digest: digest, next: try input.take(2))
     }
 
     /// Whether rows that are in the table already cannot come in a second time: they are settled by their key, or refused.
