@@ -7,11 +7,16 @@ import Testing
 
 /// Sessions that end, or wait, without anybody meaning the run.
 @Suite(.freshDatabase) struct SessionEndTests {
-    private static let slow = Cities.sql(
-        "slow",
-        verify: "SELECT count(*) FROM city WHERE search_name IS NULL",
-        "UPDATE city SET search_name = 'x' || pg_sleep(0.01) FROM chunk WHERE city.id = chunk.id"
-    )
+    private static let slow = slow(ChunkLimits())
+
+    private static func slow(_ limits: ChunkLimits) -> Backfill {
+        Cities.sql(
+            "slow",
+            verify: "SELECT count(*) FROM city WHERE search_name IS NULL",
+            limits: limits,
+            "UPDATE city SET search_name = 'x' || pg_sleep(0.01) FROM chunk WHERE city.id = chunk.id"
+        )
+    }
 
     @Test func `limits of the role on idle sessions do not end a run`() async throws {
         let database = try TestDatabase.current
@@ -31,39 +36,42 @@ import Testing
         #expect(result.progress.retries == 0)
     }
 
-    /// Of two workers one finds no range, and looks now and then whether there is one. It may be met at that.
-    @Test(arguments: [
-        ("coordinator", 1, "state_change < clock_timestamp() - interval '300 ms'"),
-        (
-            "worker", 3,
-            "pid <> ALL (SELECT owner_backend FROM caisson.backfill_range WHERE owner_backend IS NOT NULL)"
-        ),
-    ])
+    /// One worker waits for a row that somebody has locked. The other finds no range, and looks now and then whether there is
+    /// one: it may be met at that.
+    @Test(arguments: [("coordinator", 1, "300 ms"), ("worker", 3, "30 ms")])
     func `a session that does nothing is ended, and the run goes on`(
         role: String,
         times: Int,
-        state: String
+        rest: String
     )
         async throws
     {
         let database = try TestDatabase.current
-        let connection = try database.connection()
+        let (connection, locker) = (try database.connection(), try database.connection())
         try Cities.create(rows: 300, on: connection)
+        try locker.runScript("BEGIN; SELECT FROM city FOR UPDATE")
+        let waits = Gate("a worker to find no range")
         async let running = Coordinator(database.options).run(
-            Self.slow,
+            Self.slow(ChunkLimits(lockTimeout: .seconds(600), statementTimeout: .seconds(600))),
             options: .chunks(of: 100, workers: 2),
-            report: { if case .paused = $0 { Issue.record("nobody paused it") } }
+            report: {
+                if case .waitingForOthers = $0 { waits.open() }
+                if case .paused = $0 { Issue.record("nobody paused it") }
+            }
         )
-        try await eventually("a range of somebody's") {
-            try connection.queryOne("SELECT to_regclass('caisson.backfill_range') IS NOT NULL", as: Bool.self)
-                && connection.queryOne(
-                    "SELECT count(*) = 1 FROM caisson.backfill_range WHERE owner_backend IS NOT NULL",
-                    as: Bool.self
-                )
+        try await waits.wait()
+        try await eventually("the other one to wait for the row") {
+            try connection.queryOne(
+                "SELECT count(*) = 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()",
+                as: Bool.self
+            )
         }
-        let idle =
-            "application_name LIKE 'caisson slow \(role)%' AND state_change < clock_timestamp() - interval '30 ms' AND \(state)"
+        let idle = """
+            application_name LIKE 'caisson slow \(role)%' AND state = 'idle'
+                AND state_change < clock_timestamp() - interval '\(rest)'
+            """
         for _ in 1...times { try await Self.end(idle, connection) }
+        try locker.runScript("COMMIT")
         let result = try await running
         #expect(result.run.state == .verified)
         #expect(result.run.wanted == .running)

@@ -63,6 +63,7 @@ enum Cities {
         key: [String] = [],
         where condition: String? = nil,
         verify: String? = nil,
+        limits: ChunkLimits = ChunkLimits(),
         _ statement: String
     ) -> Backfill {
         Backfill(
@@ -71,7 +72,8 @@ enum Cities {
             key: key,
             condition: condition.map { SQLText($0) },
             verification: verify.map { SQLText($0) },
-            work: .sql(SQLText(statement))
+            work: .sql(SQLText(statement)),
+            limits: limits
         )
     }
 }
