@@ -45,8 +45,9 @@ extension ImportRun {
             String.self
         )
         let (offset, line, records) = try row.decode(from: 6, Int.self, Int.self, Int.self)
-        let (read, proposed, inserted, updated, duplicate, skipped) = try row.decode(
+        let (read, proposed, inserted, updated, duplicate, skipped, dropped) = try row.decode(
             from: 9,
+            Int.self,
             Int.self,
             Int.self,
             Int.self,
@@ -58,6 +59,7 @@ extension ImportRun {
         (totals.rows, totals.skipped) = (read, skipped)
         (totals.outcome.proposed, totals.outcome.duplicates) = (proposed, duplicate)
         (totals.outcome.inserted, totals.outcome.updated) = (inserted, updated)
+        totals.outcome.dropped = dropped
         self.id = id
         self.state = State(rawValue: state) ?? .abandoned
         (self.options, self.checksum, self.fileSize, self.updatedAt) = (

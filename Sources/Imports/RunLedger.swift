@@ -91,9 +91,21 @@ final class RunLedger: ImportLedger {
         guard let id, try connection.execute(statements.record(id, from: claimed, checkpoint)) == 1 else {
             throw PlaceMoved(.gone)
         }
-        for row in checkpoint.skipped { try connection.execute(statements.recordSkipped(id, row)) }
+        try record(checkpoint.skipped, of: id, on: connection)
         if checkpoint.isLast { try journal.record("import.completed", subject: target, on: connection) }
     }
+
+    /// The rows travel some hundred at a time: there may be very many, and each may be long.
+    private func record(_ skipped: [SkippedLine], of run: Int64, on connection: Connection) throws {
+        guard !skipped.isEmpty else { return }
+        let texts = StorableText(in: try connection.queryOne(ImportRunStatements.encoding, as: String.self))
+        for start in stride(from: 0, to: skipped.count, by: Self.skippedAtOnce) {
+            let rows = Array(skipped[start..<min(start + Self.skippedAtOnce, skipped.count)])
+            try connection.execute(statements.recordSkipped(run, rows, as: texts))
+        }
+    }
+
+    private static let skippedAtOnce = 500
 
     func watching<Value>(_ connection: Connection, _ body: () throws -> Value) rethrows -> Value {
         try watch.watching(connection, body)

@@ -115,6 +115,9 @@ public struct ImportResult: Hashable, Sendable {
         (self.blankLines, self.bytes, self.duration) = (blankLines, bytes, duration)
     }
 
+    /// The rows that the table did not take although nothing was wrong with them: a trigger has dropped them.
+    public var rowsDropped: Int { outcome.dropped }
+
     /// The rows of the table that are new or different.
     public var rowsStored: Int { outcome.changed }
 }

@@ -33,6 +33,12 @@ struct ImportRunFlags: ParsableArguments {
     )
     var skipped = false
 
+    @Flag(
+        name: .long,
+        help: "Move sequences on behind the numbers that the file has brought, when it has brought its own."
+    )
+    var advanceSequences = false
+
     func validate() throws {
         guard maxSkipped >= 0 else { throw ValidationError("--max-skipped is 0 or more.") }
         guard chunkSize > 0 else { throw ValidationError("--chunk-size is 1 or more.") }
@@ -41,7 +47,7 @@ struct ImportRunFlags: ParsableArguments {
                 "--single-transaction stores all rows or none; leave out --restart and --max-skipped."
             )
         }
-        if skipped, restart || singleTransaction || maxSkipped > 0 {
+        if skipped, restart || singleTransaction || maxSkipped > 0 || advanceSequences {
             throw ValidationError("--skipped imports nothing; leave out the options that say how to.")
         }
     }
