@@ -79,7 +79,9 @@ struct ImportAttempt {
             return try run(from: nil)
         }
         if earlier.state == .completed {
-            return try isSame(earlier) ? .alreadyImported(earlier) : run(from: nil)
+            if try isSame(earlier) { return .alreadyImported(earlier) }
+            try checkCorrected(earlier)
+            return try run(from: nil)
         }
         guard earlier.options == ledger.options else {
             throw ImportRunError.optionsChanged(file: ledger.file, target: ledger.target, run: earlier)
@@ -104,6 +106,7 @@ struct ImportAttempt {
                 on: connection,
                 check: { facts in try check(facts, against: earlier) },
                 onEvent: { event in
+                    if case .started(let plan) = event { ledger.settles = RejectsFile.run(in: plan.ignored) }
                     if case .stored(let rows, let line) = event {
                         reached.place = (rows, line + 1)
                         memory.stored(ledger.id)
@@ -143,6 +146,15 @@ struct ImportAttempt {
         guard run.options == ledger.options else { return false }
         let facts = try resumable.load.facts(upTo: run.position, on: connection)
         return try facts.size == run.fileSize && checksum(facts) == run.checksum
+    }
+
+    /// Whether the file looks like the one of a completed import in which the rows that were left out were corrected: then
+    /// all others would be stored twice. What tells it from a new file of the same name is its number of lines.
+    private func checkCorrected(_ run: ImportRun) throws {
+        guard run.rowsUnsettled > 0, run.options == ledger.options else { return }
+        let lines = try resumable.load.lineCount()
+        guard abs(lines - (run.line - 1)) <= run.rowsUnsettled else { return }
+        throw ImportRunError.corrected(file: ledger.file, target: ledger.target, run: run)
     }
 
     private func checksum(_ facts: ImportFacts) throws -> String {

@@ -21,8 +21,12 @@ public struct ImportRun: Hashable, Sendable {
     public let rowsRead: Int
     /// The rows that were left out; they are in the table `backfill_skipped`.
     public let rowsSkipped: Int
+    /// The rows of those that were corrected and stored by another import.
+    public let rowsSettled: Int
     /// The line that follows the settled ones.
     public let line: Int
+    /// The rows that were left out and are not in the table yet, as far as is known.
+    public var rowsUnsettled: Int { rowsSkipped - rowsSettled }
     /// When the last chunk was stored, as the server writes it.
     public let updatedAt: String
 
@@ -68,5 +72,6 @@ extension ImportRun {
         position = RecordPosition(offset: offset, line: line, records: records)
         self.totals = totals
         (rowsRead, rowsSkipped, self.line) = (read, skipped, line)
+        rowsSettled = try row.value(Int.self, at: 16)
     }
 }

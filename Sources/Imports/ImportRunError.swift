@@ -8,6 +8,8 @@ public enum ImportRunError: Error, Sendable {
     case fileChanged(file: String, target: String, run: ImportRun)
     /// The options are others than those that the stored rows were read with.
     case optionsChanged(file: String, target: String, run: ImportRun)
+    /// The file was imported but for some rows, and looks as if these were corrected in it.
+    case corrected(file: String, target: String, run: ImportRun)
     /// The tables of another schema know of an import of this file into this table.
     case importElsewhere(file: String, target: String, schema: String, run: ImportRun)
     /// Another process imports the same file into the same table.
@@ -39,6 +41,15 @@ extension ImportRunError: CustomStringConvertible {
             The import of \(file) into \(target) stopped at line \(run.line) and was begun with other options; rows \
             behind that line would be stored in another way than those before. Nothing was read.
             Give the same options as before. \(Self.afresh)
+            """
+        case .corrected(let file, let target, let run):
+            """
+            \(file) was imported into \(target) at \(run.updatedAt) but for \(run.rowsUnsettled) \
+            \(run.rowsUnsettled == 1 ? "row that was" : "rows that were") left out, and has changed since. Nothing was read: \
+            the other rows could be stored twice.
+            To store the corrected rows alone, correct them in a file of their own and import that: write it with the file as \
+            it was before and --rejects REJECTS.csv, or take the lines that --skipped lists. To import all of this file, add \
+            --restart.
             """
         case .importElsewhere(let file, let target, let schema, let run):
             """

@@ -28,7 +28,8 @@ struct ImportRunStatements {
     private var columns: SQL {
         """
         id, state, options, checksum, file_size, updated_at::pg_catalog.text, byte_offset, line, records,
-        rows_read, rows_proposed, rows_inserted, rows_updated, rows_duplicate, rows_skipped, rows_dropped
+        rows_read, rows_proposed, rows_inserted, rows_updated, rows_duplicate, rows_skipped, rows_dropped,
+        rows_settled
         """
     }
 
@@ -95,13 +96,27 @@ struct ImportRunStatements {
         """
     }
 
+    /// The rows that a run left out are in the table now, by the import of a file that holds them.
+    func settle(_ id: Int64, target: String) -> SQL {
+        """
+        WITH settled AS (
+            DELETE FROM \(identifier: schema.table("backfill_skipped"))
+            WHERE import_id = (SELECT id FROM \(identifier: run) WHERE id = \(id) AND target = \(target))
+            RETURNING 1
+        )
+        UPDATE \(identifier: run)
+        SET rows_settled = rows_settled + (SELECT pg_catalog.count(*) FROM settled)
+        WHERE id = \(id) AND target = \(target)
+        """
+    }
+
     /// What the database keeps its texts in.
     static let encoding: SQL = "SELECT pg_catalog.current_setting('server_encoding')"
 
     /// The rows that the latest run of a file into a table left out.
     func skipped(file: String, target: String) -> SQL {
         """
-        SELECT line, text, sqlstate, message
+        SELECT import_id, line, text, sqlstate, message
         FROM \(identifier: schema.table("backfill_skipped"))
         WHERE import_id = (
             SELECT pg_catalog.max(id) FROM \(identifier: run)

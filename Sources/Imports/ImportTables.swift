@@ -85,7 +85,8 @@ extension Component {
                 [
                     """
                     ALTER TABLE \(identifier: schema.table("import_run"))
-                        ADD COLUMN rows_dropped bigint NOT NULL DEFAULT 0
+                        ADD COLUMN rows_dropped bigint NOT NULL DEFAULT 0,
+                        ADD COLUMN rows_settled bigint NOT NULL DEFAULT 0
                     """
                 ]
             },

@@ -15,6 +15,8 @@ final class RunLedger: ImportLedger {
     private let journal: Journal
     private let origin: Origin
     private let watch: LockWatch
+    /// The earlier import whose rows the file holds, once it was opened.
+    var settles: Int64?
     /// The size of the file, once it was opened.
     var size: Int?
     /// The run; none before the first chunk. A chunk that fails takes a new run with it, so this is set on claiming.
@@ -92,6 +94,7 @@ final class RunLedger: ImportLedger {
             throw PlaceMoved(.gone)
         }
         try record(checkpoint.skipped, of: id, on: connection)
+        if checkpoint.isLast, let settles { try connection.execute(statements.settle(settles, target: target)) }
         if checkpoint.isLast { try journal.record("import.completed", subject: target, on: connection) }
     }
 

@@ -8,11 +8,13 @@ struct ImportMapping {
     private(set) var problems: [ImportError.Problem] = []
     private var fed: [(column: TargetColumn, value: ImportPlan.Value)] = []
     private var left: [String] = []
+    private var fileColumns: [String] = []
 
     /// - Parameter fields: the names in the first line; without a header as many fields as it has.
     init(_ load: FileImport, _ table: TargetTable, first fields: [String]) {
         (self.load, self.table) = (load, table)
         let names = names(first: fields)
+        fileColumns = names
         checkNames(names)
         for (position, name) in names.enumerated() { feed(position, name) }
         for (column, value) in load.constants.sorted(by: { $0.key < $1.key }) {
@@ -30,6 +32,7 @@ struct ImportMapping {
         let names = Set(columns.map(\.name))
         return ImportPlan(
             table: table.name.description,
+            fileColumns: fileColumns,
             columns: fed.map { .init(name: $0.column.name, type: $0.column.type, value: $0.value) },
             ignored: left,
             filledByServer: table.columns.map(\.name).filter { !names.contains($0) }
@@ -59,7 +62,7 @@ struct ImportMapping {
     }
 
     private mutating func feed(_ position: Int, _ name: String) {
-        if load.ignored.contains(name) {
+        if load.ignored.contains(name) || table.column(name) == nil && name.hasPrefix(RejectsFile.prefix) {
             left.append(name)
         } else {
             feed(load.mapping[name] ?? name, .field(position, name: name), file: name)

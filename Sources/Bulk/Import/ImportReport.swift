@@ -26,6 +26,8 @@ public struct ImportPlan: Hashable, Sendable {
 
     /// The table with its schema.
     public let table: String
+    /// The columns of the file in its order.
+    public let fileColumns: [String]
     /// The columns that get values, in the order of the file, constants at the end.
     public let columns: [Column]
     /// Columns of the file that are left out.

@@ -100,8 +100,17 @@ struct ImportCommand: ToolCommand {
         }
         if flags.skipped { return try await listSkipped(load, session, console) }
         let reporter = ImportReporter(console)
-        let end = try await imported(load, session) { reporter.receive($0) }
+        let rejects = flags.rejects.map { RejectsOutput(path: $0, resumable: resumable(load)) }
+        try await rejects?.check(session)
+        let end: ResumableImport.End
+        do {
+            end = try await imported(load, session) { reporter.receive($0) }
+        } catch {
+            try? await rejects?.write(reporter.fileColumns, session, console)
+            throw error
+        }
         console.endStatus()
+        try await rejects?.write(reporter.fileColumns, session, console)
         let outcome = report(end, of: load, console)
         try await lookAtSequences(of: load, reporter.columns, session, console)
         return outcome
@@ -111,7 +120,7 @@ struct ImportCommand: ToolCommand {
         switch end {
         case .alreadyImported(let run):
             console.report(ImportRepeatedReport(table: load.table, run: run))
-            return run.rowsSkipped > 0 ? .rowsSkipped : .done
+            return run.rowsUnsettled > 0 ? .rowsSkipped : .done
         case .imported(let result):
             console.report(ImportFinishedReport(table: load.table, result: result, schema: database.schema))
             return result.rowsSkipped > 0 ? .rowsSkipped : .done

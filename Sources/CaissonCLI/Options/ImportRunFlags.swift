@@ -39,7 +39,19 @@ struct ImportRunFlags: ParsableArguments {
     )
     var advanceSequences = false
 
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "Write the rows that are left out to a file, with the reason as its last column, to be corrected and imported.",
+            valueName: "file"
+        )
+    )
+    var rejects: String?
+
     func validate() throws {
+        if rejects != nil, maxSkipped == 0 {
+            throw ValidationError("--rejects is for rows that are left out; add --max-skipped.")
+        }
         guard maxSkipped >= 0 else { throw ValidationError("--max-skipped is 0 or more.") }
         guard chunkSize > 0 else { throw ValidationError("--chunk-size is 1 or more.") }
         if singleTransaction, restart || maxSkipped > 0 {

@@ -29,7 +29,7 @@ extension Outcome {
 
     private static func outcome(of error: ImportRunError) -> Outcome {
         switch error {
-        case .fileChanged, .optionsChanged, .importElsewhere: .conflictingFile
+        case .fileChanged, .optionsChanged, .importElsewhere, .corrected: .conflictingFile
         case .ownedByAnother: .lockHeld
         case .cannotSkip: .usage
         case .noControlTables, .recordGone: .failed

@@ -20,6 +20,9 @@ final class ImportReporter: Sendable {
     /// The columns that the file gives values, once they are known.
     var columns: [String]? { started.withLock { $0?.columns.map(\.name) } }
 
+    /// The columns of the file, once they are known.
+    var fileColumns: [String]? { started.withLock { $0?.fileColumns } }
+
     /// Takes an event.
     func receive(_ event: ImportEvent) {
         if case .started(let plan) = event { started.withLock { $0 = plan } }

@@ -108,6 +108,17 @@ extension FileImport {
         case selfReferencing
     }
 
+    /// The lines of the file, unpacked.
+    package func lineCount() throws -> Int {
+        let input = try source.open()
+        var (lines, last) = (0, UInt8(ascii: "\n"))
+        while let block = try input.next() {
+            lines += block.count { $0 == UInt8(ascii: "\n") }
+            last = block.last ?? last
+        }
+        return last == UInt8(ascii: "\n") ? lines : lines + 1
+    }
+
     /// What the file is known by at a place.
     package func facts(upTo position: RecordPosition, on connection: Connection) throws -> ImportFacts {
         let input = try source.open(SignOfLife(connection))
