@@ -19,7 +19,7 @@ extension FileImport {
     /// may be is not among them: to raise the limit is the way to go on.
     private var laterPairs: [(String, String)] {
         [
-            ("names", names == .exact ? "" : "\(names)"), ("encoding", encoding ?? ""),
+            ("names", names == .ignoringCase ? "" : "\(names)"), ("encoding", encoding ?? ""),
             ("escape", format == .csv ? csv.escape.map(String.init) ?? "" : ""),
             ("blanks", csv.blanks == .kept ? "" : "\(csv.blanks)"),
             ("lines-before", csv.linesBefore == 0 ? "" : "\(csv.linesBefore)"),

@@ -21,8 +21,12 @@ public struct ImportRun: Hashable, Sendable {
     public let rowsRead: Int
     /// The rows that were left out; they are in the table `backfill_skipped`.
     public let rowsSkipped: Int
+    /// The rows of those that were corrected and stored by another import.
+    public let rowsSettled: Int
     /// The line that follows the settled ones.
     public let line: Int
+    /// The rows that were left out and are not in the table yet, as far as is known.
+    public var rowsUnsettled: Int { rowsSkipped - rowsSettled }
     /// When the last chunk was stored, as the server writes it.
     public let updatedAt: String
 
@@ -50,8 +54,9 @@ extension ImportRun {
         )
         let (offset, line, records) = try row.decode(from: 6, Int.self, Int.self, Int.self)
         let (oid, tableFile) = try row.decode(from: 9, Int64?.self, String?.self)
-        let (read, proposed, inserted, updated, duplicate, skipped) = try row.decode(
+        let (read, proposed, inserted, updated, duplicate, skipped, dropped) = try row.decode(
             from: 11,
+            Int.self,
             Int.self,
             Int.self,
             Int.self,
@@ -63,6 +68,7 @@ extension ImportRun {
         (totals.rows, totals.skipped) = (read, skipped)
         (totals.outcome.proposed, totals.outcome.duplicates) = (proposed, duplicate)
         (totals.outcome.inserted, totals.outcome.updated) = (inserted, updated)
+        totals.outcome.dropped = dropped
         self.id = id
         self.state = State(rawValue: state) ?? .abandoned
         (self.file, self.options, self.content, self.updatedAt) = (file, options, content, updatedAt)
@@ -70,5 +76,6 @@ extension ImportRun {
         position = RecordPosition(offset: offset, line: line, records: records)
         self.totals = totals
         (rowsRead, rowsSkipped, self.line) = (read, skipped, line)
+        rowsSettled = try row.value(Int.self, at: 18)
     }
 }

@@ -48,7 +48,8 @@ extension ImportRunError: CustomStringConvertible {
             """
             \(file) has changed since it was imported into \(target) at \(run.updatedAt), \(run.rowsRead) rows. \
             No key of the table would keep rows from coming in twice. Nothing was read.
-            To import all of it, add --restart; remove the rows of the earlier import before, where they are in it.
+            To import all of it, add --restart; remove the rows of the earlier import before, where they are in it.\
+            \(Self.forCorrectedRows(run))
             """
         case .fileGrown(let file, let target, let run):
             """
@@ -139,6 +140,15 @@ extension ImportRunError: CustomStringConvertible {
             run the same command again: it goes on there. Or leave bad rows out with --max-skipped.
             """
         }
+    }
+
+    private static func forCorrectedRows(_ run: ImportRun) -> String {
+        guard run.rowsUnsettled > 0 else { return "" }
+        let rows = "\(run.rowsUnsettled) \(run.rowsUnsettled == 1 ? "row was" : "rows were")"
+        return """
+            \n\(rows) left out then. To store those alone, correct them in a file of their own: with the file as it was, \
+            --rejects REJECTS.csv writes it, and it is imported like any other.
+            """
     }
 
     private static let afresh =

@@ -29,7 +29,8 @@ struct ImportRunStatements {
     private var columns: SQL {
         """
         id, state, file, options, content_sha256, updated_at::pg_catalog.text, byte_offset, line, records,
-        target_oid, target_file, rows_read, rows_proposed, rows_inserted, rows_updated, rows_duplicate, rows_skipped
+        target_oid, target_file, rows_read, rows_proposed, rows_inserted, rows_updated, rows_duplicate, rows_skipped,
+        rows_dropped, rows_settled
         """
     }
 
@@ -82,6 +83,7 @@ struct ImportRunStatements {
                 rows_read = \(totals.rows), rows_skipped = \(totals.skipped),
                 rows_proposed = \(totals.outcome.proposed), rows_inserted = \(totals.outcome.inserted),
                 rows_updated = \(totals.outcome.updated), rows_duplicate = \(totals.outcome.duplicates),
+                rows_dropped = \(totals.outcome.dropped),
                 chunks = chunks + 1, updated_at = pg_catalog.clock_timestamp()\(end)
             FROM (\(TargetIdentity.question(table))) AS identity (oid, file)
             WHERE id = \(id) AND byte_offset = \(offset)
@@ -136,17 +138,42 @@ struct ImportRunStatements {
         """
     }
 
-    func recordSkipped(_ id: Int64, _ row: SkippedLine) -> SQL {
+    /// Keeps rows that were left out, in the order of the file.
+    func recordSkipped(_ id: Int64, _ rows: [SkippedLine], as texts: StorableText) -> SQL {
         """
         INSERT INTO \(identifier: schema.table("backfill_skipped")) (import_id, line, text, sqlstate, message)
-        VALUES (\(id), \(row.line), \(row.text), \(row.sqlState), \(row.reason))
+        SELECT \(id), skipped.line, skipped.text, NULLIF(skipped.sqlstate, ''::pg_catalog.text), skipped.message
+        FROM ROWS FROM (
+            pg_catalog.unnest(\(rows.map { Int64($0.line) })::bigint[]),
+            pg_catalog.unnest(\(rows.map { texts.storable($0.text) })::pg_catalog.text[]),
+            pg_catalog.unnest(\(rows.map { $0.sqlState ?? "" })::pg_catalog.text[]),
+            pg_catalog.unnest(\(rows.map { texts.storable($0.reason) })::pg_catalog.text[])
+        ) WITH ORDINALITY AS skipped (line, text, sqlstate, message, ordinal)
+        ORDER BY skipped.ordinal
         """
     }
+
+    /// The rows that a run left out are in the table now, by the import of a file that holds them.
+    func settle(_ id: Int64, target: String) -> SQL {
+        """
+        WITH settled AS (
+            DELETE FROM \(identifier: schema.table("backfill_skipped"))
+            WHERE import_id = (SELECT id FROM \(identifier: run) WHERE id = \(id) AND target = \(target))
+            RETURNING 1
+        )
+        UPDATE \(identifier: run)
+        SET rows_settled = rows_settled + (SELECT pg_catalog.count(*) FROM settled)
+        WHERE id = \(id) AND target = \(target)
+        """
+    }
+
+    /// What the database keeps its texts in.
+    static let encoding: SQL = "SELECT pg_catalog.current_setting('server_encoding')"
 
     /// The rows that the latest run of a file into a table left out.
     func skipped(file: String, target: String) -> SQL {
         """
-        SELECT line, text, sqlstate, message
+        SELECT import_id, line, text, sqlstate, message
         FROM \(identifier: schema.table("backfill_skipped"))
         WHERE import_id = (
             SELECT pg_catalog.max(id) FROM \(identifier: run)

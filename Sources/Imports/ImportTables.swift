@@ -104,6 +104,16 @@ extension Component {
                     """,
                 ]
             },
+            // Inserted is what the server counted, so that what triggers have dropped needs a count of its own.
+            { schema in
+                [
+                    """
+                    ALTER TABLE \(identifier: schema.table("import_run"))
+                        ADD COLUMN rows_dropped bigint NOT NULL DEFAULT 0,
+                        ADD COLUMN rows_settled bigint NOT NULL DEFAULT 0
+                    """
+                ]
+            },
         ]
     )
 }

@@ -61,14 +61,28 @@ public struct ResumableImport: Sendable {
     ///
     /// - Throws: `TargetError`, `ControlError`, `PostgresError`.
     public func skippedRows(on connection: Connection) throws -> [SkippedLine] {
-        guard try schema.standing(of: .imports, on: connection) != .absent else { return [] }
+        try rejectedRows(on: connection)?.rows ?? []
+    }
+
+    /// The same with the number of that import; `nil` when it left nothing out, or what it did is settled.
+    public func rejectedRows(on connection: Connection) throws -> (run: Int64, rows: [SkippedLine])? {
+        guard try schema.standing(of: .imports, on: connection) != .absent else { return nil }
         try installTables(on: connection)
         let statements = ImportRunStatements(schema: schema)
-        return try connection.rows(statements.skipped(file: path, target: target(on: connection))).map {
+        var run: Int64?
+        let rows = try connection.rows(statements.skipped(file: path, target: target(on: connection))).map {
             row in
-            let (line, text, state, reason) = try row.decode(Int.self, String.self, String?.self, String.self)
+            run = try row.value(Int64.self, at: 0)
+            let (line, text, state, reason) = try row.decode(
+                from: 1,
+                Int.self,
+                String.self,
+                String?.self,
+                String.self
+            )
             return SkippedLine(line: line, text: text, sqlState: state, reason: reason)
         }
+        return run.map { ($0, rows) }
     }
 
     func installTables(on connection: Connection) throws {

@@ -17,6 +17,8 @@ final class RunLedger: ImportLedger {
     private let journal: Journal
     private let origin: Origin
     private let watch: LockWatch
+    /// The earlier import whose rows the file holds, once it was opened.
+    var settles: Int64?
     /// The run; none before the first chunk. A chunk that fails takes a new run with it, so this is set on claiming.
     private(set) var id: Int64?
     /// Where the transaction under way has found the run.
@@ -95,7 +97,8 @@ final class RunLedger: ImportLedger {
             )
         else { throw PlaceMoved(.gone) }
         if !isSameTable, claimed > 0 { try checkTable(id, on: connection) }
-        for row in checkpoint.skipped { try connection.execute(statements.recordSkipped(id, row)) }
+        try record(checkpoint.skipped, of: id, on: connection)
+        if checkpoint.isLast, let settles { try connection.execute(statements.settle(settles, target: target)) }
         if checkpoint.isLast { try journal.record("import.completed", subject: target, on: connection) }
     }
 
@@ -110,6 +113,18 @@ final class RunLedger: ImportLedger {
             throw ImportRunError.targetChanged(file: file, target: target, run: run, change: change)
         }
     }
+
+    /// The rows travel some hundred at a time: there may be very many, and each may be long.
+    private func record(_ skipped: [SkippedLine], of run: Int64, on connection: Connection) throws {
+        guard !skipped.isEmpty else { return }
+        let texts = StorableText(in: try connection.queryOne(ImportRunStatements.encoding, as: String.self))
+        for start in stride(from: 0, to: skipped.count, by: Self.skippedAtOnce) {
+            let rows = Array(skipped[start..<min(start + Self.skippedAtOnce, skipped.count)])
+            try connection.execute(statements.recordSkipped(run, rows, as: texts))
+        }
+    }
+
+    private static let skippedAtOnce = 500
 
     func watching<Value>(_ connection: Connection, _ body: () throws -> Value) rethrows -> Value {
         try watch.watching(connection, body)

@@ -7,8 +7,14 @@ enum CatalogStatements {
         SELECT c.oid::bigint, n.nspname, c.relname, c.relkind::pg_catalog.text,
                EXISTS (
                    -- bits of tgtype: 1 for each row, 2 before, 4 insert
+                   -- of the table or of one of its partitions, unless it is switched off in this session
                    SELECT FROM pg_catalog.pg_trigger AS t
-                   WHERE t.tgrelid = c.oid AND NOT t.tgisinternal AND t.tgtype::integer & 7 = 7
+                   WHERE (t.tgrelid = c.oid OR c.relkind = 'p' AND t.tgrelid IN (
+                             SELECT p.relid::pg_catalog.oid FROM pg_catalog.pg_partition_tree(c.oid::pg_catalog.regclass) AS p))
+                     AND NOT t.tgisinternal AND t.tgtype::integer & 7 = 7
+                     AND t.tgenabled::pg_catalog.text = ANY (
+                         CASE pg_catalog.current_setting('session_replication_role')
+                             WHEN 'replica' THEN '{A,R}'::pg_catalog.text[] ELSE '{A,O}'::pg_catalog.text[] END)
                ),
                EXISTS (
                    SELECT FROM pg_catalog.pg_constraint AS f

@@ -21,7 +21,8 @@ extension TargetTable {
             if column.origin == .generated { problems.append(.generated(column.name)) }
             if column.origin == .identityAlways { problems.append(.identityAlways(column.name)) }
         }
-        if isInsert {
+        // Whether a trigger fills a column is seen at the first row.
+        if isInsert, !hasBeforeInsertTriggers {
             for column in self.columns where column.needsValue && !written.contains(column.name) {
                 problems.append(.missingValue(column: column.name, type: column.type))
             }

@@ -12,15 +12,25 @@ extension FileImport {
     public func run(
         on connection: Connection,
         _ options: TransactionOptions = TransactionOptions(),
-        onEvent: (ImportEvent) -> Void = { _ in }
+        onEvent: @escaping (ImportEvent) -> Void = { _ in }
     ) throws -> ImportResult {
+        // What cannot be read again is kept by the chunk, so that a row that is refused can be looked for.
+        if try reasonForOneTransaction(on: connection) == .pipe {
+            return try runInChunks(committing: .atTheEnd, options, on: connection, onEvent)
+        }
         let start = ContinuousClock.now
         let job = try ImportJob(self, on: connection)
         job.input.sign = nil
         let merge = try job.mergePlan()
         onEvent(.started(job.mapping.plan))
-        let outcome = try connection.transaction(options) { connection in
-            try merge.map { try job.merge($0, on: connection, onEvent) } ?? job.copy(on: connection, onEvent)
+        let outcome: WriteOutcome
+        do {
+            outcome = try connection.transaction(options) { connection in
+                try merge.map { try job.merge($0, on: connection, onEvent) }
+                    ?? job.copy(on: connection, onEvent)
+            }
+        } catch {
+            throw located(error, job.table, options, on: connection)
         }
         job.input.remarks.forEach(onEvent)
         refreshStatistics(after: outcome.changed, on: connection)

@@ -25,8 +25,9 @@ public struct FileImport: Sendable {
     public var columns: [String]?
     /// The table's column for a column of the file, where the two have different names.
     public var mapping: [String: String] = [:]
-    /// How names of the file and of the table are compared. Default: letter by letter.
-    public var names: NameMatching = .exact
+    /// How names of the file and of the table are compared. Default: as SQL does it, without regard to capital letters,
+    /// where that leaves no doubt.
+    public var names: NameMatching = .ignoringCase
     /// Columns of the file that are not wanted.
     public var ignored: Set<String> = []
     /// Values that every row gets, by the table's column.

@@ -135,7 +135,7 @@ extension ImportError.Problem: CustomStringConvertible {
                 + (nearest.isEmpty ? "" : " Did you mean \(nearest.joined(separator: " or "))?")
                 + " Map it (--map '\(file)=COLUMN') or leave it out (--ignore '\(file)')."
         case .otherCase(let name, let column):
-            "the table has no column \(name), but \(column). Compare names without regard to case: --ignore-case"
+            "the table has no column \(name), but \(column). Compare names without regard to capital letters: leave --no-ignore-case out."
         case .severalCases(let name, let file, let columns):
             "the table has no column \(name), but \(columns.joined(separator: " and ")). "
                 + "Say which one it is: --map '\(file)=COLUMN'"

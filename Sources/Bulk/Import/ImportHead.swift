@@ -8,10 +8,11 @@ struct ImportHead {
     /// Looks at the beginning of a source; `nil` when there is nothing in it.
     ///
     /// - Parameter columnCount: how many columns the file has to have where it has no header.
-    init?(of input: ImportInput, _ load: FileImport, columnCount: Int) throws {
+    /// - Parameter columns: those of the table that a file may be for.
+    init?(of input: ImportInput, _ load: FileImport, columns: [String]) throws {
         switch load.format {
-        case .csv: try self.init(csv: input, load.csv, columnCount: columnCount)
-        case .ndjson: try self.init(lines: input, load)
+        case .csv: try self.init(csv: input, load.csv, columnCount: columns.count)
+        case .ndjson: try self.init(lines: input, load, columns)
         }
     }
 
@@ -56,8 +57,8 @@ struct ImportHead {
     }
 
     /// The keys of the objects in the first 256 KiB, or further on where there are none, in the order in which they appear.
-    private init?(lines input: ImportInput, _ load: FileImport) throws {
-        var keys = KeyCollector(load)
+    private init?(lines input: ImportInput, _ load: FileImport, _ columns: [String]) throws {
+        var keys = KeyCollector(load, columns)
         var (bytes, isWhole) = (0, true)
         try input.peek { block in
             keys.read(block)
@@ -82,12 +83,15 @@ private struct KeyCollector: ~Copyable {
     private(set) var firstError: JSONLinesError?
     /// Whether nobody knows where the next object begins.
     private(set) var isStuck = false
-    private let matching: FileImport.NameMatching
+    /// The names that are told apart by their capital letters: everything where those count, else what the table or the options
+    /// name just so.
+    private let exact: Set<String>?
     private var reader: JSONLinesReader
     private var seen: Set<String> = []
 
-    init(_ load: FileImport) {
-        matching = load.names
+    init(_ load: FileImport, _ columns: [String]) {
+        let named = load.ignored.union(load.mapping.keys).union(columns)
+        exact = load.names == .exact ? nil : named
         reader = JSONLinesReader(maximumLineSize: load.maximumRecordSize)
     }
 
@@ -110,7 +114,7 @@ private struct KeyCollector: ~Copyable {
 
     private mutating func readOn(_ block: UnsafeRawBufferPointer?) throws {
         var (names, seen, line) = (names, seen, line)
-        let matching = matching
+        let exact = exact
         defer { (self.names, self.seen, self.line) = (names, seen, line) }
         func take(_ record: borrowing JSONRecord) throws {
             line = line ?? record.line
@@ -118,7 +122,7 @@ private struct KeyCollector: ~Copyable {
                 var bytes: [UInt8] = []
                 try record.unescape(member.key, into: &bytes)
                 let key = String(decoding: bytes, as: UTF8.self)
-                let known = matching == .exact ? key : key.lowercased()
+                let known = exact?.contains(key) ?? true ? key : key.lowercased()
                 if seen.insert(known).inserted { names.append(key) }
             }
         }

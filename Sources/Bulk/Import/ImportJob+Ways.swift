@@ -34,7 +34,7 @@ extension ImportJob {
             on: connection,
             onEvent
         )
-        outcome.proposed = rows
+        (outcome.proposed, outcome.dropped) = (rows, rows - outcome.inserted)
         return outcome
     }
 

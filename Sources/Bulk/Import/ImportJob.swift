@@ -23,7 +23,7 @@ final class ImportJob {
         input = try load.source.open(SignOfLife(connection), as: TextEncoding(load.encoding))
         table = try TargetTable(Self.name(load.table), on: connection)
         let names = load.columnNames(in: table)
-        head = try ImportHead(of: input, load, columnCount: names.count)
+        head = try ImportHead(of: input, load, columns: names)
         // A file without a header and without rows is a good one, and has the columns that it has to have.
         mapping = ImportMapping(load, table, first: head?.fields ?? names)
         ordinal = RowSource.ordinalName(besides: table.columns.map(\.name))

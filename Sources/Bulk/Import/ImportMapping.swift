@@ -10,11 +10,13 @@ struct ImportMapping {
     private var left: [String] = []
     /// The columns, from 1, that have no name in the file and were given none.
     private var unnamed: [Int] = []
+    private var fileColumns: [String] = []
 
     /// - Parameter fields: the names in the first line; without a header as many fields as it has.
     init(_ load: FileImport, _ table: TargetTable, first fields: [String]) {
         (self.load, self.table) = (load, table)
         let names = names(first: fields)
+        fileColumns = names
         checkNames(names)
         for (position, name) in names.enumerated() { feed(position, name) }
         if !unnamed.isEmpty { problems.append(.unnamed(unnamed)) }
@@ -33,6 +35,7 @@ struct ImportMapping {
         let names = Set(columns.map(\.name))
         return ImportPlan(
             table: table.name.description,
+            fileColumns: fileColumns,
             columns: fed.map { .init(name: $0.column.name, type: $0.column.type, value: $0.value) },
             ignored: left,
             filledByServer: table.columns.map(\.name).filter { !names.contains($0) }
@@ -64,7 +67,7 @@ struct ImportMapping {
     }
 
     private mutating func feed(_ position: Int, _ name: String) {
-        if load.ignored.contains(name) {
+        if load.ignored.contains(name) || table.column(name) == nil && name.hasPrefix(RejectsFile.prefix) {
             left.append(name)
         } else if name.isEmpty, load.mapping[name] == nil {
             unnamed.append(position + 1)

@@ -26,6 +26,8 @@ public struct ImportPlan: Hashable, Sendable {
 
     /// The table with its schema.
     public let table: String
+    /// The columns of the file in its order.
+    public let fileColumns: [String]
     /// The columns that get values, in the order of the file, constants at the end.
     public let columns: [Column]
     /// Columns of the file that are left out.
@@ -123,6 +125,9 @@ public struct ImportResult: Hashable, Sendable {
         (self.rowsRead, self.rowsSkipped, self.outcome) = (rowsRead, rowsSkipped, outcome)
         (self.blankLines, self.bytes, self.duration) = (blankLines, bytes, duration)
     }
+
+    /// The rows that the table did not take although nothing was wrong with them: a trigger has dropped them.
+    public var rowsDropped: Int { outcome.dropped }
 
     /// The rows of the table that are new or different.
     public var rowsStored: Int { outcome.changed }

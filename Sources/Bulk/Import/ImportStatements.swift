@@ -59,6 +59,15 @@ enum ImportStatements {
     static let release: SQL = "RELEASE SAVEPOINT caisson_chunk"
     static let rollBack: SQL = "ROLLBACK TO SAVEPOINT caisson_chunk"
 
+    /// Where a part begins that is only tried.
+    static let tryPart: SQL = "SAVEPOINT caisson_part"
+    static let keepPart: SQL = "RELEASE SAVEPOINT caisson_part"
+    static let nextPart = "RELEASE SAVEPOINT caisson_part; SAVEPOINT caisson_part"
+    static let takePartBack: SQL = "ROLLBACK TO SAVEPOINT caisson_part"
+
+    /// Has deferred constraints checked now, and from now on when a statement ends.
+    static let checkConstraints: SQL = "SET CONSTRAINTS ALL IMMEDIATE"
+
     /// Makes room for the next chunk of a transaction.
     static let emptyStaging: SQL = "TRUNCATE \(identifier: staging)"
 

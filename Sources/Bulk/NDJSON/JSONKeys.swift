@@ -7,7 +7,7 @@ struct JSONKeys {
     private let positions: [[UInt8]: Int]
     private let ignored: Set<[UInt8]>
 
-    /// By their small letters, where those count alone.
+    /// By their small letters, where those count alone and say which.
     private let folded: [String: Int]
 
     init(_ names: [String], ignored: Set<String>, _ matching: FileImport.NameMatching = .exact) {
@@ -15,7 +15,8 @@ struct JSONKeys {
         bytes = names.map { Array($0.utf8) }
         positions = Dictionary(bytes.enumerated().map { ($1, $0) }) { first, _ in first }
         let small = matching == .ignoringCase ? names.map { $0.lowercased() } : []
-        folded = Dictionary(small.enumerated().map { ($1, $0) }) { first, _ in first }
+        let places = Dictionary(grouping: small.indices) { small[$0] }
+        folded = places.compactMapValues { $0.count == 1 ? $0[0] : nil }
         self.ignored = Set(ignored.map { Array($0.utf8) })
     }
 

@@ -135,6 +135,30 @@ extension SinkStatements {
     }
 }
 
+// The rows that a trigger kept out
+
+extension SinkStatements {
+    /// How many rows should have been inserted and were not. The statement's snapshot shows which keys were there before
+    /// it; a row that meets such a key is left as it is, which is no dropping.
+    var dropped: SQL {
+        guard plan.table.hasBeforeInsertTriggers else { return "0::bigint" }
+        let isNew: SQL
+        switch plan.action {
+        case .insert: isNew = "true"
+        case .upsert where !plan.key.isEmpty:
+            isNew =
+                "NOT EXISTS (SELECT FROM \(identifier: table) AS target WHERE \(keyMatch("target", "excluded")))"
+        default: return "0::bigint"
+        }
+        return """
+            GREATEST(0::bigint, (
+                SELECT pg_catalog.count(*) FROM proposed AS excluded
+                WHERE \(isNew)
+            ) OPERATOR(pg_catalog.-) pg_catalog.count(*) FILTER (WHERE kind = 'i'))
+            """
+    }
+}
+
 extension SinkPlan {
     /// What becomes of the columns of a row that is there.
     fileprivate var setting: [Setting] {

@@ -52,7 +52,7 @@ struct SinkStatements {
     }
 
     /// Writes the rows. Returns one row: the number of rows proposed, inserted, updated, deleted, removed, held back,
-    /// and the key of a duplicate where duplicates are refused.
+    /// dropped by triggers, and the key of a duplicate where duplicates are refused.
     var write: SQL {
         """
         \(with),
@@ -60,7 +60,7 @@ struct SinkStatements {
         SELECT \(proposedCount),
                pg_catalog.count(*) FILTER (WHERE kind = 'i'), pg_catalog.count(*) FILTER (WHERE kind = 'u'),
                pg_catalog.count(*) FILTER (WHERE kind = 'd'), pg_catalog.count(*) FILTER (WHERE kind = 'g'),
-               \(heldBack), \(duplicateKey)
+               \(heldBack), \(dropped), \(duplicateKey)
         FROM written
         """
     }
@@ -103,22 +103,24 @@ extension SinkStatements {
             outcome.updated = try connection.execute(plainUpdate)
             return outcome
         }
-        let (left, inserted, updated, deleted, removed, heldBack, duplicate) = try connection.queryOne(
-            write,
-            as: Int?.self,
-            Int.self,
-            Int.self,
-            Int.self,
-            Int.self,
-            Int.self,
-            String?.self
-        )
+        let (left, inserted, updated, deleted, removed, heldBack, dropped, duplicate) =
+            try connection.queryOne(
+                write,
+                as: Int?.self,
+                Int.self,
+                Int.self,
+                Int.self,
+                Int.self,
+                Int.self,
+                Int.self,
+                String?.self
+            )
         if let duplicate { throw TargetError.duplicateKey(table, key: duplicate) }
         var outcome = WriteOutcome()
         outcome.proposed = proposed
         outcome.duplicates = proposed - (left ?? proposed)
         (outcome.inserted, outcome.updated, outcome.deleted) = (inserted, updated, deleted)
-        (outcome.removed, outcome.heldBack) = (removed, heldBack)
+        (outcome.removed, outcome.heldBack, outcome.dropped) = (removed, heldBack, dropped)
         return outcome
     }
 }

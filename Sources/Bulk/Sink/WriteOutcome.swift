@@ -18,6 +18,9 @@ public struct WriteOutcome: Hashable, Sendable {
     /// what was there when its statement began: a row that somebody else changes at that very moment may count as
     /// ``unchanged`` instead, or the reverse.
     public var heldBack = 0
+    /// The rows that should have been inserted and were not, because a trigger (or whatever stands behind a foreign table)
+    /// did not let them in. Counted by inserts and upserts that the server counts itself.
+    public var dropped = 0
 
     /// Nothing written.
     public init() {}
@@ -27,7 +30,7 @@ public struct WriteOutcome: Hashable, Sendable {
 
     /// The rows that were there and stay as they are: already right, or kept by ``ConflictAction/doNothing``.
     public var unchanged: Int {
-        proposed - duplicates - missing - heldBack - inserted - updated - deleted
+        proposed - duplicates - missing - heldBack - dropped - inserted - updated - deleted
     }
 
     /// Adds the counts of another batch.
@@ -40,5 +43,6 @@ public struct WriteOutcome: Hashable, Sendable {
         left.removed += right.removed
         left.missing += right.missing
         left.heldBack += right.heldBack
+        left.dropped += right.dropped
     }
 }

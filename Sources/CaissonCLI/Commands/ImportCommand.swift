@@ -103,16 +103,55 @@ struct ImportCommand: ToolCommand {
         }
         if flags.skipped { return try await listSkipped(load, session, console) }
         let reporter = ImportReporter(console)
-        let end = try await imported(load, session) { reporter.receive($0) }
+        let rejects = flags.rejects.map { RejectsOutput(path: $0, resumable: resumable(load)) }
+        try await rejects?.check(session)
+        let end: ResumableImport.End
+        do {
+            end = try await imported(load, session) { reporter.receive($0) }
+        } catch {
+            try? await rejects?.write(reporter.fileColumns, session, console)
+            throw error
+        }
         console.endStatus()
+        try await rejects?.write(reporter.fileColumns, session, console)
+        let outcome = report(end, of: load, console)
+        try await lookAtSequences(of: load, reporter.columns, session, console)
+        return outcome
+    }
+
+    private func report(_ end: ResumableImport.End, of load: FileImport, _ console: Console) -> Outcome {
         switch end {
         case .alreadyImported(let run):
             console.report(ImportRepeatedReport(table: load.table, run: run))
-            return run.rowsSkipped > 0 ? .rowsSkipped : .done
+            return run.rowsUnsettled > 0 ? .rowsSkipped : .done
         case .imported(let result):
             console.report(ImportFinishedReport(table: load.table, result: result, schema: database.schema))
             return result.rowsSkipped > 0 ? .rowsSkipped : .done
         }
+    }
+
+    /// Also after an import that was complete before: it may have ended between its last row and this.
+    ///
+    /// - Parameter columns: those that the file gave values; unknown when it was not read.
+    private func lookAtSequences(
+        of load: FileImport,
+        _ columns: [String]?,
+        _ session: Session,
+        _ console: Console
+    ) async throws {
+        let isWanted = flags.advanceSequences
+        let reports = try await session.withConnection { connection in
+            guard isWanted else {
+                // The rows are stored, whatever becomes of a word about sequences.
+                let found = (try? load.laggingSequences(of: columns, on: connection)) ?? []
+                return found.map { SequenceReport(sequence: $0, state: .behind) }
+            }
+            return try load.laggingSequences(of: columns, on: connection).map { sequence in
+                try load.advance(sequence, on: connection)
+                return SequenceReport(sequence: sequence, state: .advanced)
+            }
+        }
+        for report in reports { console.report(report) }
     }
 
     private func listSkipped(

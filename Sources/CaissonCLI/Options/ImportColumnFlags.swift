@@ -12,8 +12,11 @@ struct ImportColumnFlags: ParsableArguments {
     )
     var map: [Assignment] = []
 
-    @Flag(name: .long, help: "Names are the same whatever their capital letters are.")
-    var ignoreCase = false
+    @Flag(
+        inversion: .prefixedNo,
+        help: "A name stands for the column that is called the same but for capital letters, where there is only one."
+    )
+    var ignoreCase = true
 
     @Option(
         name: .long,

@@ -46,7 +46,25 @@ struct ImportRunFlags: ParsableArguments {
     )
     var analyze = true
 
+    @Flag(
+        name: .long,
+        help: "Move sequences on behind the numbers that the file has brought, when it has brought its own."
+    )
+    var advanceSequences = false
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "Write the rows that are left out to a file, with the reason as its last column, to be corrected and imported.",
+            valueName: "file"
+        )
+    )
+    var rejects: String?
+
     func validate() throws {
+        if rejects != nil, maxSkipped == 0 {
+            throw ValidationError("--rejects is for rows that are left out; add --max-skipped.")
+        }
         guard maxSkipped >= 0 else { throw ValidationError("--max-skipped is 0 or more.") }
         guard chunkSize > 0 else { throw ValidationError("--chunk-size is 1 or more.") }
         guard !(restart && goesOn) else {
@@ -59,7 +77,7 @@ struct ImportRunFlags: ParsableArguments {
                 "--single-transaction stores all rows or none; leave out --restart, --continue and --max-skipped."
             )
         }
-        if skipped, restart || goesOn || singleTransaction || maxSkipped > 0 {
+        if skipped, restart || goesOn || singleTransaction || maxSkipped > 0 || advanceSequences {
             throw ValidationError("--skipped imports nothing; leave out the options that say how to.")
         }
     }

@@ -15,7 +15,8 @@ struct ImportFinishedReport: Report {
             "event": "import.finished", "table": table, "rows_read": result.rowsRead,
             "rows_skipped": result.rowsSkipped,
             "rows_inserted": outcome.inserted, "rows_updated": outcome.updated,
-            "rows_unchanged": outcome.unchanged, "rows_duplicate": outcome.duplicates, "bytes": result.bytes,
+            "rows_unchanged": outcome.unchanged, "rows_dropped": outcome.dropped,
+            "rows_duplicate": outcome.duplicates, "bytes": result.bytes,
             "seconds": seconds,
         ])
     }
@@ -25,6 +26,9 @@ struct ImportFinishedReport: Report {
         if outcome.updated > 0 { parts.append("\(Numbers.grouped(outcome.updated)) updated") }
         if outcome.unchanged > 0 { parts.append("\(Numbers.grouped(outcome.unchanged)) left as they were") }
         if outcome.duplicates > 0 { parts.append("\(Numbers.grouped(outcome.duplicates)) twice in the file") }
+        if outcome.dropped > 0 {
+            parts.append("\(Numbers.grouped(outcome.dropped)) dropped by a trigger or rule of the table")
+        }
         if result.rowsSkipped > 0 {
             parts.append(
                 "\(Numbers.grouped(result.rowsSkipped)) left out (--skipped lists them; \(schema).backfill_skipped)"

@@ -7,6 +7,8 @@ final class ImportReporter: Sendable {
     private let start = ContinuousClock.now
     private let lastShown = Mutex(ContinuousClock.now)
     private let meter = Mutex(ImportMeter())
+    private let skipped = Mutex(0)
+    private let started = Mutex<ImportPlan?>(nil)
     /// A terminal is redrawn ten times a second at most; a log gets a line every ten seconds.
     private let pause: Duration
 
@@ -15,14 +17,22 @@ final class ImportReporter: Sendable {
         pause = console.isLive ? .milliseconds(100) : .seconds(10)
     }
 
+    /// The columns that the file gives values, once they are known.
+    var columns: [String]? { started.withLock { $0?.columns.map(\.name) } }
+
+    /// The columns of the file, once they are known.
+    var fileColumns: [String]? { started.withLock { $0?.fileColumns } }
+
     /// Takes an event.
     func receive(_ event: ImportEvent) {
+        if case .started(let plan) = event { started.withLock { $0 = plan } }
         let elapsed = (ContinuousClock.now - start) / .seconds(1)
         let meter = meter.withLock { meter in
             meter.record(event, at: elapsed)
             return meter
         }
         if case .progress = event, !isDue() { return }
+        if case .skipped = event, !isShown() { return }
         if console.isLive, case .progress(let progress) = event {
             return console.show(status: meter.bar(progress, width: console.statusWidth, at: elapsed))
         }
@@ -31,6 +41,24 @@ final class ImportReporter: Sendable {
             return console.show(status: report.text(.plain) ?? "")
         }
         console.report(ImportEventReport(event: event, elapsed: elapsed, meter: meter))
+    }
+
+    /// The most rows that are shown to people; programs get all of them.
+    private static let mostSkipped = 20
+
+    /// Counts a row that was left out, and says so once where the rest is not shown.
+    private func isShown() -> Bool {
+        guard console.format == .text else { return true }
+        let number = skipped.withLock { count in
+            count += 1
+            return count
+        }
+        if number == Self.mostSkipped + 1 {
+            console.say(
+                "more rows are left out, which are only counted here; --skipped in place of --max-skipped lists them"
+            )
+        }
+        return number <= Self.mostSkipped
     }
 
     private func isDue() -> Bool {

@@ -72,7 +72,7 @@ struct FileDialectTests {
     @Test(arguments: [
         (
             "ID,name\n", FileImport.NameMatching.exact,
-            "but id. Compare names without regard to case: --ignore-case"
+            "but id. Compare names without regard to capital letters: leave --no-ignore-case out."
         ),
         ("NAME,naMe\n", .ignoringCase, "the column name gets two values"),
         ("TWICE,id\n", .ignoringCase, "but twice and Twice. Say which one it is: --map 'TWICE=COLUMN'"),

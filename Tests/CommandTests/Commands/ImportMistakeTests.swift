@@ -71,7 +71,7 @@ import Testing
         Mistake("a.ndjson", "{\"id\":1}\n", "--skip-lines 1", 2, "--skip-lines is about CSV"),
         Mistake("a.ndjson", "{\"id\":1}\n", "--decimal-comma", 2, "--decimal-comma is about CSV"),
         Mistake("a.ndjson", "{\"id\":1}\n", "--escape \\", 2, "--escape is about CSV"),
-        Mistake("a.csv", "ID,Name\n1,a\n", "Compare names without regard to case: --ignore-case"),
+        Mistake("a.csv", "ID,Name\n1,a\n", "--no-ignore-case", 1, "leave --no-ignore-case out"),
         Mistake("a.csv", "id,name,\n1,a,\n", "Leave what has no name out: --ignore ''"),
         Mistake("a.csv", good, "--skipped --dry-run", 2, "give one of them"),
         Mistake("a.csv", good, "--skipped --restart", 2, "--skipped imports nothing"),

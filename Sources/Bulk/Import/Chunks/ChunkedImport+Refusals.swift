@@ -23,10 +23,11 @@ extension ChunkedImport {
         let context = CopyContext(refusal, table: relation)
         let named = context.flatMap { chunk.index(ofRow: $0.row, in: range) }
         guard maxSkipped > 0, refusal.isAboutRow, chunk.reading == .whole else {
+            let found = named == nil ? guiltyRow(in: range, of: chunk, refusal) : nil
             throw ImportError.refused(
                 job.load.source,
-                refusal,
-                place(named ?? (range.count == 1 ? range.lowerBound : nil), context, of: chunk)
+                found?.refusal ?? refusal,
+                place(named ?? found?.index, context, of: chunk)
             )
         }
         if range.count == 1 { return try skip(range.lowerBound, of: chunk, refusal, context) }
@@ -50,14 +51,14 @@ extension ChunkedImport {
         let row = row(index, of: chunk, sqlState: refusal.sqlState.rawValue, reason: Self.reason(refusal))
         let draft = draft(range.lowerBound..<index + 1, of: chunk, earlier + [row])
         do {
-            try store(chunk.encoded(range), draft)
+            try store(range, of: chunk, draft)
             return true
         } catch PostgresError.server {
             return false
         }
     }
 
-    private static func reason(_ refusal: ServerError) -> String {
+    static func reason(_ refusal: ServerError) -> String {
         refusal.message + (refusal.detail.map { " (\($0))" } ?? "")
     }
 
@@ -77,7 +78,7 @@ extension ChunkedImport {
     }
 
     /// What the server refused, if that is what ended a chunk.
-    private func refusal(in error: any Error) -> ServerError? {
+    func refusal(in error: any Error) -> ServerError? {
         switch error {
         case PostgresError.server(let refusal): refusal
         // The server had given up on an earlier line when the reader met a later one; a chunk that was not read to its
@@ -88,7 +89,7 @@ extension ChunkedImport {
         }
     }
 
-    private func retry(_ range: Range<Int>, of chunk: borrowing ImportChunk, attempt: Int) throws {
+    func retry(_ range: Range<Int>, of chunk: borrowing ImportChunk, attempt: Int) throws {
         do {
             try store(range, of: chunk)
         } catch {
@@ -135,7 +136,7 @@ extension ChunkedImport {
         return .init(row: totals.rows + index + 1, line: line, column: context?.column)
     }
 
-    private var relation: String {
+    var relation: String {
         merge == nil ? job.table.name.name : ImportStatements.staging.name
     }
 }
@@ -143,7 +144,7 @@ extension ChunkedImport {
 extension ServerError {
     /// Whether another row might well be taken: bad data, a broken constraint, an exception of a trigger, a view's
     /// check, or a row too large; not what is wrong with the table or the server.
-    fileprivate var isAboutRow: Bool {
+    var isAboutRow: Bool {
         ["22", "23", "P0", "44", "54"].contains(String(sqlState.rawValue.prefix(2)))
     }
 }

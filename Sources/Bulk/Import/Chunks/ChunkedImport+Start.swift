@@ -10,6 +10,8 @@ extension ChunkedImport {
         package var maxSkipped = 0
         /// What a chunk is committed by.
         package var commits = Commits.eachChunk
+        /// How the one transaction of an import begins.
+        package var options = TransactionOptions()
 
         /// What a chunk is committed by.
         package enum Commits: Sendable {
@@ -18,6 +20,8 @@ extension ChunkedImport {
             /// That of the whole import, in which it is a savepoint: of what cannot be read again nothing may be
             /// stored in part.
             case atTheEnd
+            /// Nothing is: it is rolled back. For finding the row that was refused in an import at once.
+            case never
         }
 
         /// The defaults.

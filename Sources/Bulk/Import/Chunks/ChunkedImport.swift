@@ -20,6 +20,7 @@ package final class ChunkedImport {
     let chunkSize: Int
     let maxSkipped: Int
     let commits: Settings.Commits
+    private let options: TransactionOptions
     let ledger: any ImportLedger
     let onEvent: (ImportEvent) -> Void
 
@@ -56,6 +57,7 @@ package final class ChunkedImport {
     ) throws {
         (self.job, self.ledger, self.connection, self.onEvent) = (job, ledger, connection, onEvent)
         (chunkSize, maxSkipped, commits) = (settings.chunkSize, settings.maxSkipped, settings.commits)
+        options = settings.options
         merge = try job.mergePlan()
         (totals, committed) = (start.totals, start.position)
         (self.content, ahead) = (content, content)
@@ -64,13 +66,17 @@ package final class ChunkedImport {
 
     /// Imports to the end of the file.
     func run() throws {
-        guard commits == .atTheEnd else { return try runChunks() }
-        try ledger.watching(connection) {
-            try connection.transaction { connection in
-                if merge != nil { try job.createStaging(on: connection) }
-                try runChunks()
-            }
+        switch commits {
+        case .eachChunk: try runChunks()
+        case .atTheEnd: try ledger.watching(connection) { try connection.transaction(options, runInside) }
+        case .never:
+            try ledger.watching(connection) { try connection.rolledBackTransaction(options, runInside) }
         }
+    }
+
+    private func runInside(_ connection: Connection) throws {
+        if merge != nil { try job.createStaging(on: connection) }
+        try runChunks()
     }
 
     private func runChunks() throws {
@@ -86,8 +92,8 @@ package final class ChunkedImport {
     private func next(_ chunk: inout ImportChunk, attempt: Int = 1) throws {
         do {
             try transaction { connection in
-                try copyIn(on: connection) { copy in try fill(&chunk, into: copy) }
-                return try finish(checkedDraft(chunk.all, of: chunk), on: connection)
+                let taken = try copyIn(on: connection) { copy in try fill(&chunk, into: copy) }
+                return try finish(checkedDraft(chunk.all, of: chunk), taken, on: connection)
             }
         } catch {
             // Before anything was read, for instance when the table is locked, there is nothing to store in parts.
@@ -95,6 +101,8 @@ package final class ChunkedImport {
                 try pause(delay, because: error)
                 return try next(&chunk, attempt: attempt + 1)
             }
+            let depth: SieveDepth = merge == nil ? .table : .staging
+            if sieve(&chunk, after: error, depth) { return try storeSieved(&chunk) }
             try recover(chunk.all, of: chunk, from: error, attempt: 1)
         }
     }
@@ -106,7 +114,7 @@ package final class ChunkedImport {
         let checkpoint =
             switch commits {
             case .eachChunk: try ownTransaction(body)
-            case .atTheEnd: try savepoint(body)
+            case .atTheEnd, .never: try savepoint(body)
             }
         (totals, committed, content) = (checkpoint.totals, checkpoint.position, checkpoint.content)
         for row in checkpoint.skipped { onEvent(.skipped(row)) }
@@ -137,6 +145,8 @@ package final class ChunkedImport {
             if merge != nil { try connection.execute(ImportStatements.emptyStaging) }
             let checkpoint = identified(try body(connection))
             try ledger.record(checkpoint, on: connection)
+            // What a COMMIT would refuse has to come out while the chunk is at hand.
+            if commits == .never { try connection.execute(ImportStatements.checkConstraints) }
             try connection.execute(ImportStatements.release)
             return checkpoint
         } catch {
@@ -165,18 +175,26 @@ package final class ChunkedImport {
 
     /// Stores records of the chunk again.
     func store(_ range: Range<Int>, of chunk: borrowing ImportChunk) throws {
-        try store(chunk.encoded(range), checkedDraft(range, of: chunk))
+        try store(range, of: chunk, checkedDraft(range, of: chunk))
     }
 
     /// Stores rows, and with them what becomes of the file up to there.
-    func store(_ bytes: UnsafeRawBufferPointer, _ draft: ImportCheckpoint) throws {
+    func store(_ range: Range<Int>, of chunk: borrowing ImportChunk, _ draft: ImportCheckpoint) throws {
         try transaction { connection in
-            try copyIn(on: connection) { copy in
+            let taken = try send(range, of: chunk, on: connection)
+            return try finish(draft, taken, on: connection)
+        }
+    }
+
+    /// Sends rows of the chunk by one COPY; how many of them the server has taken.
+    func send(_ range: Range<Int>, of chunk: borrowing ImportChunk, on connection: Connection) throws -> Int {
+        try copyIn(on: connection) { copy in
+            for part in chunk.goodParts(of: range) {
+                let bytes = chunk.encoded(part)
                 for start in stride(from: 0, to: bytes.count, by: CopyWriter.flushSize) {
                     try copy.write(bytes[start..<min(start + CopyWriter.flushSize, bytes.count)])
                 }
             }
-            return try finish(draft, on: connection)
         }
     }
 
@@ -190,13 +208,14 @@ package final class ChunkedImport {
         return draft(range, of: chunk, skipped)
     }
 
-    private func copyIn(on connection: Connection, _ body: (CopyWriter) throws -> Void) throws {
+    /// Sends rows; how many of them the server has taken.
+    private func copyIn(on connection: Connection, _ body: (CopyWriter) throws -> Void) throws -> Int {
         let names = job.mapping.columns.map(\.name)
         let statement =
             merge == nil
             ? CopyStatements.copy(into: job.table.name, names, format: "text")
             : CopyStatements.copy(into: ImportStatements.staging, names + [job.ordinal], format: "text")
-        _ = try connection.copyIn(statement, body)
+        return try connection.copyIn(statement, body)
     }
 
     func draft(
@@ -217,11 +236,17 @@ package final class ChunkedImport {
         )
     }
 
-    private func finish(_ draft: ImportCheckpoint, on connection: Connection) throws -> ImportCheckpoint {
+    /// - Parameter taken: how many rows the COPY has stored, by the server's own count.
+    private func finish(
+        _ draft: ImportCheckpoint,
+        _ taken: Int,
+        on connection: Connection
+    ) throws -> ImportCheckpoint {
         let sent = draft.totals.outcome.proposed - totals.outcome.proposed
         var totals = draft.totals
         totals.outcome = self.totals.outcome
-        totals.outcome += try merge.map { try job.merge(staged: sent, $0, on: connection) } ?? .inserted(sent)
+        totals.outcome +=
+            try merge.map { try job.merge(staged: sent, $0, on: connection) } ?? .inserted(taken, of: sent)
         return ImportCheckpoint(
             position: draft.position,
             totals: totals,
@@ -231,8 +256,8 @@ package final class ChunkedImport {
     }
 
     func skipped(_ range: Range<Int>, of chunk: borrowing ImportChunk) -> [SkippedLine] {
-        chunk.failures(in: range).map { index, reason in
-            row(index, of: chunk, sqlState: nil, reason: reason)
+        chunk.failures(in: range).map { index, failure in
+            row(index, of: chunk, sqlState: failure.sqlState, reason: failure.reason)
         }
     }
 
@@ -254,9 +279,9 @@ package final class ChunkedImport {
 }
 
 extension WriteOutcome {
-    fileprivate static func inserted(_ count: Int) -> WriteOutcome {
+    fileprivate static func inserted(_ count: Int, of proposed: Int) -> WriteOutcome {
         var outcome = WriteOutcome()
-        (outcome.proposed, outcome.inserted) = (count, count)
+        (outcome.proposed, outcome.inserted, outcome.dropped) = (proposed, count, proposed - count)
         return outcome
     }
 }

@@ -20,11 +20,18 @@ struct ImportChunk: ~Copyable {
         case whole
     }
 
+    /// Why a record is left out.
+    struct Failure {
+        let reason: String
+        /// The server's code, where the server refuses the row.
+        var sqlState: String?
+    }
+
     var rows: RowBuffer
     var reading = Reading.untouched
     private(set) var entries: [Entry] = []
-    /// Why records could not be read, by their position among the entries.
-    private(set) var failures: [Int: String] = [:]
+    /// Why records are left out, by their position among the entries.
+    private(set) var failures: [Int: Failure] = [:]
     /// The place behind the last record.
     var end = RecordPosition()
     /// Whether the file ends there.
@@ -59,11 +66,28 @@ struct ImportChunk: ~Copyable {
     var failureCount: Int { failures.count }
 
     mutating func append(_ start: RecordPosition, failure reason: String) {
-        failures[entries.count] = reason
+        failures[entries.count] = Failure(reason: reason)
         entries.append(Entry(start: start, encodedEnd: rows.encoder.count))
     }
 
-    /// The encoded rows of some records.
+    /// Marks a record as one to be left out because the server refuses its row.
+    mutating func refuse(_ index: Int, _ failure: Failure) {
+        failures[index] = failure
+    }
+
+    /// Records in a row of which none is left out, in their order.
+    func goodParts(of range: Range<Int>) -> [Range<Int>] {
+        var start = range.lowerBound
+        var parts: [Range<Int>] = []
+        for (index, _) in failures(in: range) {
+            if start < index { parts.append(start..<index) }
+            start = index + 1
+        }
+        if start < range.upperBound { parts.append(start..<range.upperBound) }
+        return parts
+    }
+
+    /// The encoded rows of some records, of which none is left out.
     func encoded(_ range: Range<Int>) -> UnsafeRawBufferPointer {
         let start = range.lowerBound == 0 ? 0 : entries[range.lowerBound - 1].encodedEnd
         let end = range.isEmpty ? start : entries[range.upperBound - 1].encodedEnd
@@ -75,9 +99,11 @@ struct ImportChunk: ~Copyable {
         range.upperBound == entries.count ? end : entries[range.upperBound].start
     }
 
-    /// The records among some that could not be read.
-    func failures(in range: Range<Int>) -> [(index: Int, reason: String)] {
-        failures.isEmpty ? [] : range.compactMap { index in failures[index].map { (index, $0) } }
+    /// The records among some that are left out.
+    func failures(in range: Range<Int>) -> [(index: Int, failure: Failure)] {
+        guard !failures.isEmpty else { return [] }
+        let failures = failures
+        return range.compactMap { index in failures[index].map { (index, $0) } }
     }
 
     /// The record behind the n-th row that was sent of some records, counted from 1.
