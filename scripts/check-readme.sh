@@ -74,7 +74,7 @@ mentions() { grep -ohE -- "$1" "${@:2}" | tr -d '`()' | sort -u || true; }
 check_names() {
     local option group command target document name
     grep -hv 'swift build' "${documents[@]}" | mentions '(^|[ `(])--[a-z][a-z-]+' - | tr -d ' ' | sort -u | while read -r option; do
-        grep -qE -- "(^|[ [])$option([] ,]|$)" "$work/help" || echo "no command has the option $option"
+        grep -qE -- "(^|[ [/])$option([] ,/]|$)" "$work/help" || echo "no command has the option $option"
     done
     mentions 'caisson (migrate|backfill|server) [a-z]+' "${documents[@]}" | while read -r _ group command; do
         printf '%s\n' "${commands[@]}" | grep -qx "$group $command" || echo "there is no caisson $group $command"
