@@ -77,7 +77,8 @@ struct ImportHead {
 
 /// Collects the keys of objects. Lines that cannot be read are left to the one who reads the rows.
 private struct KeyCollector: ~Copyable {
-    private(set) var names: [String] = []
+    /// All that appeared, in their order.
+    private var keys: [String] = []
     /// The line of the first object.
     private(set) var line: Int?
     private(set) var firstError: JSONLinesError?
@@ -93,6 +94,13 @@ private struct KeyCollector: ~Copyable {
         let named = load.ignored.union(load.mapping.keys).union(columns)
         exact = load.names == .exact ? nil : named
         reader = JSONLinesReader(maximumLineSize: load.maximumRecordSize)
+    }
+
+    /// The keys without those that are another one in other capital letters.
+    var names: [String] {
+        guard let exact else { return keys }
+        var taken = Set(keys.filter(exact.contains).map { $0.lowercased() })
+        return keys.filter { exact.contains($0) || taken.insert($0.lowercased()).inserted }
     }
 
     mutating func read(_ block: UnsafeRawBufferPointer?) {
@@ -113,17 +121,15 @@ private struct KeyCollector: ~Copyable {
     }
 
     private mutating func readOn(_ block: UnsafeRawBufferPointer?) throws {
-        var (names, seen, line) = (names, seen, line)
-        let exact = exact
-        defer { (self.names, self.seen, self.line) = (names, seen, line) }
+        var (keys, seen, line) = (keys, seen, line)
+        defer { (self.keys, self.seen, self.line) = (keys, seen, line) }
         func take(_ record: borrowing JSONRecord) throws {
             line = line ?? record.line
             for member in record.members {
                 var bytes: [UInt8] = []
                 try record.unescape(member.key, into: &bytes)
                 let key = String(decoding: bytes, as: UTF8.self)
-                let known = exact?.contains(key) ?? true ? key : key.lowercased()
-                if seen.insert(known).inserted { names.append(key) }
+                if seen.insert(key).inserted { keys.append(key) }
             }
         }
         if let block { try reader.feed(block, take) } else { try reader.finish(take) }

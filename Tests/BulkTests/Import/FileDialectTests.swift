@@ -69,6 +69,17 @@ struct FileDialectTests {
         )
     }
 
+    @Test func `a key that is called like two columns is none of them`() throws {
+        let connection = try connection(running: "CREATE TABLE kept (id int, \"Id\" int)")
+        try connection.load("{\"id\":1,\"Id\":2}\n", into: "kept") { $0.format = .ndjson }
+        #expect(try connection.lines("SELECT id, \"Id\" FROM kept") == ["1|2"])
+        let error = try #require(throws: ImportError.self) {
+            try connection.load("{\"id\":1,\"Id\":2}\n{\"ID\":3}\n", into: "kept") { $0.format = .ndjson }
+        }
+        #expect("\(error)".contains("line 2") && "\(error)".contains("\"ID\""), "\(error)")
+        #expect(try connection.lines("SELECT id, \"Id\" FROM kept") == ["1|2"])
+    }
+
     @Test(arguments: [
         (
             "ID,name\n", FileImport.NameMatching.exact,

@@ -145,7 +145,9 @@ struct ImportErrorTests {
     }
 
     @Test func `all that is wrong with the header is said at once, with the nearest names`() throws {
-        let error = try failure("id,nmae,Population\n") { $0.mapping = ["pop": "population"] }
+        let error = try failure("id,nmae,Population\n") {
+            ($0.mapping, $0.names) = (["pop": "population"], .exact)
+        }
         #expect(
             try problems(error) == [
                 .notInFile("pop", nearest: []), .noSuchColumn("nmae", file: "nmae", nearest: ["name"]),
