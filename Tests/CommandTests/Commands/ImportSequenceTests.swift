@@ -66,8 +66,10 @@ import Testing
     @Test func `rows that a trigger has dropped are told in words and in JSON`() async throws {
         let project = try await project()
         try await Samples.execute(
+            "CREATE FUNCTION drop_some() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'"
+        )
+        try await Samples.execute(
             """
-            CREATE FUNCTION drop_some() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
             CREATE TRIGGER dropping BEFORE INSERT ON place FOR EACH ROW WHEN (new.id > 1) EXECUTE FUNCTION drop_some()
             """
         )
