@@ -181,7 +181,7 @@ struct ImportAttempt {
                 on: connection,
                 check: { content in try check(content, against: earlier) },
                 onEvent: { event in
-                    if case .started(let plan) = event { ledger.settles = RejectsFile.run(in: plan.ignored) }
+                    if case .started(let plan) = event { ledger.settles = .named(in: plan.ignored) }
                     if case .stored(let rows, let line) = event {
                         reached.place = (rows, line + 1)
                         memory.stored(ledger.id)

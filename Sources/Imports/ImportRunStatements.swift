@@ -154,18 +154,27 @@ struct ImportRunStatements {
     }
 
     /// The rows that a run left out are in the table now, by the import of a file that holds them.
-    func settle(_ id: Int64, target: String) -> SQL {
+    func settle(_ origin: RejectsFile.Origin, target: String) -> SQL {
         """
         WITH settled AS (
             DELETE FROM \(identifier: schema.table("backfill_skipped"))
-            WHERE import_id = (SELECT id FROM \(identifier: run) WHERE id = \(id) AND target = \(target))
-            RETURNING 1
+            WHERE import_id = (
+                SELECT id
+                FROM \(identifier: run)
+                WHERE id = \(origin.run) AND target = \(target)
+                  AND \(Self.begun) OPERATOR(pg_catalog.=) \(origin.begun)
+            )
+            RETURNING import_id
         )
         UPDATE \(identifier: run)
-        SET rows_settled = rows_settled + (SELECT pg_catalog.count(*) FROM settled)
-        WHERE id = \(id) AND target = \(target)
+        SET rows_settled = rows_settled OPERATOR(pg_catalog.+) (SELECT pg_catalog.count(*) FROM settled)
+        WHERE id = (SELECT import_id FROM settled LIMIT 1)
         """
     }
+
+    /// When a run was begun, in microseconds since 1970.
+    private static let begun: SQL =
+        "(extract(epoch FROM created_at)::numeric OPERATOR(pg_catalog.*) 1000000::numeric)::pg_catalog.int8"
 
     /// What the database keeps its texts in.
     static let encoding: SQL = "SELECT pg_catalog.current_setting('server_encoding')"
@@ -173,13 +182,16 @@ struct ImportRunStatements {
     /// The rows that the latest run of a file into a table left out.
     func skipped(file: String, target: String) -> SQL {
         """
-        SELECT import_id, line, text, sqlstate, message
-        FROM \(identifier: schema.table("backfill_skipped"))
-        WHERE import_id = (
-            SELECT pg_catalog.max(id) FROM \(identifier: run)
+        SELECT skipped.import_id, own.begun, skipped.line, skipped.text, skipped.sqlstate, skipped.message
+        FROM \(identifier: schema.table("backfill_skipped")) AS skipped
+        JOIN (
+            SELECT id, \(Self.begun)
+            FROM \(identifier: run)
             WHERE file = \(file) AND target = \(target) AND state <> 'abandoned'
-        )
-        ORDER BY line, id
+            ORDER BY id DESC
+            LIMIT 1
+        ) AS own (id, begun) ON own.id = skipped.import_id
+        ORDER BY skipped.line, skipped.id
         """
     }
 

@@ -65,16 +65,19 @@ public struct ResumableImport: Sendable {
     }
 
     /// The same with the number of that import; `nil` when it left nothing out, or what it did is settled.
-    public func rejectedRows(on connection: Connection) throws -> (run: Int64, rows: [SkippedLine])? {
+    public func rejectedRows(
+        on connection: Connection
+    ) throws -> (origin: RejectsFile.Origin, rows: [SkippedLine])? {
         guard try schema.standing(of: .imports, on: connection) != .absent else { return nil }
         try installTables(on: connection)
         let statements = ImportRunStatements(schema: schema)
-        var run: Int64?
+        var origin: RejectsFile.Origin?
         let rows = try connection.rows(statements.skipped(file: path, target: target(on: connection))).map {
             row in
-            run = try row.value(Int64.self, at: 0)
+            let (run, begun) = try row.decode(Int64.self, Int64.self)
+            origin = RejectsFile.Origin(run: run, begun: begun)
             let (line, text, state, reason) = try row.decode(
-                from: 1,
+                from: 2,
                 Int.self,
                 String.self,
                 String?.self,
@@ -82,7 +85,7 @@ public struct ResumableImport: Sendable {
             )
             return SkippedLine(line: line, text: text, sqlState: state, reason: reason)
         }
-        return run.map { ($0, rows) }
+        return origin.map { ($0, rows) }
     }
 
     func installTables(on connection: Connection) throws {

@@ -18,7 +18,7 @@ final class RunLedger: ImportLedger {
     private let origin: Origin
     private let watch: LockWatch
     /// The earlier import whose rows the file holds, once it was opened.
-    var settles: Int64?
+    var settles: RejectsFile.Origin?
     /// The run; none before the first chunk. A chunk that fails takes a new run with it, so this is set on claiming.
     private(set) var id: Int64?
     /// Where the transaction under way has found the run.
@@ -98,7 +98,9 @@ final class RunLedger: ImportLedger {
         else { throw PlaceMoved(.gone) }
         if !isSameTable, claimed > 0 { try checkTable(id, on: connection) }
         try record(checkpoint.skipped, of: id, on: connection)
-        if checkpoint.isLast, let settles { try connection.execute(statements.settle(settles, target: target)) }
+        if checkpoint.isLast, let settles {
+            try connection.execute(statements.settle(settles, target: target))
+        }
         if checkpoint.isLast { try journal.record("import.completed", subject: target, on: connection) }
     }
 

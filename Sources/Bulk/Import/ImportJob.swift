@@ -74,7 +74,7 @@ final class ImportJob {
         let fields = head?.fields ?? []
         return switch load.format {
         case .csv: try CSVRowReader(load, mapping, at: position, columnCount: fields.count)
-        case .ndjson: JSONRowReader(load, mapping, names: load.columns ?? fields, at: position)
+        case .ndjson: JSONRowReader(load, mapping, names: load.keys(fields), at: position)
         }
     }
 

@@ -43,9 +43,12 @@ struct ImportMapping {
     }
 
     private mutating func names(first fields: [String]) -> [String] {
-        if load.format == .ndjson { return load.columns ?? fields }
+        if load.format == .ndjson { return load.keys(fields) }
         if load.csv.header == .present { return fields }
-        let names = load.columnNames(in: table)
+        var names = load.columnNames(in: table)
+        if fields.count == names.count + 1, let reasons = fields.last.flatMap(RejectsFile.Origin.name) {
+            names.append(reasons)
+        }
         guard names.count == fields.count else {
             problems.append(.columnCount(expected: names.count, found: fields.count))
             return []
@@ -67,7 +70,7 @@ struct ImportMapping {
     }
 
     private mutating func feed(_ position: Int, _ name: String) {
-        if load.ignored.contains(name) || table.column(name) == nil && name.hasPrefix(RejectsFile.prefix) {
+        if load.ignored.contains(name) || table.column(name) == nil && RejectsFile.Origin(name) != nil {
             left.append(name)
         } else if name.isEmpty, load.mapping[name] == nil {
             unnamed.append(position + 1)
@@ -141,6 +144,15 @@ struct ImportMapping {
 
 extension FileImport {
     /// The names of the columns of a file that has no header.
+    /// The keys of an NDJSON file, and those of its reasons where it holds rejected rows.
+    ///
+    /// - Parameter fields: those that were found in its beginning.
+    func keys(_ fields: [String]) -> [String] {
+        guard let columns else { return fields }
+        return columns + fields.filter { RejectsFile.Origin($0) != nil && !columns.contains($0) }
+    }
+
+    /// The names of a CSV file without a header.
     func columnNames(in table: TargetTable) -> [String] {
         columns ?? table.columns.filter { $0.origin != .generated }.map(\.name)
     }

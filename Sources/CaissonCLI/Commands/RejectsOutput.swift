@@ -32,7 +32,18 @@ struct RejectsOutput: Sendable {
         } catch {
             throw Refused.unwritable(path, reason: "\(error)")
         }
-        console.say("the rows that were left out are in \(path); correct them there and import it like any other file")
+        console.say(
+            "the rows that were left out are in \(path); correct them there and import it like any other file\(exceptions)"
+        )
+    }
+
+    /// The options that were about the file and are not about this one.
+    private var exceptions: String {
+        let load = resumable.load
+        let options = [
+            load.encoding == nil ? nil : "--encoding", load.csv.linesBefore == 0 ? nil : "--skip-lines",
+        ].compactMap(\.self)
+        return options.isEmpty ? "" : ", without \(options.joined(separator: " and "))"
     }
 
     private var existing: Data? { FileManager.default.contents(atPath: path) }
@@ -40,11 +51,12 @@ struct RejectsOutput: Sendable {
     /// `nil` when nothing was left out.
     private func content(_ columns: [String]?, _ session: Session) async throws -> [UInt8]? {
         let resumable = resumable
-        guard let (run, rows) = try await session.withConnection({ try resumable.rejectedRows(on: $0) }) else {
+        guard let (origin, rows) = try await session.withConnection({ try resumable.rejectedRows(on: $0) })
+        else {
             return nil
         }
         let names = try columns ?? resumable.load.fileColumns()
-        return RejectsFile(of: resumable.load, columns: names, run: run).bytes(rows)
+        return RejectsFile(of: resumable.load, columns: names, from: origin).bytes(rows)
     }
 
     /// Why the file is not written.

@@ -14,7 +14,7 @@ struct ImportColumnFlags: ParsableArguments {
 
     @Flag(
         inversion: .prefixedNo,
-        help: "A name stands for the column that is called the same but for capital letters, where there is only one."
+        help: "A name stands for a column in other capital letters, where there is only one such."
     )
     var ignoreCase = true
 

@@ -44,6 +44,10 @@ final class Project: Sendable {
         try FileManager.default.removeItem(atPath: "\(folder)/\(path)")
     }
 
+    func read(_ path: String) throws -> String {
+        try String(contentsOfFile: "\(folder)/\(path)", encoding: .utf8)
+    }
+
     func exists(_ path: String) -> Bool {
         FileManager.default.fileExists(atPath: "\(folder)/\(path)")
     }

@@ -1,10 +1,44 @@
 /// The rows that an import left out, in the format of its file, with the reason as one more column at the end.
 ///
-/// Such a file is corrected and imported like any other. Its last column is known by its name and needs no `--ignore`; the
-/// name holds the number of the import, so that the rows count as settled when they are stored.
+/// Such a file is corrected and imported like any other. Its last column is known by its name, or without a header by what its
+/// values begin with, and need not be named as one that is not wanted. It says which import the rows are of, so that they count as
+/// settled when they are stored.
 public struct RejectsFile: Sendable {
-    /// What the name of the last column begins with; the number of the import follows.
-    static let prefix = "caisson_reason_of_import_"
+    /// The import that left the rows out.
+    public struct Origin: Hashable, Sendable {
+        /// Its number.
+        public let run: Int64
+        /// When it was begun, in microseconds since 1970: another database has an import of that number too.
+        public let begun: Int64
+
+        /// An import.
+        public init(run: Int64, begun: Int64) {
+            (self.run, self.begun) = (run, begun)
+        }
+
+        private static let prefix = "caisson_reason_of_import_"
+
+        /// The name of the column with the reasons.
+        var name: String { "\(Self.prefix)\(run)_\(begun)" }
+
+        /// Reads the name.
+        init?(_ name: some StringProtocol) {
+            guard name.hasPrefix(Self.prefix) else { return nil }
+            let numbers = name.dropFirst(Self.prefix.count).split(separator: "_").map { Int64($0) }
+            guard numbers.count == 2, let run = numbers[0], let begun = numbers[1] else { return nil }
+            self.init(run: run, begun: begun)
+        }
+
+        /// Reads what a reason begins with in a file without a header.
+        static func name(in field: String) -> String? {
+            field.split(separator: ":").first.flatMap { Origin($0)?.name }
+        }
+
+        /// The import whose rows a file holds, by the name of one of its columns.
+        package static func named(in columns: [String]) -> Origin? {
+            columns.lazy.compactMap { Origin($0) }.first
+        }
+    }
 
     private let load: FileImport
     private let columns: [String]
@@ -12,15 +46,10 @@ public struct RejectsFile: Sendable {
 
     /// - Parameters:
     ///   - columns: the columns of the file, in its order.
-    ///   - run: the number of the import.
-    public init(of load: FileImport, columns: [String], run: Int64) {
+    ///   - origin: the import that left the rows out.
+    public init(of load: FileImport, columns: [String], from origin: Origin) {
         (self.load, self.columns) = (load, columns)
-        reasonName = "\(Self.prefix)\(run)"
-    }
-
-    /// The import whose rows a file holds, by the name of one of its columns.
-    package static func run(in columns: [String]) -> Int64? {
-        columns.lazy.compactMap { $0.hasPrefix(prefix) ? Int64($0.dropFirst(prefix.count)) : nil }.first
+        reasonName = origin.name
     }
 
     /// The content of the file.
@@ -35,7 +64,9 @@ public struct RejectsFile: Sendable {
 
     private func line(_ row: SkippedLine) -> String {
         let reason = row.isCut ? "\(row.reason) (the row is too long to be kept, and cut)" : row.reason
-        return load.format == .csv ? row.text + delimiter + field(reason) : object(row.text, reason)
+        guard load.format == .csv else { return object(row.text, reason) }
+        let named = load.csv.header == .present ? reason : "\(reasonName): \(reason)"
+        return row.text + delimiter + field(named)
     }
 
     // MARK: CSV
