@@ -58,7 +58,7 @@ done
 # MARK: Names
 
 # The commands that `caisson … --help` lists, those of a group with its name in front.
-subcommands() { caisson "$@" --help | sed -n '/^SUBCOMMANDS/,$s/^  \([a-z][a-z]*\)  .*/\1/p'; }
+subcommands() { caisson help "$@" | sed -n '/^SUBCOMMANDS/,$s/^  \([a-z][a-z]*\)  .*/\1/p'; }
 
 commands=()
 for group in $(subcommands); do

@@ -6,13 +6,19 @@ struct Invocation {
 
     func run() async -> Outcome {
         do {
-            var command = try RootCommand.parseAsRoot(arguments)
+            var command = try RootCommand.parseAsRoot(explained)
             if let command = command as? any ToolCommand { return await perform(command) }
             try command.run()
             return .done
         } catch {
             return finish(parsing: error)
         }
+    }
+
+    /// The arguments, where help on `import` is help on what most people want of it.
+    private var explained: [String] {
+        [["import", "--help"], ["import", "-h"]].contains(arguments)
+            ? ["import", "load", "--help"] : arguments
     }
 
     private func perform(_ command: some ToolCommand) async -> Outcome {

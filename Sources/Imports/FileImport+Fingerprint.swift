@@ -23,6 +23,7 @@ extension FileImport {
             ("escape", format == .csv ? csv.escape.map(String.init) ?? "" : ""),
             ("blanks", csv.blanks == .kept ? "" : "\(csv.blanks)"),
             ("lines-before", csv.linesBefore == 0 ? "" : "\(csv.linesBefore)"),
+            ("existing-rows", existingRows == .kept ? "" : "\(existingRows)"),
             ("decimal-mark", csv.decimalMark == .point ? "" : "\(csv.decimalMark)"),
         ]
     }

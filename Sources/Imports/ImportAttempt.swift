@@ -36,7 +36,7 @@ struct ImportAttempt {
             return try run(after: earlier)
         }
         if resumable.start == .resume { try checkElsewhere() }
-        guard resumable.start != .restart, let twin = try twin() else { return try run(from: nil) }
+        guard resumable.start != .restart, !isFresh, let twin = try twin() else { return try run(from: nil) }
         guard resumable.start == .continue else {
             throw refusal(ImportRunError.importedAs, twin.run)
         }
@@ -49,7 +49,7 @@ struct ImportAttempt {
         for schema in tables.schemas(with: "import_run", besides: ledger.statements.schema) {
             let statements = ImportRunStatements(schema: schema)
             guard let run = try find(statements.latest(file: ledger.file, target: ledger.target)),
-                try run.state == .running || isSame(run)
+                try run.state == .running || !isFresh && isSame(run)
             else { continue }
             throw ImportRunError.importElsewhere(
                 file: ledger.file,
@@ -77,8 +77,13 @@ struct ImportAttempt {
         }
     }
 
+    /// Whether no row of an earlier import stays in the table.
+    private var isFresh: Bool { resumable.load.existingRows == .truncated }
+
     private func run(after earlier: ImportRun) throws -> ResumableImport.End {
-        if resumable.start == .restart { return try runAnew(instead: earlier) }
+        if resumable.start == .restart || isFresh && earlier.state == .completed {
+            return try runAnew(instead: earlier)
+        }
         switch try earlier.finding(in: ledger.table, ledger.statements, on: connection) {
         case .kept: break
         case .emptied(let change):

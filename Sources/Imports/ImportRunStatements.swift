@@ -195,6 +195,22 @@ struct ImportRunStatements {
         """
     }
 
+    /// What an ``ImportStanding`` is made of, whichever version the table is of: looking must not change it.
+    var standings: SQL {
+        """
+        SELECT id, file, target, state, rows_read, rows_inserted OPERATOR(pg_catalog.+) rows_updated,
+               rows_skipped OPERATOR(pg_catalog.-) coalesce(
+                   (pg_catalog.to_jsonb(own) OPERATOR(pg_catalog.->>) 'rows_settled'::pg_catalog.text)::pg_catalog.int8,
+                   0::pg_catalog.int8
+               ),
+               line, created_at::pg_catalog.text, updated_at::pg_catalog.text,
+               created_by OPERATOR(pg_catalog.||) '@'::pg_catalog.text OPERATOR(pg_catalog.||) host
+        FROM \(identifier: run) AS own
+        WHERE state <> 'abandoned'
+        ORDER BY id DESC
+        """
+    }
+
     /// How long a statement of the session may wait for a lock, in milliseconds; 0 for ever.
     static let lockTimeout: SQL = """
         SELECT (extract(epoch FROM pg_catalog.current_setting('lock_timeout')::interval)::pg_catalog.float8

@@ -7,11 +7,12 @@ extension FileImport {
     func runInChunks(
         committing commits: ChunkedImport.Settings.Commits,
         _ options: TransactionOptions,
+        leavingOut most: Int = 0,
         on connection: Connection,
         _ onEvent: @escaping (ImportEvent) -> Void
     ) throws -> ImportResult {
         var settings = ChunkedImport.Settings()
-        (settings.commits, settings.options) = (commits, options)
+        (settings.commits, settings.options, settings.maxSkipped) = (commits, options, most)
         return try ChunkedImport.run(
             self,
             from: ChunkedImport.Start(),

@@ -26,7 +26,8 @@ extension FileImport {
         let outcome: WriteOutcome
         do {
             outcome = try connection.transaction(options) { connection in
-                try merge.map { try job.merge($0, on: connection, onEvent) }
+                try job.clearTable(on: connection)
+                return try merge.map { try job.merge($0, on: connection, onEvent) }
                     ?? job.copy(on: connection, onEvent)
             }
         } catch {
@@ -34,6 +35,56 @@ extension FileImport {
         }
         job.input.remarks.forEach(onEvent)
         refreshStatistics(after: outcome.changed, on: connection)
+        return ImportResult(
+            rowsRead: job.rows,
+            rowsSkipped: 0,
+            outcome: outcome,
+            blankLines: job.blankLines,
+            bytes: job.input.bytesRead,
+            duration: ContinuousClock.now - start
+        )
+    }
+
+    /// Finds out which rows of the file an import would refuse, all of them, and what it would do with the others. Nothing is stored.
+    ///
+    /// The rows are written by the very statements of an import, in one transaction that is rolled back: triggers run, numbers of sequences
+    /// are used up, and others who write the same keys wait for its end. Of a table with a foreign key to itself only the first row
+    /// is found, because its rows can only be checked together.
+    ///
+    /// - Parameter onEvent: gets an ``ImportEvent/skipped(_:)`` for each row that would be refused.
+    /// - Throws: as ``run(on:_:onEvent:)`` where the rest of the file cannot be read.
+    public func check(
+        on connection: Connection,
+        onEvent: @escaping (ImportEvent) -> Void
+    ) throws -> ImportResult {
+        guard try reasonForOneTransaction(on: connection) != .selfReferencing else {
+            return try checkTogether(on: connection, onEvent)
+        }
+        return try runInChunks(
+            committing: .never,
+            TransactionOptions(),
+            leavingOut: .max,
+            on: connection,
+            onEvent
+        )
+    }
+
+    private func checkTogether(
+        on connection: Connection,
+        _ onEvent: @escaping (ImportEvent) -> Void
+    ) throws -> ImportResult {
+        let start = ContinuousClock.now
+        let job = try ImportJob(self, on: connection)
+        job.input.sign = nil
+        let merge = try job.mergePlan()
+        onEvent(.started(job.mapping.plan))
+        let outcome = try connection.rolledBackTransaction { connection in
+            let outcome =
+                try merge.map { try job.merge($0, on: connection, onEvent) }
+                ?? job.copy(on: connection, onEvent)
+            try connection.execute(ImportStatements.checkConstraints)
+            return outcome
+        }
         return ImportResult(
             rowsRead: job.rows,
             rowsSkipped: 0,

@@ -25,6 +25,8 @@ public struct FileImport: Sendable {
     public var columns: [String]?
     /// The table's column for a column of the file, where the two have different names.
     public var mapping: [String: String] = [:]
+    /// What becomes of the rows that are in the table already. Default: they stay.
+    public var existingRows = ExistingRows.kept
     /// How names of the file and of the table are compared. Default: as SQL does it, without regard to capital letters,
     /// where that leaves no doubt.
     public var names: NameMatching = .ignoringCase
@@ -63,6 +65,15 @@ public struct FileImport: Sendable {
         case exact
         /// Without regard to capital and small letters, where no name is the same letter by letter.
         case ignoringCase
+    }
+
+    /// What becomes of the rows that are in the table already.
+    public enum ExistingRows: String, Hashable, Sendable {
+        /// They stay.
+        case kept
+        /// They are gone with the first rows of the file that are stored, in one transaction. TRUNCATE locks the table for everybody until
+        /// that is committed (manual, 13.3.1 "Table-Level Locks"), and is refused where other tables refer to it.
+        case truncated
     }
 
     /// Whether the planner is told what is in the table when the import is over.

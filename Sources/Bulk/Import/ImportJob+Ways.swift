@@ -62,6 +62,12 @@ extension ImportJob {
         return try SinkStatements(plan: plan, source: source).run(proposed: rows, on: connection)
     }
 
+    /// Makes room for the first row, in the transaction that stores it.
+    func clearTable(on connection: Connection) throws {
+        guard load.existingRows == .truncated else { return }
+        try connection.execute(ImportStatements.truncate(table.name))
+    }
+
     /// Makes the staging table, which is gone with the transaction.
     func createStaging(on connection: Connection) throws {
         try connection.execute(ImportStatements.createStaging(like: table, ordinal: ordinal))

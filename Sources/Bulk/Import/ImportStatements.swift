@@ -51,6 +51,9 @@ enum ImportStatements {
         ["SET LOCAL lock_timeout = '1s'", "ANALYZE \(identifier: table)"]
     }
 
+    /// Takes all rows away.
+    static func truncate(_ table: Identifier) -> SQL { "TRUNCATE \(identifier: table)" }
+
     /// A sign of life.
     static let ping: SQL = "SELECT"
 

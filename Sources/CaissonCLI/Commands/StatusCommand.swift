@@ -1,13 +1,14 @@
 import ArgumentParser
 import Backfills
 import Foundation
+import Imports
 import Migrations
 
 /// `caisson status`
 struct StatusCommand: ToolCommand {
     static let configuration = CommandConfiguration(
         commandName: "status",
-        abstract: "Show how migrations and backfills stand. Writes nothing."
+        abstract: "Show how migrations, backfills and imports stand. Writes nothing."
     )
 
     @Flag(name: .long, help: "Exit with 10 when something is pending, 13 when files and ledger disagree.")
@@ -21,8 +22,9 @@ struct StatusCommand: ToolCommand {
     func perform(_ console: Console) async throws -> Outcome {
         let migrationsOutcome = try await showMigrations(console)
         let backfillsOutcome = try await showBackfills(console)
+        let importsOutcome = try await showImports(console)
         guard exitCode else { return .done }
-        return migrationsOutcome == .done ? backfillsOutcome : migrationsOutcome
+        return [migrationsOutcome, backfillsOutcome].first { $0 != .done } ?? importsOutcome
     }
 
     private func showMigrations(_ console: Console) async throws -> Outcome {
@@ -50,6 +52,15 @@ struct StatusCommand: ToolCommand {
         case .text: console.say(text(reports, waiting, console.style))
         }
         return waiting.isEmpty ? .done : .pending
+    }
+
+    private func showImports(_ console: Console) async throws -> Outcome {
+        let standings = try await ImportStanding.all(database, console)
+        // A database into which nobody imports has nothing to say of it.
+        if !standings.isEmpty || console.format == .json {
+            console.report(ImportCountsReport(standings: standings))
+        }
+        return standings.contains { $0.state == .running } ? .pending : .done
     }
 
     /// The files of the folder; a project need not have any. What is compiled in may be for another project, so it

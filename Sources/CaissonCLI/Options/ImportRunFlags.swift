@@ -30,6 +30,13 @@ struct ImportRunFlags: ParsableArguments {
 
     @Flag(
         name: .long,
+        help:
+            "Empty the table first, in the transaction that stores the first rows. Everybody else waits for its end."
+    )
+    var truncate = false
+
+    @Flag(
+        name: .long,
         help: "All of the file in one transaction: nothing to go on with, and nothing half done."
     )
     var singleTransaction = false
@@ -77,9 +84,33 @@ struct ImportRunFlags: ParsableArguments {
                 "--single-transaction stores all rows or none; leave out --restart, --continue and --max-skipped."
             )
         }
+        if truncate, goesOn {
+            throw ValidationError(
+                "--truncate takes away the rows behind which --continue would go on; give one of them."
+            )
+        }
         if skipped, restart || goesOn || singleTransaction || maxSkipped > 0 || advanceSequences {
             throw ValidationError("--skipped imports nothing; leave out the options that say how to.")
         }
+    }
+
+    /// Options that are about one file.
+    ///
+    /// - Throws: `ValidationError`.
+    func checkFor(files count: Int) throws {
+        if truncate {
+            throw ValidationError(
+                "--truncate empties the table for one file, and the command names \(count). Truncate with the first file alone, then import the others."
+            )
+        }
+        if rejects != nil {
+            throw ValidationError("--rejects is for the rows of one file, and the command names \(count).")
+        }
+    }
+
+    /// Whether one is given that says how rows are stored, or shows something else.
+    var changesSomething: Bool {
+        restart || goesOn || singleTransaction || skipped || truncate || maxSkipped > 0 || advanceSequences
     }
 
     /// Takes the values over.

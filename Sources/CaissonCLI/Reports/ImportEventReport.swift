@@ -6,6 +6,7 @@ struct ImportEventReport: Report {
     let event: ImportEvent
     /// The seconds since it began.
     let elapsed: Double
+    var purpose = ImportReporter.Purpose.storing
     /// What was measured so far.
     var meter: ImportMeter?
 
@@ -51,7 +52,7 @@ struct ImportEventReport: Report {
             "going on at line \(Numbers.grouped(line)), \(Numbers.count(rows, "row")) are settled already"
         case .stored: nil
         case .skipped(let row):
-            "line \(Numbers.grouped(row.line)) left out: \(row.reason)\n    \(Self.clipped(row.text))"
+            "line \(Numbers.grouped(row.line)) \(purpose.verb): \(row.reason)\n    \(Self.clipped(row.text))"
         case .beganAgain(let reason): style.warning("beginning at the first row again: \(reason)")
         case .changedWhileRead:
             style.warning(

@@ -12,8 +12,25 @@ final class ImportReporter: Sendable {
     /// A terminal is redrawn ten times a second at most; a log gets a line every ten seconds.
     private let pause: Duration
 
-    init(_ console: Console) {
-        self.console = console
+    private let purpose: Purpose
+
+    /// What the rows are read for.
+    enum Purpose: Sendable {
+        case storing
+        /// To know all that would be refused.
+        case checking
+
+        /// What becomes of a row that is refused.
+        var verb: String {
+            switch self {
+            case .storing: "left out"
+            case .checking: "would be refused"
+            }
+        }
+    }
+
+    init(_ console: Console, _ purpose: Purpose = .storing) {
+        (self.console, self.purpose) = (console, purpose)
         pause = console.isLive ? .milliseconds(100) : .seconds(10)
     }
 
@@ -40,7 +57,7 @@ final class ImportReporter: Sendable {
             let report = ImportEventReport(event: event, elapsed: elapsed)
             return console.show(status: report.text(.plain) ?? "")
         }
-        console.report(ImportEventReport(event: event, elapsed: elapsed, meter: meter))
+        console.report(ImportEventReport(event: event, elapsed: elapsed, purpose: purpose, meter: meter))
     }
 
     /// The most rows that are shown to people; programs get all of them.
@@ -48,7 +65,7 @@ final class ImportReporter: Sendable {
 
     /// Counts a row that was left out, and says so once where the rest is not shown.
     private func isShown() -> Bool {
-        guard console.format == .text else { return true }
+        guard console.format == .text, purpose == .storing else { return true }
         let number = skipped.withLock { count in
             count += 1
             return count

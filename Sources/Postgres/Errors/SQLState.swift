@@ -36,6 +36,7 @@ public struct SQLState: RawRepresentable, Hashable, Sendable, CustomStringConver
 
     public static let connectionFailure = SQLState(rawValue: "08006")
     public static let uniqueViolation = SQLState(rawValue: "23505")
+    public static let foreignKeyViolation = SQLState(rawValue: "23503")
     public static let readOnlyTransaction = SQLState(rawValue: "25006")
     public static let idleInTransactionSessionTimeout = SQLState(rawValue: "25P03")
     public static let unknownPreparedStatement = SQLState(rawValue: "26000")

@@ -19,7 +19,21 @@ extension ChunkedImport {
     ///
     /// It costs one COPY for each of them, where storing what is between them would be a transaction for each. Everything
     /// happens in a trial, in the order of the file.
+    ///
+    /// A deferred foreign key is first heard of at COMMIT. It says the same of a row whenever it is asked, so it is asked at once then;
+    /// what another deferred constraint or trigger says may depend on the rows that follow.
     func sieve(_ chunk: inout ImportChunk, after error: any Error, _ depth: SieveDepth) -> Bool {
+        if sieve(&chunk, after: error, depth, .asDeclared) { return true }
+        guard refusal(in: error)?.sqlState == .foreignKeyViolation else { return false }
+        return sieve(&chunk, after: error, .table, .atOnce)
+    }
+
+    private func sieve(
+        _ chunk: inout ImportChunk,
+        after error: any Error,
+        _ depth: SieveDepth,
+        _ check: ConstraintCheck
+    ) -> Bool {
         guard maxSkipped - totals.skipped - chunk.failureCount > 1, chunk.reading == .whole,
             let refusal = refusal(in: error), refusal.isAboutRow
         else { return false }
@@ -27,6 +41,7 @@ extension ChunkedImport {
         // Where the trial fails, those that were found are left out all the same.
         try? trial { connection in
             var sieve = Sieve()
+            if check == .atOnce { try connection.execute(ImportStatements.checkConstraints) }
             sieve.width = named(by: refusal, in: chunk.all, of: chunk) ?? chunk.entries.count
             try connection.execute(ImportStatements.tryPart)
             while sieve.kept < chunk.entries.count, totals.skipped + chunk.failureCount < maxSkipped {
@@ -144,9 +159,7 @@ extension ChunkedImport {
         do {
             try store(chunk.all, of: chunk)
         } catch {
-            if merge != nil, sieve(&chunk, after: error, .table) {
-                return try retry(chunk.all, of: chunk, attempt: 1)
-            }
+            if sieve(&chunk, after: error, .table) { return try retry(chunk.all, of: chunk, attempt: 1) }
             try recover(chunk.all, of: chunk, from: error, attempt: 1)
         }
     }

@@ -97,6 +97,7 @@ extension ChunkedImport {
         }
         return try ledger.watching(connection) {
             try connection.rolledBackTransaction { connection in
+                if committed.offset == 0 { try job.clearTable(on: connection) }
                 if merge != nil { try job.createStaging(on: connection) }
                 return try body(connection)
             }

@@ -75,6 +75,7 @@ package final class ChunkedImport {
     }
 
     private func runInside(_ connection: Connection) throws {
+        try job.clearTable(on: connection)
         if merge != nil { try job.createStaging(on: connection) }
         try runChunks()
     }
@@ -125,6 +126,7 @@ package final class ChunkedImport {
         let isFirst = committed.offset == 0
         return try ledger.watching(connection) {
             try connection.transaction { connection in
+                if isFirst { try job.clearTable(on: connection) }
                 try ledger.claim(at: committed, on: connection)
                 if merge != nil { try job.createStaging(on: connection) }
                 let checkpoint = identified(try body(connection))

@@ -4,20 +4,28 @@ import Control
 import Imports
 import Postgres
 
-/// `caisson import`
-struct ImportCommand: ToolCommand {
+/// `caisson import FILE`
+struct ImportLoadCommand: ToolCommand {
     static let configuration = CommandConfiguration(
-        commandName: "import",
+        commandName: "load",
         abstract: "Load a CSV or NDJSON file, plain or packed, into a table.",
+        usage: "caisson import <file> ... --into <table> [<options>]",
         discussion: """
             The header, or the keys of the objects, must name columns of the table; --map and --ignore settle the rest. \
             The values are read by the types of the columns. A file is committed in chunks together with the place that \
             each reaches: the same command goes on where an import stopped. A pipe is one transaction.
+
+            What was imported, and what is not finished: caisson import status
             """
     )
 
-    @Argument(help: ArgumentHelp("The file, or - for standard input.", valueName: "file"))
-    var file: String
+    @Argument(
+        help: ArgumentHelp(
+            "The files, one after the other, or - for standard input. Patterns such as 'data/*.csv' may be quoted.",
+            valueName: "file"
+        )
+    )
+    var files: [String]
 
     @Option(name: .long, help: ArgumentHelp("The table.", valueName: "table"))
     var into: String
@@ -49,6 +57,12 @@ struct ImportCommand: ToolCommand {
     @Flag(name: .long, help: "Show where the columns go and the first rows as the table would keep them.")
     var dryRun = false
 
+    @Flag(
+        name: .long,
+        help: "Say of every row that would be refused why, and store nothing. Exit code 21 if there are some."
+    )
+    var check = false
+
     @OptionGroup(title: "Database options") var database: DatabaseOptions
     @OptionGroup(title: "Output options") var output: OutputOptions
 
@@ -63,16 +77,25 @@ struct ImportCommand: ToolCommand {
                 "--key says which rows are the same; add --on-conflict nothing or --on-conflict update."
             )
         }
+        if files.count > 1, files.contains("-") {
+            throw ValidationError("Standard input is imported alone; leave out - or the files.")
+        }
         guard !(dryRun && flags.skipped) else {
             throw ValidationError("--dry-run and --skipped show two different things; give one of them.")
+        }
+        if check, dryRun || flags.changesSomething {
+            throw ValidationError(
+                "--check stores nothing and reads all of the file; leave out the options that say how to store it."
+            )
         }
     }
 
     func perform(_ console: Console) async throws -> Outcome {
-        let load = try fileImport()
+        let loads = try FilePatterns.files(files).map(fileImport)
+        if loads.count > 1 { try flags.checkFor(files: loads.count) }
         let session = Session(try await database.connection(console))
         do {
-            let outcome = try await Interruption.watch(.cancels) { try await run(load, session, console) }
+            let outcome = try await Interruption.watch(.cancels) { try await run(loads, session, console) }
             await session.close()
             return outcome
         } catch {
@@ -81,8 +104,24 @@ struct ImportCommand: ToolCommand {
         }
     }
 
-    private func fileImport() throws -> FileImport {
+    /// Each file is an import of its own: the same command goes on with the one that stopped.
+    private func run(_ loads: [FileImport], _ session: Session, _ console: Console) async throws -> Outcome {
+        var outcome = Outcome.done
+        for (index, load) in loads.enumerated() {
+            if loads.count > 1 {
+                console.report(
+                    ImportFileReport(file: "\(load.source)", number: index + 1, count: loads.count)
+                )
+            }
+            let end = try await run(load, session, console)
+            if outcome == .done { outcome = end }
+        }
+        return outcome
+    }
+
+    private func fileImport(_ file: String) throws -> FileImport {
         var load = FileImport(ImportSource(file), into: into)
+        load.existingRows = flags.truncate ? .truncated : .kept
         load.statistics = flags.analyze ? .whereWorthwhile : .never
         format.apply(to: &load)
         try csv.apply(to: &load)
@@ -101,6 +140,7 @@ struct ImportCommand: ToolCommand {
             ImportPreviewReport(preview).show(on: console)
             return .done
         }
+        if check { return try await check(load, session, console) }
         if flags.skipped { return try await listSkipped(load, session, console) }
         let reporter = ImportReporter(console)
         let rejects = flags.rejects.map { RejectsOutput(path: $0, resumable: resumable(load)) }
@@ -117,6 +157,14 @@ struct ImportCommand: ToolCommand {
         let outcome = report(end, of: load, console)
         try await lookAtSequences(of: load, reporter.columns, session, console)
         return outcome
+    }
+
+    private func check(_ load: FileImport, _ session: Session, _ console: Console) async throws -> Outcome {
+        let reporter = ImportReporter(console, .checking)
+        let result = try await session.withConnection { try load.check(on: $0) { reporter.receive($0) } }
+        console.endStatus()
+        console.report(ImportCheckReport(table: load.table, result: result))
+        return result.rowsSkipped > 0 ? .rowsSkipped : .done
     }
 
     private func report(_ end: ResumableImport.End, of load: FileImport, _ console: Console) -> Outcome {
