@@ -22,6 +22,7 @@ struct ImportCommand: ToolCommand {
     @Option(name: .long, help: ArgumentHelp("The table.", valueName: "table"))
     var into: String
 
+    @OptionGroup(title: "Table options") var creation: ImportCreateFlags
     @OptionGroup(title: "Column options") var columns: ImportColumnFlags
     @OptionGroup(title: "File options") var format: ImportFormatFlags
     @OptionGroup(title: "CSV options") var csv: ImportCSVFlags
@@ -66,6 +67,7 @@ struct ImportCommand: ToolCommand {
         guard !(dryRun && flags.skipped) else {
             throw ValidationError("--dry-run and --skipped show two different things; give one of them.")
         }
+        try creation.validate(file: file, skipped: flags.skipped)
     }
 
     func perform(_ console: Console) async throws -> Outcome {
@@ -97,11 +99,11 @@ struct ImportCommand: ToolCommand {
 
     private func run(_ load: FileImport, _ session: Session, _ console: Console) async throws -> Outcome {
         if dryRun {
-            let preview = try await session.withConnection { try load.preview(on: $0) }
-            ImportPreviewReport(preview).show(on: console)
+            try await preview(load, session, console)
             return .done
         }
         if flags.skipped { return try await listSkipped(load, session, console) }
+        let made = try await makeTable(for: load, session, console)
         let reporter = ImportReporter(console)
         let rejects = flags.rejects.map { RejectsOutput(path: $0, resumable: resumable(load)) }
         try await rejects?.check(session)
@@ -110,7 +112,7 @@ struct ImportCommand: ToolCommand {
             end = try await imported(load, session) { reporter.receive($0) }
         } catch {
             try? await rejects?.write(reporter.fileColumns, session, console)
-            throw error
+            throw GuessedTypeError.explained(error, made)
         }
         console.endStatus()
         try await rejects?.write(reporter.fileColumns, session, console)
