@@ -21,16 +21,22 @@ extension ImportCommand {
 
     /// Shows what an import would do, and the table that it would make before.
     func preview(_ load: FileImport, _ session: Session, _ console: Console) async throws {
-        let (sample, creates) = (sample, creation.create)
-        let (table, preview) = try await session.withConnection { connection in
-            guard creates else { return (nil as TableCreation?, try load.preview(on: connection)) }
-            if let found = try load.foundTable(on: connection) {
-                return (.found(found), try load.preview(on: connection))
-            }
-            let guessed = try load.guessTable(sample, on: connection)
-            return (.made(guessed), try load.preview(making: guessed, on: connection))
-        }
+        let table = try await tableToMake(for: load, session)
+        // First, because one of the rows that are shown may not fit a type of it.
         if let table { console.report(TableCreationReport(creation: table, isDryRun: true)) }
+        let preview = try await session.withConnection { connection in
+            guard case .made(let guessed) = table else { return try load.preview(on: connection) }
+            return try load.preview(making: guessed, on: connection)
+        }
         ImportPreviewReport(preview).show(on: console)
+    }
+
+    private func tableToMake(for load: FileImport, _ session: Session) async throws -> TableCreation? {
+        guard creation.create else { return nil }
+        let sample = sample
+        return try await session.withConnection { connection in
+            if let found = try load.foundTable(on: connection) { return .found(found) }
+            return .made(try load.guessTable(sample, on: connection))
+        }
     }
 }

@@ -11,7 +11,7 @@ import Testing
     }
 
     @Test func `a table is made, and the same command goes on with it`() async throws {
-        let project = try await Project.onDatabase(["places.csv": Self.rows])
+        let project = try Project.onDatabase(["places.csv": Self.rows])
         let command = "import places.csv --into place --create --json"
         let first = try await project.caisson(command)
         expectStatus(0, first)
@@ -29,7 +29,7 @@ import Testing
     }
 
     @Test func `a dry run prints the statement and makes nothing`() async throws {
-        let project = try await Project.onDatabase(["places.csv": Self.rows + "x,y,z\n"])
+        let project = try Project.onDatabase(["places.csv": Self.rows + "x,y,z\n"])
         let command = "import places.csv --into place --create --dry-run"
         let text = try await project.caisson(command)
         expectStatus(0, text)
@@ -45,12 +45,13 @@ import Testing
                     "CREATE TABLE \"place\" (\n    \"number\" bigint,\n    \"name\" pg_catalog.text,\n    \"day\" pg_catalog.date\n)"
                 )
         )
-        #expect(lines.last?["event"] == .string("import.dry_run"))
+        // The third row is among those that are shown, and would be refused.
+        #expect(lines.last?["event"] == .string("error"))
         #expect(try await !exists())
     }
 
     @Test func `a row behind the sample is told with the way out, which works`() async throws {
-        let project = try await Project.onDatabase(["places.csv": Self.rows + "x,y,2024-01-01\n"])
+        let project = try Project.onDatabase(["places.csv": Self.rows + "x,y,2024-01-01\n"])
         let command = "import places.csv --into place --create --sample-rows 2"
         let result = try await project.caisson(command)
         expectStatus(1, result)
@@ -68,7 +69,7 @@ import Testing
         "import places.csv --into place --sample-rows 5", "import places.csv --into place --create --skipped",
     ])
     func `what cannot be is a mistake in the arguments`(_ command: String) async throws {
-        let project = try await Project.onDatabase(["places.csv": Self.rows])
+        let project = try Project.onDatabase(["places.csv": Self.rows])
         expectStatus(2, try await project.caisson(command, input: Self.rows))
         #expect(try await !exists())
     }
