@@ -54,7 +54,7 @@ struct CreatedTableTests {
         let creation = try create(Self.csv, on: connection)
         guard case .made(let table) = creation else { throw Failed() }
         #expect(table.sampledRows == 2 && table.isWholeFile)
-        let unquoted = ["id", "price", "ok", "day", "at", "seen", "doc", "zip", "note", "none"]
+        let unquoted = ["id", "price", "ok", "day", "at", "seen", "doc", "zip", "note"]
         let types = unquoted.reduce(Self.types) { $0.replacing("\"\($1)\"", with: $1) }
         #expect(try columns("public.made", connection) == types)
         try connection.runScript(
