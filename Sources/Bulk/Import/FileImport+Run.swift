@@ -112,20 +112,23 @@ extension FileImport {
     /// - Throws: the same as ``run(on:_:onEvent:)`` for those rows.
     public func preview(rows: Int = 5, on connection: Connection) throws -> ImportPreview {
         let job = try ImportJob(self, on: connection)
-        job.input.sign = nil
-        _ = try job.mergePlan()
-        return try connection.rolledBackTransaction { connection in
-            try job.stage(limit: rows, on: connection) { _ in }
-            let names = job.table.columns.filter { column in
-                column.origin == .generated || job.mapping.columns.contains { $0.name == column.name }
-            }.map(\.name)
-            let staged = try connection.rows(
-                ImportStatements.staged(names, ordinal: job.ordinal, limit: rows)
-            )
-            let texts = try staged.map { row in
-                try names.indices.map { try row.value(String?.self, at: $0) }
-            }
-            return ImportPreview(plan: job.mapping.plan, columns: names, rows: texts)
+        return try connection.rolledBackTransaction { try job.preview(rows: rows, on: $0) }
+    }
+}
+
+extension ImportJob {
+    /// Reads the first rows into the staging table, in a transaction that is rolled back.
+    func preview(rows: Int, on connection: Connection) throws -> ImportPreview {
+        input.sign = nil
+        _ = try mergePlan()
+        try stage(limit: rows, on: connection) { _ in }
+        let names = table.columns.filter { column in
+            column.origin == .generated || mapping.columns.contains { $0.name == column.name }
+        }.map(\.name)
+        let staged = try connection.rows(ImportStatements.staged(names, ordinal: ordinal, limit: rows))
+        let texts = try staged.map { row in
+            try names.indices.map { try row.value(String?.self, at: $0) }
         }
+        return ImportPreview(plan: mapping.plan, columns: names, rows: texts)
     }
 }

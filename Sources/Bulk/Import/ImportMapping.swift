@@ -129,7 +129,7 @@ struct ImportMapping {
         }
     }
 
-    private static let delimiters = [
+    static let delimiters = [
         UInt8(ascii: ","), UInt8(ascii: ";"), UInt8(ascii: "\t"), UInt8(ascii: "|"),
     ]
 

@@ -25,6 +25,11 @@ enum ImportStatements {
         return "ALTER TABLE \(identifier: staging) \(actions.joined(separator: ", "))"
     }
 
+    /// Whether a table, or something else that is in its way, has a name.
+    static func isThere(_ table: Identifier) -> SQL {
+        "SELECT pg_catalog.to_regclass(\(table.quoted)) IS NOT NULL"
+    }
+
     /// Reads a value by the type of a column, below its domain.
     static func read(_ value: String, as column: TargetColumn) -> SQL {
         "SELECT CAST(\(value) AS \(unsafe: column.baseType)) IS NULL"

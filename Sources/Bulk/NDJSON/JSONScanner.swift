@@ -43,8 +43,8 @@ struct JSONScanner {
             guard separator == UInt8(ascii: ",") || separator == UInt8(ascii: "}") else {
                 throw expected("a comma or }")
             }
-            position += 1
             if separator == UInt8(ascii: "}") { return try end() }
+            position += 1
             skipSpace()
         }
     }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Backfills
+import Bulk
 import Imports
 import Migrations
 import Postgres
@@ -22,6 +23,8 @@ extension Outcome {
         case let error as LoadError: self = Outcome(of: error)
         case let error as SquashError: self = Outcome(of: error)
         case is MigrationLockError: self = .lockHeld
+        case TableGuessError.pipe: self = .usage
+        case let error as GuessedTypeError: self = Outcome(of: error.cause)
         case let error as PostgresError where error.sqlState == .lockNotAvailable: self = .lockTimeout
         default: self = .failed
         }

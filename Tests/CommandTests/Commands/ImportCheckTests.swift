@@ -76,7 +76,7 @@ import Testing
         #expect(try await Samples.count("SELECT count(*) FROM tree") == 0)
     }
 
-    @Test(arguments: ["--restart", "--truncate", "--max-skipped 1", "--dry-run", "--skipped"])
+    @Test(arguments: ["--restart", "--truncate", "--create", "--max-skipped 1", "--dry-run", "--skipped"])
     func `what says how to store is no part of a check`(_ option: String) async throws {
         let project = try Project(["a.csv": "id\n1\n"])
         let result = try await project.caisson("import a.csv --into place --check \(option)")

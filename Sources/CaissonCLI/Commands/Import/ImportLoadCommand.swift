@@ -30,6 +30,7 @@ struct ImportLoadCommand: ToolCommand {
     @Option(name: .long, help: ArgumentHelp("The table.", valueName: "table"))
     var into: String
 
+    @OptionGroup(title: "Table options") var creation: ImportCreateFlags
     @OptionGroup(title: "Column options") var columns: ImportColumnFlags
     @OptionGroup(title: "File options") var format: ImportFormatFlags
     @OptionGroup(title: "CSV options") var csv: ImportCSVFlags
@@ -83,11 +84,12 @@ struct ImportLoadCommand: ToolCommand {
         guard !(dryRun && flags.skipped) else {
             throw ValidationError("--dry-run and --skipped show two different things; give one of them.")
         }
-        if check, dryRun || flags.changesSomething {
+        if check, dryRun || creation.create || flags.changesSomething {
             throw ValidationError(
                 "--check stores nothing and reads all of the file; leave out the options that say how to store it."
             )
         }
+        try creation.validate(files: files, skipped: flags.skipped)
     }
 
     func perform(_ console: Console) async throws -> Outcome {
@@ -136,12 +138,12 @@ struct ImportLoadCommand: ToolCommand {
 
     private func run(_ load: FileImport, _ session: Session, _ console: Console) async throws -> Outcome {
         if dryRun {
-            let preview = try await session.withConnection { try load.preview(on: $0) }
-            ImportPreviewReport(preview).show(on: console)
+            try await preview(load, session, console)
             return .done
         }
         if check { return try await check(load, session, console) }
         if flags.skipped { return try await listSkipped(load, session, console) }
+        let made = try await makeTable(for: load, session, console)
         let reporter = ImportReporter(console)
         let rejects = flags.rejects.map { RejectsOutput(path: $0, resumable: resumable(load)) }
         try await rejects?.check(session)
@@ -150,7 +152,7 @@ struct ImportLoadCommand: ToolCommand {
             end = try await imported(load, session) { reporter.receive($0) }
         } catch {
             try? await rejects?.write(reporter.fileColumns, session, console)
-            throw error
+            throw GuessedTypeError.explained(error, made)
         }
         console.endStatus()
         try await rejects?.write(reporter.fileColumns, session, console)
