@@ -28,8 +28,8 @@ public struct LaggingSequence: Hashable, Sendable {
     /// The command that mends it, for somebody who has the table to himself.
     public var statement: String {
         let function = increment > 0 ? "max" : "min"
-        let column = Identifier(column).quoted
-        return "SELECT setval(\(literal(sequence)), (SELECT \(function)(\(column)) FROM \(table)));"
+        let furthest = "SELECT pg_catalog.\(function)(\(Identifier(column).quoted)) FROM \(table)"
+        return "SELECT pg_catalog.setval(\(literal(sequence)), (\(furthest)));"
     }
 }
 
