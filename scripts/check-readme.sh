@@ -65,6 +65,8 @@ for group in $(subcommands); do
     commands+=("$group")
     for command in $(subcommands "$group"); do commands+=("$group $command"); done
 done
+# The help of import is that of the command which its name stands for.
+commands+=("import status")
 # shellcheck disable=SC2086  # words of their own
 for command in "${commands[@]}"; do caisson $command --help; done >"$work/help"
 

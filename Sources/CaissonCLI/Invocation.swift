@@ -17,7 +17,7 @@ struct Invocation {
 
     /// The arguments, where help on `import` is help on what most people want of it.
     private var explained: [String] {
-        [["import", "--help"], ["import", "-h"]].contains(arguments)
+        [["import", "--help"], ["import", "-h"], ["help", "import"]].contains(arguments)
             ? ["import", "load", "--help"] : arguments
     }
 

@@ -27,6 +27,8 @@ import Testing
             "backfill run --help",
             ["--dry-run", "--workers", "--chunk-size", "--restart", "--accept-change", "--adopt"]
         ),
+        ("help import", ["--into", "--max-record-size", "caisson import status"]),
+        ("import status --help", ["--into", "--all"]),
         (
             "import --help",
             [
