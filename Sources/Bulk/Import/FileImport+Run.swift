@@ -27,22 +27,14 @@ extension FileImport {
         do {
             outcome = try connection.transaction(options) { connection in
                 try job.clearTable(on: connection)
-                return try merge.map { try job.merge($0, on: connection, onEvent) }
-                    ?? job.copy(on: connection, onEvent)
+                return try job.store(merge, on: connection, onEvent)
             }
         } catch {
             throw located(error, job.table, options, on: connection)
         }
         job.input.remarks.forEach(onEvent)
         refreshStatistics(after: outcome.changed, on: connection)
-        return ImportResult(
-            rowsRead: job.rows,
-            rowsSkipped: 0,
-            outcome: outcome,
-            blankLines: job.blankLines,
-            bytes: job.input.bytesRead,
-            duration: ContinuousClock.now - start
-        )
+        return job.result(outcome, since: start)
     }
 
     /// Finds out which rows of the file an import would refuse, all of them, and what it would do with the others. Nothing is stored.
@@ -79,20 +71,11 @@ extension FileImport {
         let merge = try job.mergePlan()
         onEvent(.started(job.mapping.plan))
         let outcome = try connection.rolledBackTransaction { connection in
-            let outcome =
-                try merge.map { try job.merge($0, on: connection, onEvent) }
-                ?? job.copy(on: connection, onEvent)
+            let outcome = try job.store(merge, on: connection, onEvent)
             try connection.execute(ImportStatements.checkConstraints)
             return outcome
         }
-        return ImportResult(
-            rowsRead: job.rows,
-            rowsSkipped: 0,
-            outcome: outcome,
-            blankLines: job.blankLines,
-            bytes: job.input.bytesRead,
-            duration: ContinuousClock.now - start
-        )
+        return job.result(outcome, since: start)
     }
 
     /// Runs ANALYZE where it is worthwhile. The rows are stored by then, so nothing that goes wrong here is an error of the import:

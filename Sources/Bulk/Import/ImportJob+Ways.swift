@@ -62,6 +62,28 @@ extension ImportJob {
         return try SinkStatements(plan: plan, source: source).run(proposed: rows, on: connection)
     }
 
+    /// Stores all rows by one statement.
+    func store(
+        _ merge: SinkPlan?,
+        on connection: Connection,
+        _ onEvent: (ImportEvent) -> Void
+    ) throws -> WriteOutcome {
+        if let merge { return try self.merge(merge, on: connection, onEvent) }
+        return try copy(on: connection, onEvent)
+    }
+
+    /// What became of a file that was stored so.
+    func result(_ outcome: WriteOutcome, since start: ContinuousClock.Instant) -> ImportResult {
+        ImportResult(
+            rowsRead: rows,
+            rowsSkipped: 0,
+            outcome: outcome,
+            blankLines: blankLines,
+            bytes: input.bytesRead,
+            duration: ContinuousClock.now - start
+        )
+    }
+
     /// Makes room for the first row, in the transaction that stores it.
     func clearTable(on connection: Connection) throws {
         guard load.existingRows == .truncated else { return }

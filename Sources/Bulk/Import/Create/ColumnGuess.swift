@@ -2,14 +2,9 @@
 ///
 /// A value that is NULL says nothing of a type, and is not to be handed in.
 struct ColumnGuess {
-    /// Where a column was found to be text, after it had been something else.
-    struct Turn: Hashable {
-        let line: Int
-        let before: GuessedType
-    }
-
     private var found: GuessedType?
-    private(set) var turn: Turn?
+    /// Where it was found to be text, after it had been something else.
+    private(set) var turn: GuessedTable.Turn?
     private let decimalMark: CSVFormat.DecimalMark
 
     init(decimalMark: CSVFormat.DecimalMark = .point) {
@@ -29,7 +24,7 @@ struct ColumnGuess {
         if found == .text { return }
         let type = type(of: text, kind)
         let joined = found?.joined(with: type) ?? type
-        if joined == .text, let found { turn = Turn(line: line, before: found) }
+        if joined == .text, let found { turn = GuessedTable.Turn(line: line, before: found) }
         found = joined
     }
 

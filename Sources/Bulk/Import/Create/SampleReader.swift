@@ -72,15 +72,14 @@ struct SampleReader {
         }
         return GuessedTable(
             name: name,
-            columns: zip(columns, guesses).map(Self.column) + constants,
+            columns: guessed + constants,
             sampledRows: rows,
             isWholeFile: isWhole
         )
     }
 
-    private static func column(_ column: SampledColumns.Column, _ guess: ColumnGuess) -> GuessedTable.Column {
-        let turn = guess.turn.map { GuessedTable.Turn(line: $0.line, before: $0.before) }
-        return .init(name: column.name, type: guess.type, turn: turn)
+    private var guessed: [GuessedTable.Column] {
+        zip(columns, guesses).map { .init(name: $0.name, type: $1.type, turn: $1.turn) }
     }
 
     /// Those with one value for all rows, which the server reads as it stands.
