@@ -210,6 +210,7 @@ struct ImportAttempt {
     private var settings: ChunkedImport.Settings {
         var settings = ChunkedImport.Settings()
         (settings.chunkSize, settings.maxSkipped) = (resumable.chunkSize, resumable.maxSkipped)
+        settings.workers = resumable.workers
         settings.commits = ledger.kind == .resumable ? .eachChunk : .atTheEnd
         return settings
     }

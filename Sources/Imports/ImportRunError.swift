@@ -1,4 +1,4 @@
-import Bulk
+public import Bulk
 public import Control
 import Postgres
 
@@ -22,6 +22,8 @@ public enum ImportRunError: Error, Sendable {
     case ownedByAnother(file: String, target: String)
     /// Rows cannot be left out of an import into a table with a foreign key to itself.
     case cannotSkip(table: String)
+    /// Several workers cannot share a file.
+    case cannotShare(FileImport.ReasonForOneTransaction, table: String)
     /// The role may not make the control tables that an import in chunks needs.
     case noControlTables(ControlError)
     /// The record of the import is gone from the control tables while it ran.
@@ -97,6 +99,18 @@ extension ImportRunError: CustomStringConvertible {
             Rows cannot be left out here: \(table) has a foreign key to itself, so a row can only be checked together \
             with all others. Nothing was read.
             Leave --max-skipped out, or import into a table without the foreign key first.
+            """
+        case .cannotShare(.pipe, _):
+            """
+            Several workers cannot share what comes through a pipe: it is one transaction, because nobody could go on with it. \
+            Nothing was read.
+            Leave --workers out, or store the rows in a file first.
+            """
+        case .cannotShare(.selfReferencing, let table):
+            """
+            Several workers cannot share this file: \(table) has a foreign key to itself, so its rows are stored together, in one \
+            transaction. Nothing was read.
+            Leave --workers out.
             """
         case .noControlTables(let error):
             """

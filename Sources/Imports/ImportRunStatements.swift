@@ -66,29 +66,59 @@ struct ImportRunStatements {
         """
     }
 
-    /// Moves a run on from where it was claimed; no row when it stands elsewhere.
+    /// Which table a chunk may have been stored in.
+    enum Target {
+        /// Whichever the name means: the run begins with it.
+        case any
+        /// The one that the run began with.
+        case same
+    }
+
+    /// Moves a run on from a place; an error that ``isDisagreement(_:)`` knows when it stands elsewhere or its table is another one.
     ///
-    /// The table is locked by what the transaction has written to it, so what is found of it holds until the COMMIT: the row says
-    /// whether it is the one that the import began with.
-    func record(_ id: Int64, from offset: Int, _ checkpoint: ImportCheckpoint, into table: Identifier) -> SQL
-    {
+    /// The table is locked by what the transaction has written to it, so what is found of it holds until the COMMIT.
+    func record(
+        _ id: Int64,
+        from offset: Int,
+        _ checkpoint: ImportCheckpoint,
+        into table: Identifier,
+        _ wanted: Target
+    ) -> SQL {
         let (position, totals) = (checkpoint.position, checkpoint.totals)
         let end: SQL =
             checkpoint.isLast ? ", state = 'completed', finished_at = pg_catalog.clock_timestamp()" : ""
+        let isSame: SQL =
+            wanted == .same
+            ? "identity.oid = target_oid AND identity.file IS NOT DISTINCT FROM target_file" : "true"
         return """
-            UPDATE \(identifier: run)
-            SET byte_offset = \(position.offset), line = \(position.line), records = \(position.records),
-                content_sha256 = \(checkpoint.content.hex),
-                head_sha256 = coalesce(\(checkpoint.head?.hex), head_sha256), last_xid = \(Self.transaction),
-                rows_read = \(totals.rows), rows_skipped = \(totals.skipped),
-                rows_proposed = \(totals.outcome.proposed), rows_inserted = \(totals.outcome.inserted),
-                rows_updated = \(totals.outcome.updated), rows_duplicate = \(totals.outcome.duplicates),
-                rows_dropped = \(totals.outcome.dropped),
-                chunks = chunks + 1, updated_at = pg_catalog.clock_timestamp()\(end)
-            FROM (\(TargetIdentity.question(table))) AS identity (oid, file)
-            WHERE id = \(id) AND byte_offset = \(offset)
-            RETURNING identity.oid = target_oid AND identity.file IS NOT DISTINCT FROM target_file
+            WITH moved AS (
+                UPDATE \(identifier: run)
+                SET byte_offset = \(position.offset), line = \(position.line), records = \(position.records),
+                    content_sha256 = \(checkpoint.content.hex),
+                    head_sha256 = coalesce(\(checkpoint.head?.hex), head_sha256),
+                    first_xid = least(first_xid, \(Self.transaction)), last_xid = greatest(last_xid, \(Self.transaction)),
+                    rows_read = \(totals.rows), rows_skipped = \(totals.skipped),
+                    rows_proposed = \(totals.outcome.proposed), rows_inserted = \(totals.outcome.inserted),
+                    rows_updated = \(totals.outcome.updated), rows_duplicate = \(totals.outcome.duplicates),
+                    rows_dropped = \(totals.outcome.dropped),
+                    chunks = chunks + 1, updated_at = pg_catalog.clock_timestamp()\(end)
+                FROM (\(TargetIdentity.question(table))) AS identity (oid, file)
+                WHERE id = \(id) AND byte_offset = \(offset)
+                RETURNING \(isSame) AS is_same
+            )
+            SELECT CASE pg_catalog.count(*) FILTER (WHERE is_same)
+                       WHEN 1::bigint THEN true
+                       ELSE pg_catalog.concat(\(Self.disagreement)::pg_catalog.text, pg_catalog.count(*))::boolean END
+            FROM moved
             """
+    }
+
+    private static let disagreement = "caisson: the import does not stand where it stood "
+
+    /// Whether a run was not moved on because it, or its table, was not what it was.
+    static func isDisagreement(_ error: any Error) -> Bool {
+        guard case PostgresError.server(let refusal) = error else { return false }
+        return refusal.message.contains(disagreement)
     }
 
     /// The number of the transaction, which all rows bear that it stores.

@@ -26,8 +26,11 @@ public struct ResumableImport: Sendable {
     /// How many rows may be left out because they cannot be read or are refused. Default: none, the first one stops the
     /// import.
     public var maxSkipped = 0
-    /// The bytes of the file that a chunk takes, at least. Default: 4 MiB.
-    public var chunkSize = 4 << 20
+    /// The bytes of the file that a chunk takes, at least. Default: 4 MiB, and up to 64 MiB where the server is far away.
+    public var chunkSize: Int?
+    /// How many sessions send rows at the same time, beside the one that keeps the place. Chunks are committed in the order of the file
+    /// however many there are, so that nothing else changes. Default: 1, which is that one itself.
+    public var workers = 1
     /// What to do about an earlier import of the same file into the same table.
     public var start = Start.resume
     /// The schema of the control tables.
@@ -206,6 +209,7 @@ extension ResumableImport {
         _ onEvent: @escaping (ImportEvent) -> Void
     ) throws -> End {
         let reason = try load.reasonForOneTransaction(on: connection)
+        if let reason, workers > 1 { throw ImportRunError.cannotShare(reason, table: load.table) }
         let watch = try LockWatch(connection, onEvent)
         if reason != nil, maxSkipped == 0 {
             return .imported(try atOnce(watch, on: connection, onEvent))

@@ -5,7 +5,8 @@ import Postgres
 /// Keeps the place of one import in its row of `import_run`, which is made together with the first chunk: an import that
 /// never stored anything leaves nothing behind.
 ///
-/// ``claim(at:on:)`` is the one place where what the reader believes meets what the database says.
+/// ``claim(_:at:)`` is where what the reader believes meets what the database says. The statement that moves the place on asks once
+/// more, and fails: it travels with COMMIT, so nobody looks at its answer before.
 final class RunLedger: ImportLedger {
     let statements: ImportRunStatements
     let file: String
@@ -21,8 +22,6 @@ final class RunLedger: ImportLedger {
     var settles: RejectsFile.Origin?
     /// The run; none before the first chunk. A chunk that fails takes a new run with it, so this is set on claiming.
     private(set) var id: Int64?
-    /// Where the transaction under way has found the run.
-    private var claimed = 0
 
     /// Whether somebody may go on with the run.
     enum Kind {
@@ -52,56 +51,68 @@ final class RunLedger: ImportLedger {
         id = run.id
     }
 
-    func claim(at position: RecordPosition, on connection: Connection) throws {
+    func opening(at position: RecordPosition) -> [SQL] {
         if position.offset == 0 {
-            try create(on: connection)
-        } else if kind == .resumable {
-            // Of an import in one transaction nobody else can see the run.
-            try compare(position, on: connection)
+            return [
+                statements.create(
+                    file: file,
+                    target: target,
+                    options: options,
+                    state: kind == .resumable ? .running : .completed,
+                    table: table,
+                    origin
+                ),
+                journal.statement("import.started", subject: target),
+            ]
         }
-        claimed = position.offset
+        // Of an import in one transaction nobody else can see the run.
+        guard kind == .resumable, let id else { return [] }
+        return [statements.place(id)]
     }
 
-    private func create(on connection: Connection) throws {
-        // A row that is new has nothing settled, and so is where the reader is.
-        id = try connection.queryOptional(
-            statements.create(
-                file: file,
-                target: target,
-                options: options,
-                state: kind == .resumable ? .running : .completed,
-                table: table,
-                origin
-            ),
-            as: Int64.self
-        )
-        guard id != nil else { throw PlaceMoved(.taken) }
-        try journal.record("import.started", subject: target, on: connection)
+    func claim(_ answers: ArraySlice<ResultSet>, at position: RecordPosition) throws {
+        if position.offset == 0 {
+            // A row that is new has nothing settled, and so is where the reader is.
+            id = try answers.first?.first?.value(Int64.self, at: 0)
+            guard id != nil else { throw PlaceMoved(.taken) }
+        } else if kind == .resumable {
+            try compare(answers.first, with: position)
+        }
     }
 
-    private func compare(_ position: RecordPosition, on connection: Connection) throws {
-        guard let id else { throw PlaceMoved(.gone) }
-        let found = try connection.query(statements.place(id), as: String.self, Int.self).first
-        guard let (state, offset) = found else { throw PlaceMoved(.gone) }
+    private func compare(_ answer: ResultSet?, with position: RecordPosition) throws {
+        guard let found = answer?.first else { throw PlaceMoved(.gone) }
+        let (state, offset) = try found.decode(String.self, Int.self)
         guard state == ImportRun.State.running.rawValue else { throw PlaceMoved(.ended) }
         guard offset == position.offset else {
             throw PlaceMoved(offset < position.offset ? .back : .forward)
         }
     }
 
-    func record(_ checkpoint: ImportCheckpoint, on connection: Connection) throws {
-        guard let id,
-            let isSameTable = try connection.queryOptional(
-                statements.record(id, from: claimed, checkpoint, into: table),
-                as: Bool.self
-            )
-        else { throw PlaceMoved(.gone) }
-        if !isSameTable, claimed > 0 { try checkTable(id, on: connection) }
-        try record(checkpoint.skipped, of: id, on: connection)
-        if checkpoint.isLast, let settles {
-            try connection.execute(statements.settle(settles, target: target))
+    func closing(
+        _ checkpoint: ImportCheckpoint,
+        from position: RecordPosition,
+        on connection: Connection
+    ) throws -> [SQL] {
+        guard let id else { throw PlaceMoved(.gone) }
+        // The table may be another one since it was looked at, before the first chunk as well, but only then is nothing of it missing.
+        let isFirst = position.offset == 0
+        var closing = [
+            statements.record(id, from: position.offset, checkpoint, into: table, isFirst ? .any : .same)
+        ]
+        closing += try recordSkipped(checkpoint.skipped, of: id, on: connection)
+        if checkpoint.isLast {
+            if let settles { closing.append(statements.settle(settles, target: target)) }
+            closing.append(journal.statement("import.completed", subject: target))
         }
-        if checkpoint.isLast { try journal.record("import.completed", subject: target, on: connection) }
+        return closing
+    }
+
+    func settles(_ error: any Error, at position: RecordPosition, on connection: Connection) throws -> Bool {
+        guard let id, ImportRunStatements.isDisagreement(error) else { return false }
+        if kind == .resumable { try compare(connection.rows(statements.place(id)), with: position) }
+        try checkTable(id, on: connection)
+        return true
     }
 
     /// Nobody may have taken away what the chunks before have stored.
@@ -117,12 +128,16 @@ final class RunLedger: ImportLedger {
     }
 
     /// The rows travel some hundred at a time: there may be very many, and each may be long.
-    private func record(_ skipped: [SkippedLine], of run: Int64, on connection: Connection) throws {
-        guard !skipped.isEmpty else { return }
+    private func recordSkipped(
+        _ skipped: [SkippedLine],
+        of run: Int64,
+        on connection: Connection
+    ) throws -> [SQL] {
+        guard !skipped.isEmpty else { return [] }
         let texts = StorableText(in: try connection.queryOne(ImportRunStatements.encoding, as: String.self))
-        for start in stride(from: 0, to: skipped.count, by: Self.skippedAtOnce) {
+        return stride(from: 0, to: skipped.count, by: Self.skippedAtOnce).map { start in
             let rows = Array(skipped[start..<min(start + Self.skippedAtOnce, skipped.count)])
-            try connection.execute(statements.recordSkipped(run, rows, as: texts))
+            return statements.recordSkipped(run, rows, as: texts)
         }
     }
 

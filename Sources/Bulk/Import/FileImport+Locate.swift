@@ -58,6 +58,11 @@ extension FileImport {
 
 /// The ledger of an import that keeps no record: all of it is one transaction.
 final class UnrecordedImport: ImportLedger {
-    func claim(at position: RecordPosition, on connection: Connection) throws {}
-    func record(_ checkpoint: ImportCheckpoint, on connection: Connection) throws {}
+    func opening(at position: RecordPosition) -> [SQL] { [] }
+    func claim(_ answers: ArraySlice<ResultSet>, at position: RecordPosition) throws {}
+    func closing(
+        _ checkpoint: ImportCheckpoint,
+        from position: RecordPosition,
+        on connection: Connection
+    ) throws -> [SQL] { [] }
 }

@@ -26,7 +26,7 @@ extension FileImport {
         let outcome: WriteOutcome
         do {
             outcome = try connection.transaction(options) { connection in
-                try job.clearTable(on: connection)
+                _ = try connection.rows(ofAll: job.clearing)
                 return try job.store(merge, on: connection, onEvent)
             }
         } catch {

@@ -18,7 +18,9 @@ final class ImportInput {
     private(set) var bytesRead = 0
     private let descriptor: Int32
     private let opened: stat
+    private var packing: PackingProgram?
     private var unpacker: Unpacker?
+    private let encoding: TextEncoding
     private var decoder: TextDecoder?
     private let block = UnsafeMutableRawBufferPointer.allocate(byteCount: blockSize, alignment: 16)
     private var kept: [[UInt8]] = []
@@ -47,6 +49,7 @@ final class ImportInput {
         self.source = source
         self.sign = sign
         self.descriptor = descriptor
+        self.encoding = encoding
         var status = stat()
         let isKnown = fstat(descriptor, &status) == 0
         opened = status
@@ -81,6 +84,35 @@ final class ImportInput {
     /// What there is to tell of a source that was read to its end.
     var remarks: [ImportEvent] {
         (hasChanged ? [.changedWhileRead] : []) + (warning.map { [.warning($0)] } ?? [])
+    }
+
+    /// What it costs to read something again.
+    enum Repetition {
+        /// Nothing but the reading.
+        case cheap
+        /// All that stands before it is read and unpacked again.
+        case costly
+        /// It cannot be had again.
+        case impossible
+    }
+
+    /// What ``rewind(to:)`` costs.
+    var repetition: Repetition {
+        guard totalBytes != nil else { return .impossible }
+        return unpacker == nil && decoder == nil ? .cheap : .costly
+    }
+
+    /// Goes back to a place; what comes next are the bytes behind it.
+    func rewind(to offset: Int) throws {
+        (kept, bytesRead, warning) = ([], 0, nil)
+        let isCheap = repetition == .cheap
+        guard lseek(descriptor, off_t(isCheap ? offset : 0), SEEK_SET) >= 0 else {
+            throw ImportError.unreadable(source, reason: systemMessage())
+        }
+        if isCheap { return bytesRead = offset }
+        if let packing { unpacker = try Unpacker(source, descriptor, seen: [], by: packing) }
+        if let name = encoding.name { decoder = try TextDecoder(name, source) }
+        try next(offset) { _ in }
     }
 
     /// Hands out the blocks in order until `body` wants no more; the ones that were handed out come again.
@@ -168,7 +200,8 @@ final class ImportInput {
     /// Looks at the first bytes: a packed file is known by them, whatever its name is.
     private func recognizeKind() throws {
         var start = try keepStart()
-        if let packing = PackingProgram(startOf: start) {
+        packing = PackingProgram(startOf: start)
+        if let packing {
             unpacker = try Unpacker(source, descriptor, seen: start, by: packing)
             kept = []
             start = try keepStart()

@@ -84,23 +84,22 @@ extension ImportJob {
         )
     }
 
-    /// Makes room for the first row, in the transaction that stores it.
-    func clearTable(on connection: Connection) throws {
-        guard load.existingRows == .truncated else { return }
-        try connection.execute(ImportStatements.truncate(table.name))
+    /// What makes room for the first row, in the transaction that stores it.
+    var clearing: [SQL] {
+        load.existingRows == .truncated ? [ImportStatements.truncate(table.name)] : []
     }
 
-    /// Makes the staging table, which is gone with the transaction.
-    func createStaging(on connection: Connection) throws {
-        try connection.execute(ImportStatements.createStaging(like: table, ordinal: ordinal))
+    /// What makes the staging table, which is gone with the transaction.
+    var staging: [SQL] {
         let names = mapping.columns.map(\.name)
         let loose = table.columns.filter { mayStageNull($0, given: names) }.map(\.name)
-        if !loose.isEmpty { try connection.execute(ImportStatements.dropNotNull(loose)) }
+        return [ImportStatements.createStaging(like: table, ordinal: ordinal)]
+            + (loose.isEmpty ? [] : [ImportStatements.dropNotNull(loose)])
     }
 
     /// Fills the staging table with the first rows of the file.
     func stage(limit: Int, on connection: Connection, _ onEvent: (ImportEvent) -> Void) throws {
-        try createStaging(on: connection)
+        _ = try connection.rows(ofAll: staging)
         let names = mapping.columns.map(\.name)
         let statement = CopyStatements.copy(into: ImportStatements.staging, names + [ordinal], format: "text")
         _ = try send(

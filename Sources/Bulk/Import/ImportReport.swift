@@ -58,6 +58,8 @@ public enum ImportEvent: Hashable, Sendable {
     case warning(String)
     /// A statement waits for a lock: for which, and who is in the way.
     case waiting(String)
+    /// Several workers were sending rows; one goes on: why.
+    case goesOnAlone(String)
     /// An attempt to store rows failed, or the connection was lost; it is made again after so many seconds.
     case retrying(reason: String, after: Double)
 }
@@ -78,6 +80,7 @@ extension ImportEvent: CustomStringConvertible {
         case .changedWhileRead: "the file was written to while it was read"
         case .warning(let words): "the file: \(words)"
         case .waiting(let reason): "the import \(reason)"
+        case .goesOnAlone(let reason): "one worker goes on, because \(reason)"
         case .retrying(let reason, let seconds): "tried again in \(seconds) s: \(reason)"
         }
     }

@@ -67,6 +67,20 @@ enum ImportStatements {
     static let release: SQL = "RELEASE SAVEPOINT caisson_chunk"
     static let rollBack: SQL = "ROLLBACK TO SAVEPOINT caisson_chunk"
 
+    /// The number of the server's own process.
+    static let processID: SQL = "SELECT pg_catalog.pg_backend_pid()"
+
+    /// Whether one of some processes waits for one of others.
+    static func areInTheWay(_ others: [Int32], of processes: [Int32]) -> SQL {
+        """
+        SELECT EXISTS (
+            SELECT
+            FROM pg_catalog.unnest(\(processes)::pg_catalog.int4[]) AS waiting (process)
+            WHERE pg_catalog.pg_blocking_pids(waiting.process) OPERATOR(pg_catalog.&&) \(others)::pg_catalog.int4[]
+        )
+        """
+    }
+
     /// Where a part begins that is only tried.
     static let tryPart: SQL = "SAVEPOINT caisson_part"
     static let keepPart: SQL = "RELEASE SAVEPOINT caisson_part"

@@ -14,9 +14,21 @@ struct ImportRunFlags: ParsableArguments {
 
     @Option(
         name: .long,
-        help: ArgumentHelp("How much of the file is committed at a time.", valueName: "KiB")
+        help: ArgumentHelp(
+            "How much of the file is committed at a time. By default 4096, and up to 65536 where the server is far away.",
+            valueName: "KiB"
+        )
     )
-    var chunkSize = 4096
+    var chunkSize: Int?
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "How many sessions send rows at the same time. They are committed in the order of the file all the same.",
+            valueName: "count"
+        )
+    )
+    var workers = 1
 
     @Flag(name: .long, help: "Begin at the first row, whatever an earlier import of this file has stored.")
     var restart = false
@@ -68,20 +80,26 @@ struct ImportRunFlags: ParsableArguments {
     )
     var rejects: String?
 
+    /// One session a worker: more than a server has processors only wait for each other.
+    private static let mostWorkers = 64
+
     func validate() throws {
         if rejects != nil, maxSkipped == 0 {
             throw ValidationError("--rejects is for rows that are left out; add --max-skipped.")
         }
         guard maxSkipped >= 0 else { throw ValidationError("--max-skipped is 0 or more.") }
-        guard chunkSize > 0 else { throw ValidationError("--chunk-size is 1 or more.") }
+        guard chunkSize ?? 1 > 0 else { throw ValidationError("--chunk-size is 1 or more.") }
+        guard (1...Self.mostWorkers).contains(workers) else {
+            throw ValidationError("--workers is 1 to \(Self.mostWorkers).")
+        }
         guard !(restart && goesOn) else {
             throw ValidationError(
                 "--restart begins at the first row and --continue behind the stored ones; give one of them."
             )
         }
-        if singleTransaction, restart || goesOn || maxSkipped > 0 {
+        if singleTransaction, restart || goesOn || maxSkipped > 0 || workers > 1 {
             throw ValidationError(
-                "--single-transaction stores all rows or none; leave out --restart, --continue and --max-skipped."
+                "--single-transaction stores all rows or none; leave out --restart, --continue, --max-skipped and --workers."
             )
         }
         if truncate, goesOn {
@@ -111,13 +129,17 @@ struct ImportRunFlags: ParsableArguments {
     /// Whether one is given that says how rows are stored, or shows something else.
     var changesSomething: Bool {
         restart || goesOn || singleTransaction || skipped || truncate || maxSkipped > 0 || advanceSequences
+            || workers > 1
     }
 
     /// Takes the values over.
     func apply(to resumable: inout ResumableImport) {
         resumable.maxSkipped = maxSkipped
-        let bytes = chunkSize.multipliedReportingOverflow(by: 1024)
-        resumable.chunkSize = bytes.overflow ? .max : bytes.partialValue
+        resumable.workers = workers
+        resumable.chunkSize = chunkSize.map { size in
+            let bytes = size.multipliedReportingOverflow(by: 1024)
+            return bytes.overflow ? .max : bytes.partialValue
+        }
         resumable.start = restart ? .restart : goesOn ? .continue : .resume
     }
 }

@@ -36,7 +36,7 @@ extension Outcome {
             .importElsewhere:
             .conflictingFile
         case .ownedByAnother: .lockHeld
-        case .cannotSkip: .usage
+        case .cannotSkip, .cannotShare: .usage
         case .noControlTables, .recordGone: .failed
         case .blocked: .lockTimeout
         case .stopped(let cause, _, _), .lost(let cause, _): Outcome(of: cause)

@@ -37,6 +37,7 @@ struct ImportEventReport: Report {
         case .warning(let words): .object(["event": "import.warning", "reason": words])
         case .waiting(let reason):
             .object(["event": "import.waiting", "reason": SecretMask.mask(reason)])
+        case .goesOnAlone(let reason): .object(["event": "import.goes_on_alone", "reason": reason])
         case .retrying(let reason, let seconds):
             .object(["event": "import.retrying", "reason": SecretMask.mask(reason), "after_seconds": seconds])
         }
@@ -60,6 +61,8 @@ struct ImportEventReport: Report {
             )
         case .warning(let words): style.warning("the file was read to its end, with a warning: \(words)")
         case .waiting(let reason): style.warning("the import \(SecretMask.mask(reason))")
+        case .goesOnAlone(let reason):
+            style.warning("going on with one worker, because \(reason)")
         case .retrying(let reason, let seconds):
             style.warning("tried again in \(Numbers.duration(seconds)): ") + SecretMask.mask(reason)
         }

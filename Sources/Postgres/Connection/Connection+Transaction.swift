@@ -58,6 +58,36 @@ extension Connection {
         opening: [SQL],
         _ body: (Connection, [ResultSet]) throws -> TransactionEnd<Value>
     ) throws -> Value {
+        try run(body, after: { try begin(options, opening: opening) })
+    }
+
+    /// Begins a transaction that ``endTransaction(_:)`` is to end, for those who do something else between the two.
+    ///
+    /// - Parameter opening: run first, in the same round trip.
+    /// - Returns: their results.
+    /// - Throws: ``PostgresError`` of a statement; no transaction is open then.
+    package func beginTransaction(
+        _ options: TransactionOptions = TransactionOptions(),
+        opening: [SQL]
+    ) throws -> [ResultSet] {
+        do {
+            return try begin(options, opening: opening)
+        } catch {
+            throw abandon(after: error)
+        }
+    }
+
+    /// Commits a transaction that ``beginTransaction(_:opening:)`` has begun, or rolls it back when `body` throws.
+    ///
+    /// - Throws: as ``transaction(_:opening:_:)``.
+    package func endTransaction<Value>(_ body: (Connection) throws -> TransactionEnd<Value>) throws -> Value {
+        try run({ connection, _ in try body(connection) }, after: {})
+    }
+
+    private func run<First, Value>(
+        _ body: (Connection, First) throws -> TransactionEnd<Value>,
+        after begin: () throws -> First
+    ) throws -> Value {
         var closing: [SQL] = []
         var answers: [ResultSet] = []
         let end = try run(
@@ -66,7 +96,7 @@ extension Connection {
                 closing = end.statements
                 return end
             },
-            after: { try begin(options, opening: opening) },
+            after: begin,
             thenEnd: {
                 do {
                     answers = try commit(after: closing)

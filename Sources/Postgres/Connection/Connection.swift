@@ -24,6 +24,11 @@ public final class Connection {
     /// Called again and again while the server works on a statement.
     var watch: Watch?
 
+    /// Opens another connection like this one, with the settings that its ``Session`` makes.
+    package internal(set) lazy var opener: @Sendable () throws -> Connection = { [options] in
+        try Connection(options)
+    }
+
     /// Opens a connection.
     ///
     /// - Throws: ``PostgresError/connection(_:)`` with the address, the reason and a hint.

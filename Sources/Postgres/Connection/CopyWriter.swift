@@ -20,6 +20,20 @@ public final class CopyWriter {
         try flushIfFull()
     }
 
+    /// Adds many bytes, and sends them as they come.
+    ///
+    /// - Parameter goesOn: asked between two messages; where it says no the copy ends with a `CancellationError`.
+    package func append(_ bytes: UnsafeRawBufferPointer, while goesOn: () -> Bool = { true }) throws {
+        var start = 0
+        while start < bytes.count {
+            guard goesOn() else { throw CancellationError() }
+            let end = min(start + CopyWriter.flushSize, bytes.count)
+            buffer.append(contentsOf: UnsafeRawBufferPointer(rebasing: bytes[start..<end]))
+            try flushIfFull()
+            start = end
+        }
+    }
+
     /// Sends the buffer when it has reached its size.
     @inlinable
     public func flushIfFull() throws {

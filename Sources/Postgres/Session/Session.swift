@@ -124,14 +124,23 @@ public actor Session {
         }
     }
 
+    /// Opens a connection as all of this session are.
+    private var opener: @Sendable () throws -> Connection {
+        { [options, settings, pooler, prepare] in
+            let opened = try Connection(options)
+            switch pooler {
+            case .none: try opened.set(settings)
+            case .transaction: opened.transactionSettings = settings
+            }
+            try prepare(opened)
+            return opened
+        }
+    }
+
     private func current() throws -> Connection {
         if let connection, connection.isOpen { return connection }
-        let opened = try Connection(options)
-        switch pooler {
-        case .none: try opened.set(settings)
-        case .transaction: opened.transactionSettings = settings
-        }
-        try prepare(opened)
+        let opened = try opener()
+        opened.opener = opener
         (openedAt, usedAt) = (.now, .now)
         connection = opened
         return opened

@@ -16,21 +16,27 @@ struct ChunkRetryTests {
             (failingClaims, failingRecords) = (claims, records)
         }
 
-        func claim(at position: RecordPosition, on connection: Connection) throws {
+        func opening(at position: RecordPosition) -> [SQL] {
             offsets.append(position.offset)
-            guard failingClaims > 0 else { return }
+            guard failingClaims > 0 else { return [] }
             failingClaims -= 1
-            try fail("55P03", connection)
+            return [Self.failure("55P03")]
         }
 
-        func record(_ checkpoint: ImportCheckpoint, on connection: Connection) throws {
-            guard failingRecords > 0 else { return }
+        func claim(_ answers: ArraySlice<ResultSet>, at position: RecordPosition) throws {}
+
+        func closing(
+            _ checkpoint: ImportCheckpoint,
+            from position: RecordPosition,
+            on connection: Connection
+        ) throws -> [SQL] {
+            guard failingRecords > 0 else { return [] }
             failingRecords -= 1
-            try fail("40P01", connection)
+            return [Self.failure("40P01")]
         }
 
-        private func fail(_ code: String, _ connection: Connection) throws {
-            try connection.runScript("DO $$ BEGIN RAISE EXCEPTION 'busy' USING ERRCODE = '\(code)'; END $$")
+        private static func failure(_ code: String) -> SQL {
+            SQL(unsafe: "DO $$ BEGIN RAISE EXCEPTION 'busy' USING ERRCODE = '\(code)'; END $$")
         }
     }
 

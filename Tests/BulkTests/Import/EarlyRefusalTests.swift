@@ -9,8 +9,13 @@ import Testing
 @Suite(.freshDatabase)
 struct EarlyRefusalTests {
     final class NoLedger: ImportLedger {
-        func claim(at position: RecordPosition, on connection: Connection) throws {}
-        func record(_ checkpoint: ImportCheckpoint, on connection: Connection) throws {}
+        func opening(at position: RecordPosition) -> [SQL] { [] }
+        func claim(_ answers: ArraySlice<ResultSet>, at position: RecordPosition) throws {}
+        func closing(
+            _ checkpoint: ImportCheckpoint,
+            from position: RecordPosition,
+            on connection: Connection
+        ) throws -> [SQL] { [] }
     }
 
     static let rows = 60_000

@@ -15,7 +15,7 @@ extension ChunkedImport {
         while true {
             // Escapes may make the rows twice as long as they are in the file.
             let size = max(job.input.bytesRead - start, chunk.rows.encoder.count)
-            let isFull = size >= chunkSize || chunk.entries.count >= Self.mostRows
+            let isFull = size >= chunk.size || chunk.entries.count >= Self.mostRows
             // A record may be longer than a chunk. One that ends where it began would settle nothing, and at the
             // beginning of a file its place would be taken for that of an import which somebody else began.
             let hasMoved = job.reader.position.offset > committed.offset
@@ -39,14 +39,62 @@ extension ChunkedImport {
         if let refusal { throw refusal }
     }
 
+    /// Reads the next rows and hands them on as they come.
+    func stream(_ size: Int, into copy: CopyWriter, _ rows: inout StreamedRows) throws {
+        let (start, began) = (job.input.bytesRead, ContinuousClock.now)
+        var buffer = RowBuffer(numbersRows: merge != nil, capacity: 2 * ImportInput.blockSize)
+        try readRows(size, into: &buffer, &rows) { buffer in
+            try copy.append(buffer.encoder.bytes)
+            buffer.encoder.removeAll()
+        }
+        try copy.flush()
+        (rows.bytes, rows.duration) = (job.input.bytesRead - start, ContinuousClock.now - began)
+    }
+
+    /// Reads rows up to a size, or to the end of the file.
+    ///
+    /// - Parameter afterBlock: called when another block was read.
+    func readRows(
+        _ size: Int,
+        into buffer: inout RowBuffer,
+        _ rows: inout StreamedRows,
+        afterBlock: (inout RowBuffer) throws -> Void
+    ) throws {
+        let start = job.input.bytesRead
+        let place = job.reader.position.offset
+        while !rows.isLast {
+            let isFull = job.input.bytesRead - start >= size
+            // See `fill` for records that are longer.
+            if isFull, job.reader.position.offset > place, job.reader.isBetweenRecords { break }
+            let block = try job.input.next()
+            if let block { window.append(block) }
+            var count = 0
+            try job.reader.read(block, into: &buffer) { _, _ in count += 1 }
+            rows.count += count
+            rows.isLast = block == nil
+            try afterBlock(&buffer)
+            letGo()
+            onEvent(.progress(job.input.progress(rows: rowsRead(before: rows))))
+        }
+        rows.end = job.reader.position
+    }
+
+    private func rowsRead(before rows: StreamedRows) -> Int { totals.rows + rows.before + rows.count }
+
+    /// Lets go of the bytes of records that were read, when they are known.
+    private func letGo() {
+        ahead = window.digest(behind: ahead, upTo: max(job.reader.position.offset, ahead.count))
+        if head == nil, content.count == 0 {
+            guard job.input.bytesRead >= ImportContent.headSize else { return }
+            head = window.head
+        }
+        window.forget(before: ahead.count)
+    }
+
     private func flush(_ chunk: inout ImportChunk, _ sent: inout Int, to copy: CopyWriter) throws {
         let bytes = chunk.rows.encoder.bytes
-        while sent < bytes.count {
-            let end = min(sent + CopyWriter.flushSize, bytes.count)
-            copy.buffer.append(contentsOf: UnsafeRawBufferPointer(rebasing: bytes[sent..<end]))
-            try copy.flushIfFull()
-            sent = end
-        }
+        try copy.append(UnsafeRawBufferPointer(rebasing: bytes[sent...]))
+        sent = bytes.count
     }
 
     /// Reads a block; records that cannot be read are noted as long as they may be left out.

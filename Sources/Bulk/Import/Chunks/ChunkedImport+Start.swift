@@ -4,8 +4,11 @@ package import Postgres
 extension ChunkedImport {
     /// How an import in chunks is done.
     package struct Settings: Sendable {
-        /// The bytes of the file that a chunk takes, at least; rounded up to blocks of 256 KiB.
-        package var chunkSize = defaultChunkSize
+        /// The bytes of the file that a chunk takes, at least; rounded up to blocks of 256 KiB. Without a number 4 MiB, and more where
+        /// the server is far away.
+        package var chunkSize: Int?
+        /// How many sessions send rows. More than one only where each chunk is committed.
+        package var workers = 1
         /// How many rows may be left out.
         package var maxSkipped = 0
         /// What a chunk is committed by.
@@ -48,10 +51,6 @@ extension ChunkedImport {
         let job = try ImportJob(load, on: connection)
         let content = try job.input.digest(upTo: start.position.offset)
         try check(content)
-        let lineEnd = try job.input.take(start.lineEnd)
-        var place = start.position
-        place.offset += lineEnd.count
-        if start.position.offset > 0 { try job.resume(at: place) }
         let chunks = try ChunkedImport(
             job,
             start,
@@ -61,7 +60,9 @@ extension ChunkedImport {
             on: connection,
             onEvent
         )
-        lineEnd.withUnsafeBytes { chunks.window.append($0) }
+        var place = start.position
+        place.offset += try chunks.passLineEnd(start.lineEnd)
+        if start.position.offset > 0 { try job.resume(at: place) }
         // From here on the server waits inside of a COPY, which is no idleness.
         job.input.sign = nil
         onEvent(.started(job.mapping.plan))
@@ -96,7 +97,7 @@ extension FileImport {
     }
 
     /// Why an import can only be done in one transaction.
-    package enum ReasonForOneTransaction: Sendable {
+    public enum ReasonForOneTransaction: Sendable {
         /// The source cannot be read again from the middle.
         case pipe
         /// The table has a foreign key to itself.

@@ -97,8 +97,8 @@ extension ChunkedImport {
         }
         return try ledger.watching(connection) {
             try connection.rolledBackTransaction { connection in
-                if committed.offset == 0 { try job.clearTable(on: connection) }
-                if merge != nil { try job.createStaging(on: connection) }
+                let first = committed.offset == 0 ? job.clearing : []
+                _ = try connection.rows(ofAll: first + (merge == nil ? [] : job.staging))
                 return try body(connection)
             }
         }

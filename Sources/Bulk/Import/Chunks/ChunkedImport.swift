@@ -8,6 +8,9 @@ import Postgres
 /// its own with its own place in the file, down to the row that is refused. No savepoints are taken: the rows that are
 /// right pay for them as well, and an error that comes at COMMIT would not be found. Only what comes through a pipe is one
 /// transaction, with a savepoint for each chunk, because nobody could go on with it.
+///
+/// Keeping costs memory and time that few files need. So a file that can be read again is sent without being kept, by one
+/// session or by several (``ChunkLanes``), and what comes of a chunk that went wrong is found out by reading that one again.
 package final class ChunkedImport {
     /// The bytes of the file that a chunk takes, at least. Large enough that the commit does not count.
     package static let defaultChunkSize = 4 << 20
@@ -17,10 +20,12 @@ package final class ChunkedImport {
     let job: ImportJob
     let connection: Connection
     let merge: SinkPlan?
-    let chunkSize: Int
     let maxSkipped: Int
+    let workers: Int
     let commits: Settings.Commits
     private let options: TransactionOptions
+    private var pace: ChunkPace
+    private let begin: Start
     let ledger: any ImportLedger
     let onEvent: (ImportEvent) -> Void
 
@@ -28,9 +33,11 @@ package final class ChunkedImport {
     private(set) var totals: ImportTotals
     private(set) var committed: RecordPosition
     /// The bytes of the file up to there.
-    private var content: ContentDigest
+    private(set) var content: ContentDigest
     /// The bytes up to the last record that was read, taken while the server was busy with it.
     var ahead: ContentDigest
+    /// The first bytes of the file, once they were read.
+    var head: ContentDigest?
     var window: RawWindow
 
     /// What to import, and from where.
@@ -56,12 +63,14 @@ package final class ChunkedImport {
         _ onEvent: @escaping (ImportEvent) -> Void
     ) throws {
         (self.job, self.ledger, self.connection, self.onEvent) = (job, ledger, connection, onEvent)
-        (chunkSize, maxSkipped, commits) = (settings.chunkSize, settings.maxSkipped, settings.commits)
+        (maxSkipped, commits, workers) = (settings.maxSkipped, settings.commits, settings.workers)
         options = settings.options
+        pace = ChunkPace(settings, job.input.repetition)
+        begin = start
         merge = try job.mergePlan()
         (totals, committed) = (start.totals, start.position)
         (self.content, ahead) = (content, content)
-        window = RawWindow(at: start.position.offset, chunkSize: chunkSize)
+        window = RawWindow(at: start.position.offset)
     }
 
     /// Imports to the end of the file.
@@ -75,18 +84,74 @@ package final class ChunkedImport {
     }
 
     private func runInside(_ connection: Connection) throws {
-        try job.clearTable(on: connection)
-        if merge != nil { try job.createStaging(on: connection) }
+        try connection.rows(ofAll: job.clearing + (merge == nil ? [] : job.staging))
         try runChunks()
     }
 
     private func runChunks() throws {
-        var chunk = ImportChunk(numbersRows: merge != nil, size: chunkSize)
+        while try !nextChunk() {}
+    }
+
+    /// Whether the file ends behind it.
+    private func nextChunk() throws -> Bool {
+        switch pace.next(at: committed.offset) {
+        case .kept(let size): return try storeKept(size)
+        case .streamed(let size): return try readAgainWhereRefused { try storeStreamed(size) }
+        case .shared(let size):
+            return try readAgainWhereRefused { try ChunkLanes(self, chunkSize: size).run() }
+        }
+    }
+
+    /// Stores chunks that are kept as long as there is a reason to.
+    private func storeKept(_ size: Int) throws -> Bool {
+        var chunk = ImportChunk(numbersRows: merge != nil, size: size)
+        window.reserve(for: size)
         repeat {
             chunk.removeAll()
             try next(&chunk)
             window.forget(before: committed.offset)
-        } while !chunk.isLast
+        } while !chunk.isLast && pace.next(at: committed.offset) == .kept(size)
+        return chunk.isLast
+    }
+
+    /// What nobody has kept is read again when it was refused, and kept then: only so is it known which row it was about.
+    private func readAgainWhereRefused(_ body: () throws -> Bool) throws -> Bool {
+        do {
+            return try body()
+        } catch  where isAboutChunk(error) {
+            pace.refused(before: job.input.bytesRead)
+            if workers > 1, pace.keepsRest {
+                onEvent(.goesOnAlone("rows were refused, and are looked for one by one"))
+            }
+            try rewind()
+            return false
+        }
+    }
+
+    private func rewind() throws {
+        try job.input.rewind(to: committed.offset)
+        (window, ahead) = (RawWindow(at: committed.offset), content)
+        var place = committed
+        if committed == begin.position { place.offset += try passLineEnd(begin.lineEnd) }
+        try job.resume(at: place)
+    }
+
+    /// Reads the end of a line that had none when its row was stored.
+    func passLineEnd(_ count: Int) throws -> Int {
+        let bytes = try job.input.take(count)
+        bytes.withUnsafeBytes { window.append($0) }
+        return bytes.count
+    }
+
+    private func isAboutChunk(_ error: any Error) -> Bool {
+        switch error {
+        case is CSVError, is JSONLinesError: true
+        // What was cancelled by whoever runs the import is not tried again.
+        case let error as PostgresError: !error.isConnectionLost && !Task.isCancelled
+        case TransactionError.cleanupFailed(let cause, let cleanup as PostgresError):
+            isAboutChunk(cause) && !cleanup.isConnectionLost
+        default: false
+        }
     }
 
     /// Reads and stores the next chunk.
@@ -102,51 +167,74 @@ package final class ChunkedImport {
                 try pause(delay, because: error)
                 return try next(&chunk, attempt: attempt + 1)
             }
+            if chunk.reading == .whole, try ledger.settles(error, at: committed, on: connection) {
+                return try retry(chunk.all, of: chunk, attempt: 1)
+            }
             let depth: SieveDepth = merge == nil ? .table : .staging
             if sieve(&chunk, after: error, depth) { return try storeSieved(&chunk) }
             try recover(chunk.all, of: chunk, from: error, attempt: 1)
         }
     }
 
+    /// Reads and stores the next chunk without keeping it.
+    private func storeStreamed(_ size: Int) throws -> Bool {
+        var rows = StreamedRows()
+        let start = ContinuousClock.now
+        try transaction { connection in
+            let taken = try copyIn(on: connection) { copy in try stream(size, into: copy, &rows) }
+            return try finish(draft(rows), taken, on: connection)
+        }
+        pace.stored(rows.bytes, sentIn: rows.duration, of: ContinuousClock.now - start)
+        return rows.isLast
+    }
+
     // MARK: Storing
 
     /// Runs one chunk's transaction; what `body` returns counts when it is committed.
     func transaction(_ body: (Connection) throws -> ImportCheckpoint) throws {
-        let checkpoint =
-            switch commits {
-            case .eachChunk: try ownTransaction(body)
-            case .atTheEnd, .never: try savepoint(body)
-            }
+        note(
+            try commits == .eachChunk ? ownTransaction(body) : savepoint(body)
+        )
+    }
+
+    /// A chunk's transaction has come to its end.
+    func note(_ checkpoint: ImportCheckpoint) {
         (totals, committed, content) = (checkpoint.totals, checkpoint.position, checkpoint.content)
         for row in checkpoint.skipped { onEvent(.skipped(row)) }
         if commits == .eachChunk { onEvent(.stored(rows: totals.rows, line: committed.line - 1)) }
     }
 
     private func ownTransaction(_ body: (Connection) throws -> ImportCheckpoint) throws -> ImportCheckpoint {
-        let isFirst = committed.offset == 0
+        let first = committed.offset == 0 ? job.clearing : []
+        let opening = first + ledger.opening(at: committed) + (merge == nil ? [] : job.staging)
         return try ledger.watching(connection) {
-            try connection.transaction { connection in
-                if isFirst { try job.clearTable(on: connection) }
-                try ledger.claim(at: committed, on: connection)
-                if merge != nil { try job.createStaging(on: connection) }
-                let checkpoint = identified(try body(connection))
-                try ledger.record(checkpoint, on: connection)
-                // A server that crashes loses a chunk together with the place behind it, so nobody has to wait for the
-                // disk but for the last one; and for the first, so that an import whose record is gone is one whose record
-                // somebody has removed.
-                if !isFirst, !checkpoint.isLast { try connection.execute(ImportStatements.commitLater) }
-                return checkpoint
+            try connection.transaction(opening: opening) { connection, answers in
+                try ledger.claim(answers.dropFirst(first.count), at: committed)
+                return try end(identified(body(connection)), on: connection)
             }
         }
+    }
+
+    /// What is left to be done when the rows of a chunk are stored.
+    func end(
+        _ checkpoint: ImportCheckpoint,
+        on connection: Connection
+    ) throws -> TransactionEnd<ImportCheckpoint> {
+        let closing = try ledger.closing(checkpoint, from: committed, on: connection)
+        // A server that crashes loses a chunk together with the place behind it, so nobody has to wait for the
+        // disk but for the last one; and for the first, so that an import whose record is gone is one whose record
+        // somebody has removed.
+        let isBetween = committed.offset > 0 && !checkpoint.isLast
+        return TransactionEnd(closing + (isBetween ? [ImportStatements.commitLater] : [])) { _ in checkpoint }
     }
 
     private func savepoint(_ body: (Connection) throws -> ImportCheckpoint) throws -> ImportCheckpoint {
         try connection.execute(ImportStatements.savepoint)
         do {
-            try ledger.claim(at: committed, on: connection)
+            try ledger.claim(connection.rows(ofAll: ledger.opening(at: committed))[...], at: committed)
             if merge != nil { try connection.execute(ImportStatements.emptyStaging) }
             let checkpoint = identified(try body(connection))
-            try ledger.record(checkpoint, on: connection)
+            _ = try connection.rows(ofAll: ledger.closing(checkpoint, from: committed, on: connection))
             // What a COMMIT would refuse has to come out while the chunk is at hand.
             if commits == .never { try connection.execute(ImportStatements.checkConstraints) }
             try connection.execute(ImportStatements.release)
@@ -160,16 +248,15 @@ package final class ChunkedImport {
     }
 
     /// Says what the file is known by behind rows that were stored: the bytes are looked at once, however often rows were tried.
-    private func identified(_ checkpoint: ImportCheckpoint) -> ImportCheckpoint {
+    ///
+    /// - Parameter known: what is known of the file up to a place that is not behind the checkpoint's.
+    func identified(_ checkpoint: ImportCheckpoint, by known: ContentDigest? = nil) -> ImportCheckpoint {
         var checkpoint = checkpoint
         let place = checkpoint.position.offset
         // What stands behind the last record, empty lines for instance, belongs to the file as well.
         let end = checkpoint.isLast ? job.input.bytesRead : place
-        checkpoint.content = window.digest(behind: ahead.count <= end ? ahead : content, upTo: end)
-        if content.count == 0 {
-            let size = min(ImportContent.headSize, job.input.bytesRead)
-            checkpoint.head = window.digest(behind: ContentDigest(), upTo: size)
-        }
+        checkpoint.content = window.digest(behind: known ?? (ahead.count <= end ? ahead : content), upTo: end)
+        if content.count == 0 { checkpoint.head = head ?? window.head }
         checkpoint.position.offset = end
         checkpoint.position.line += window.lineEnds(from: place, to: end)
         return checkpoint
@@ -192,10 +279,7 @@ package final class ChunkedImport {
     func send(_ range: Range<Int>, of chunk: borrowing ImportChunk, on connection: Connection) throws -> Int {
         try copyIn(on: connection) { copy in
             for part in chunk.goodParts(of: range) {
-                let bytes = chunk.encoded(part)
-                for start in stride(from: 0, to: bytes.count, by: CopyWriter.flushSize) {
-                    try copy.write(bytes[start..<min(start + CopyWriter.flushSize, bytes.count)])
-                }
+                try copy.append(chunk.encoded(part))
             }
         }
     }
@@ -212,12 +296,23 @@ package final class ChunkedImport {
 
     /// Sends rows; how many of them the server has taken.
     private func copyIn(on connection: Connection, _ body: (CopyWriter) throws -> Void) throws -> Int {
+        try connection.copyIn(copyStatement, body)
+    }
+
+    /// The COPY of a chunk.
+    var copyStatement: SQL {
         let names = job.mapping.columns.map(\.name)
-        let statement =
-            merge == nil
+        return merge == nil
             ? CopyStatements.copy(into: job.table.name, names, format: "text")
             : CopyStatements.copy(into: ImportStatements.staging, names + [job.ordinal], format: "text")
-        return try connection.copyIn(statement, body)
+    }
+
+    /// What stands behind rows that were sent and not kept.
+    func draft(_ rows: StreamedRows) -> ImportCheckpoint {
+        var totals = totals
+        totals.rows += rows.count
+        totals.outcome.proposed += rows.count
+        return ImportCheckpoint(position: rows.end, totals: totals, skipped: [], isLast: rows.isLast)
     }
 
     func draft(
@@ -239,7 +334,7 @@ package final class ChunkedImport {
     }
 
     /// - Parameter taken: how many rows the COPY has stored, by the server's own count.
-    private func finish(
+    func finish(
         _ draft: ImportCheckpoint,
         _ taken: Int,
         on connection: Connection

@@ -27,6 +27,8 @@ struct ImportChunk: ~Copyable {
         var sqlState: String?
     }
 
+    /// The bytes of the file that it is to take, at least.
+    let size: Int
     var rows: RowBuffer
     var reading = Reading.untouched
     private(set) var entries: [Entry] = []
@@ -40,6 +42,7 @@ struct ImportChunk: ~Copyable {
     /// - Parameter size: the bytes of the file that it takes.
     init(numbersRows: Bool, size: Int = 0) {
         rows = RowBuffer(numbersRows: numbersRows, capacity: ChunkMemory.reserve(for: size))
+        self.size = size
     }
 
     var all: Range<Int> { 0..<entries.count }

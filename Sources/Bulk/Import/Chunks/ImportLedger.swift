@@ -2,15 +2,33 @@ package import Digests
 package import Postgres
 
 /// Keeps how far an import in chunks has come: what it writes commits together with the chunk's rows.
+///
+/// It hands out statements and looks at their answers, so that the first travel with BEGIN and the last with COMMIT.
 package protocol ImportLedger: AnyObject {
-    /// The first thing in a chunk's transaction, whatever was tried before and on whatever session: makes sure that the
-    /// database stands where the reader believes it to stand, and that nobody else goes on with this import.
+    /// The first statements of a chunk's transaction, whatever was tried before and on whatever session. They make sure that nobody
+    /// else goes on with this import.
     ///
     /// - Parameter position: the place where the chunk begins.
-    func claim(at position: RecordPosition, on connection: Connection) throws
+    func opening(at position: RecordPosition) -> [SQL]
 
-    /// The last thing in a chunk's transaction.
-    func record(_ checkpoint: ImportCheckpoint, on connection: Connection) throws
+    /// Looks at the answers to the first statements: whether the database stands where the reader believes it to stand.
+    func claim(_ answers: ArraySlice<ResultSet>, at position: RecordPosition) throws
+
+    /// The last statements of a chunk's transaction. They fail where the place is no longer that of the chunk, also for a chunk that
+    /// was not claimed.
+    ///
+    /// - Parameter position: the place where the chunk begins.
+    func closing(
+        _ checkpoint: ImportCheckpoint,
+        from position: RecordPosition,
+        on connection: Connection
+    ) throws -> [SQL]
+
+    /// Looks, behind a chunk that was rolled back, whether the last statements have failed because the place or the table is not
+    /// what it was. Whether they have, and the chunk can be stored all the same.
+    ///
+    /// - Throws: what has to be told when it cannot.
+    func settles(_ error: any Error, at position: RecordPosition, on connection: Connection) throws -> Bool
 
     /// Why something failed, with who was in the way.
     func reason(of error: any Error) -> String
@@ -20,6 +38,12 @@ package protocol ImportLedger: AnyObject {
 }
 
 extension ImportLedger {
+    package func settles(
+        _ error: any Error,
+        at position: RecordPosition,
+        on connection: Connection
+    ) throws -> Bool { false }
+
     package func reason(of error: any Error) -> String { "\(error)" }
 
     package func watching<Value>(_ connection: Connection, _ body: () throws -> Value) rethrows -> Value {

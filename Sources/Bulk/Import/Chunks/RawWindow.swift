@@ -9,12 +9,14 @@ struct RawWindow {
     private var bytes: [UInt8] = []
     private var start: Int
 
-    /// - Parameters:
-    ///   - offset: the place where the reading begins.
-    ///   - chunkSize: the bytes of a chunk.
-    init(at offset: Int, chunkSize: Int = 0) {
-        bytes.reserveCapacity(ChunkMemory.reserve(for: chunkSize))
+    /// - Parameter offset: the place where the reading begins.
+    init(at offset: Int) {
         start = offset
+    }
+
+    /// Makes room for so much of a chunk that is kept.
+    mutating func reserve(for chunkSize: Int) {
+        bytes.reserveCapacity(ChunkMemory.reserve(for: chunkSize))
     }
 
     mutating func append(_ block: UnsafeRawBufferPointer) {
@@ -31,6 +33,8 @@ struct RawWindow {
     /// What the file is known by up to a place.
     /// - Parameter earlier: the same for a place before it, from which on the bytes are here.
     func digest(behind earlier: ContentDigest, upTo offset: Int) -> ContentDigest {
+        // Those before may be gone.
+        guard earlier.count < offset else { return earlier }
         var digest = earlier
         bytes.withUnsafeBytes { bytes in
             digest.take(UnsafeRawBufferPointer(rebasing: bytes[(earlier.count - start)..<(offset - start)]))
@@ -38,9 +42,15 @@ struct RawWindow {
         return digest
     }
 
+    /// What the first bytes of a file are known by; they must be here.
+    var head: ContentDigest {
+        digest(behind: ContentDigest(), upTo: min(ImportContent.headSize, start + bytes.count))
+    }
+
     /// The line ends between two places.
     func lineEnds(from offset: Int, to end: Int) -> Int {
-        bytes[(offset - start)..<(end - start)].count { $0 == UInt8(ascii: "\n") }
+        guard offset < end else { return 0 }
+        return bytes[(offset - start)..<(end - start)].count { $0 == UInt8(ascii: "\n") }
     }
 
     /// A row without its line end, for people: NUL, which no text can hold, is replaced.

@@ -1,0 +1,69 @@
+/// Decides how large the next chunk is to be, and whether it is kept until it is stored.
+///
+/// A chunk that is not kept costs no memory, so it may be as large as is good for the way to the server: what a transaction costs beside
+/// its rows is four round trips. With 10 ms each way that was 80 ms for a chunk of 4 MiB, whose rows took 90.
+struct ChunkPace {
+    /// What comes next.
+    enum Next: Equatable {
+        /// A chunk that is kept, of so many bytes.
+        case kept(Int)
+        /// A chunk that is not.
+        case streamed(Int)
+        /// Chunks that several sessions send beside each other, none of them kept.
+        case shared(Int)
+    }
+
+    /// The chunk that nobody has waited for yet is small where others are to begin behind it.
+    private static let firstShared = 1 << 20
+    /// What a chunk may come to. A process that is killed has this much to do again, some seconds.
+    static let most = 64 << 20
+    /// A chunk takes so many times as long as what a transaction costs beside it.
+    private static let share = 25.0
+    /// So often a chunk is read again; a file with more refused rows than that is kept as it is read.
+    private static let mostRefusals = 3
+
+    private let base: Int
+    private let isFixed: Bool
+    private let workers: Int
+    private let repetition: ImportInput.Repetition
+    private let keepsAll: Bool
+    private var size: Int
+    private var refusals = 0
+    private var keptUntil = 0
+
+    /// - Parameter repetition: what it costs to read something again.
+    init(_ settings: ChunkedImport.Settings, _ repetition: ImportInput.Repetition) {
+        base = settings.chunkSize ?? ChunkedImport.defaultChunkSize
+        isFixed = settings.chunkSize != nil
+        (size, workers, self.repetition) = (base, settings.workers, repetition)
+        keepsAll = settings.commits != .eachChunk || repetition == .impossible
+    }
+
+    /// Whether all of the rest is kept.
+    var keepsRest: Bool { keepsAll || refusals >= Self.mostRefusals }
+
+    /// - Parameter offset: the place where it begins.
+    func next(at offset: Int) -> Next {
+        if keepsRest || offset < keptUntil { return .kept(base) }
+        if workers > 1 { return offset == 0 ? .streamed(min(base, Self.firstShared)) : .shared(base) }
+        // What is read again from the beginning for one row may take longer than all that is gained.
+        return repetition == .cheap ? .streamed(size) : .kept(base)
+    }
+
+    /// A chunk was stored.
+    ///
+    /// - Parameters:
+    ///   - sending: how long its rows took to be read and sent.
+    ///   - all: how long its transaction took.
+    mutating func stored(_ bytes: Int, sentIn sending: Duration, of all: Duration) {
+        guard !isFixed, sending > .zero, all > sending else { return }
+        let wanted = Double(bytes) * ((all - sending) / sending) * Self.share
+        size = max(base, Int(min(wanted, Double(min(4 * size, Self.most)))))
+    }
+
+    /// A chunk that was not kept was refused somewhere before a place.
+    mutating func refused(before end: Int) {
+        keptUntil = end
+        refusals = repetition == .cheap ? refusals + 1 : Self.mostRefusals
+    }
+}
