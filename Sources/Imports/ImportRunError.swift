@@ -169,6 +169,7 @@ extension ImportRunError: CustomStringConvertible {
         "To import all of it again, remove the rows of the first attempt (or use --on-conflict) and add --restart."
 
     private static func reason(of error: any Error) -> String {
-        (error as? ImportError)?.reason ?? "\(error)"
+        if error is CancellationError { return "The import was interrupted." }
+        return (error as? ImportError)?.reason ?? "\(error)"
     }
 }

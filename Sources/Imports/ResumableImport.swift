@@ -93,7 +93,11 @@ public struct ResumableImport: Sendable {
 
     func installTables(on connection: Connection) throws {
         do {
-            for tables in [Component.backfills, .imports] { try schema.install(tables, on: connection) }
+            let tables = [Component.backfills, .imports]
+            guard try schema.standings(of: tables, on: connection).contains(where: { $0 != .current }) else {
+                return
+            }
+            for tables in tables { try schema.install(tables, on: connection) }
         } catch let error as ControlError {
             throw ImportRunError.noControlTables(error)
         }
@@ -208,7 +212,8 @@ extension ResumableImport {
         on connection: Connection,
         _ onEvent: @escaping (ImportEvent) -> Void
     ) throws -> End {
-        let reason = try load.reasonForOneTransaction(on: connection)
+        let table = try load.targetTable(on: connection)
+        let reason = load.reasonForOneTransaction(into: table)
         if let reason, workers > 1 { throw ImportRunError.cannotShare(reason, table: load.table) }
         let watch = try LockWatch(connection, onEvent)
         if reason != nil, maxSkipped == 0 {
@@ -220,11 +225,11 @@ extension ResumableImport {
             schema,
             file: path,
             options: load.fingerprint,
-            table: try load.targetTable(on: connection).name,
+            table: table.name,
             kind: reason == .pipe ? .ofOneTransaction : .resumable,
             watch: watch
         )
-        let attempt = ImportAttempt(self, ledger, watch, memory, on: connection, onEvent)
+        let attempt = ImportAttempt(self, table, ledger, watch, memory, on: connection, onEvent)
         if reason == .pipe { return try attempt.run(from: nil) }
         memory.beginAttempt()
         return try attempt.run()

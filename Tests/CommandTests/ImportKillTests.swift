@@ -9,7 +9,11 @@ import Testing
     private static let rows = 200_000
     private static let kills = 16
 
-    enum Kind: String, CaseIterable { case plain, gzip, ndjson }
+    enum Kind: String, CaseIterable {
+        case plain, gzip, ndjson
+        /// Sent by several workers.
+        case shared
+    }
 
     @Test(arguments: Kind.allCases)
     func `an import that was killed many times stores every row once`(_ kind: Kind) async throws {
@@ -26,12 +30,12 @@ import Testing
                 CREATE TRIGGER slow AFTER INSERT ON kept FOR EACH STATEMENT EXECUTE FUNCTION slow();
                 """
             )
-            let struck = try await Self.killRepeatedly(path, database)
+            let struck = try await Self.killRepeatedly(path, kind, database)
             #expect(struck >= 12, "the import was over after \(struck) kills")
             try connection.runScript("DROP TRIGGER slow ON kept")
             // Twenty bad rows, each looked for in a dozen and more transactions: six seconds alone, a minute beside a dozen other
             // tests on two cores.
-            let result = try await ToolRunner().start(Self.arguments(path, database))
+            let result = try await ToolRunner().start(Self.arguments(path, kind, database))
                 .result(within: .seconds(300))
             #expect(result.status == 21, "\(result.output)\n\(result.errorOutput)")
             #expect(result.output.contains("\"rows_read\":\(Self.rows)"))
@@ -51,10 +55,14 @@ import Testing
     }
 
     /// Starts the tool, waits until it has committed a chunk, and kills it within the next milliseconds.
-    private static func killRepeatedly(_ path: String, _ database: TestDatabase) async throws -> Int {
+    private static func killRepeatedly(
+        _ path: String,
+        _ kind: Kind,
+        _ database: TestDatabase
+    ) async throws -> Int {
         var random = SystemRandomNumberGenerator()
         for kill in 1...kills {
-            let process = try await ToolRunner().start(arguments(path, database))
+            let process = try await ToolRunner().start(arguments(path, kind, database))
             do {
                 try await process.line(containing: "\"import.stored\"")
             } catch is ToolEndedEarly {
@@ -67,11 +75,10 @@ import Testing
         return kills
     }
 
-    private static func arguments(_ path: String, _ database: TestDatabase) -> [String] {
+    private static func arguments(_ path: String, _ kind: Kind, _ database: TestDatabase) -> [String] {
         [
             "--database", database.connectionString, "--json", "import", path, "--into", "kept",
-            "--chunk-size", "1",
-            "--max-skipped", "1000",
+            "--chunk-size", "1", "--max-skipped", "1000", "--workers", kind == .shared ? "3" : "1",
         ]
     }
 

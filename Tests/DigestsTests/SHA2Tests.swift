@@ -1,5 +1,6 @@
-import Digests
 import Testing
+
+@testable import Digests
 
 @Suite struct SHA2Tests {
     @Test(arguments: [
@@ -24,6 +25,22 @@ import Testing
         let other = SHA256.hex([UInt8](repeating: 0, count: length + 1))
         #expect(one.count == 64)
         #expect(one != other)
+    }
+
+    @Test(.enabled(if: SHA256Blocks.Method.best == .accelerated), arguments: [1, 2, 3, 16, 1000])
+    func `the processor's instructions say what the standard says`(blocks: Int) {
+        var dice = SystemRandomNumberGenerator()
+        let bytes = (0..<64 * blocks).map { _ in UInt8.random(in: 0...255, using: &dice) }
+        let digests = SHA256Blocks.Method.allCases.map { method in
+            var hash = SHA256Blocks(method)
+            // In two parts, the second of which begins with the state of the first.
+            bytes.withUnsafeBytes { all in
+                hash.take(blocks: UnsafeRawBufferPointer(rebasing: all[..<64]))
+                hash.take(blocks: UnsafeRawBufferPointer(rebasing: all[64...]))
+            }
+            return hash.digest
+        }
+        #expect(digests[0] == digests[1])
     }
 
     @Test func `a digest can be looked at and goes on`() {

@@ -44,8 +44,11 @@ public struct TargetTable: Sendable {
         isPartitioned = kind == "p"
         hasBeforeInsertTriggers = hasTriggers
         (self.isSelfReferencing, self.isPlain) = (isSelfReferencing, isPlain)
-        columns = try connection.rows(CatalogStatements.columns(oid)).map { try TargetColumn($0) }
-        uniqueKeys = try connection.rows(CatalogStatements.uniqueKeys(oid)).map { try UniqueKey($0) }
+        let facts = try connection.rows(
+            ofAll: [CatalogStatements.columns(oid), CatalogStatements.uniqueKeys(oid)]
+        )
+        columns = try facts[0].map { try TargetColumn($0) }
+        uniqueKeys = try facts[1].map { try UniqueKey($0) }
         positions = Dictionary(uniqueKeysWithValues: columns.enumerated().map { ($1.name, $0) })
     }
 

@@ -15,11 +15,12 @@ extension FileImport {
         onEvent: @escaping (ImportEvent) -> Void = { _ in }
     ) throws -> ImportResult {
         // What cannot be read again is kept by the chunk, so that a row that is refused can be looked for.
-        if try reasonForOneTransaction(on: connection) == .pipe {
+        let table = try targetTable(on: connection)
+        if reasonForOneTransaction(into: table) == .pipe {
             return try runInChunks(committing: .atTheEnd, options, on: connection, onEvent)
         }
         let start = ContinuousClock.now
-        let job = try ImportJob(self, on: connection)
+        let job = try ImportJob(self, into: table, on: connection)
         job.input.sign = nil
         let merge = try job.mergePlan()
         onEvent(.started(job.mapping.plan))
@@ -33,7 +34,7 @@ extension FileImport {
             throw located(error, job.table, options, on: connection)
         }
         job.input.remarks.forEach(onEvent)
-        refreshStatistics(after: outcome.changed, on: connection)
+        refreshStatistics(of: job.table.name, after: outcome.changed, on: connection)
         return job.result(outcome, since: start)
     }
 
@@ -49,8 +50,9 @@ extension FileImport {
         on connection: Connection,
         onEvent: @escaping (ImportEvent) -> Void
     ) throws -> ImportResult {
-        guard try reasonForOneTransaction(on: connection) != .selfReferencing else {
-            return try checkTogether(on: connection, onEvent)
+        let table = try targetTable(on: connection)
+        guard reasonForOneTransaction(into: table) != .selfReferencing else {
+            return try checkTogether(table, on: connection, onEvent)
         }
         return try runInChunks(
             committing: .never,
@@ -62,11 +64,12 @@ extension FileImport {
     }
 
     private func checkTogether(
+        _ table: TargetTable,
         on connection: Connection,
         _ onEvent: @escaping (ImportEvent) -> Void
     ) throws -> ImportResult {
         let start = ContinuousClock.now
-        let job = try ImportJob(self, on: connection)
+        let job = try ImportJob(self, into: table, on: connection)
         job.input.sign = nil
         let merge = try job.mergePlan()
         onEvent(.started(job.mapping.plan))
@@ -80,10 +83,10 @@ extension FileImport {
 
     /// Runs ANALYZE where it is worthwhile. The rows are stored by then, so nothing that goes wrong here is an error of the import:
     /// who does not own the table may not do it, and a lock may be in the way.
-    package func refreshStatistics(after changed: Int, on connection: Connection) {
-        guard statistics == .whereWorthwhile, changed > 0, connection.transactionStatus == .idle,
-            let table = try? targetTable(on: connection).name
-        else { return }
+    package func refreshStatistics(of table: Identifier, after changed: Int, on connection: Connection) {
+        guard statistics == .whereWorthwhile, changed > 0, connection.transactionStatus == .idle else {
+            return
+        }
         let isWorthwhile = ImportStatements.isAnalyzeWorthwhile(table, changed: changed)
         guard (try? connection.queryOptional(isWorthwhile, as: Bool.self)) ?? false else { return }
         _ = try? connection.transaction(of: ImportStatements.analyze(table))

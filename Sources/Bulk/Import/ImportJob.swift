@@ -17,11 +17,14 @@ final class ImportJob {
     var blankLines: Int { reader.blankLines }
 
     /// Opens the file and checks its first line against the table.
-    init(_ load: FileImport, on connection: Connection) throws {
+    ///
+    /// - Parameter table: the table, where it was looked up just now.
+    init(_ load: FileImport, into table: TargetTable? = nil, on connection: Connection) throws {
         self.load = load
         try load.csv.validate()
         input = try load.source.open(SignOfLife(connection), as: TextEncoding(load.encoding))
-        table = try TargetTable(Self.name(load.table), on: connection)
+        self.table = try table ?? load.targetTable(on: connection)
+        let table = self.table
         let names = load.columnNames(in: table)
         head = try ImportHead(of: input, load, columns: names)
         // A file without a header and without rows is a good one, and has the columns that it has to have.

@@ -58,7 +58,7 @@ struct ChunkPace {
     mutating func stored(_ bytes: Int, sentIn sending: Duration, of all: Duration) {
         guard !isFixed, sending > .zero, all > sending else { return }
         let wanted = Double(bytes) * ((all - sending) / sending) * Self.share
-        size = max(base, Int(min(wanted, Double(min(4 * size, Self.most)))))
+        size = max(base, Int(min(wanted, Double(Self.most))))
     }
 
     /// A chunk that was not kept was refused somewhere before a place.

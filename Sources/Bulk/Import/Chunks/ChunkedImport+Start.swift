@@ -34,12 +34,14 @@ extension ChunkedImport {
     /// Imports what lies behind a place in a file, to its end.
     ///
     /// - Parameters:
+    ///   - table: the table, where it was looked up just now.
     ///   - start: what is stored already.
     ///   - check: gets the bytes of the file up to that place as they are now, before anything is read behind it; it throws when
     ///     this is another file.
     /// - Throws: ``ImportError``, ``TargetError``, `PostgresError`, `TransactionError`, what the ledger and `check` throw.
     package static func run(
         _ load: FileImport,
+        into table: TargetTable? = nil,
         from start: Start,
         _ settings: Settings = Settings(),
         ledger: any ImportLedger,
@@ -48,7 +50,7 @@ extension ChunkedImport {
         onEvent: @escaping (ImportEvent) -> Void
     ) throws -> ImportResult {
         let began = ContinuousClock.now
-        let job = try ImportJob(load, on: connection)
+        let job = try ImportJob(load, into: table, on: connection)
         let content = try job.input.digest(upTo: start.position.offset)
         try check(content)
         let chunks = try ChunkedImport(
@@ -89,9 +91,9 @@ extension FileImport {
     }
 
     /// Why it can only be done in one transaction; `nil` when chunks are possible.
-    package func reasonForOneTransaction(on connection: Connection) throws -> ReasonForOneTransaction? {
+    package func reasonForOneTransaction(into table: TargetTable) -> ReasonForOneTransaction? {
         // Foreign keys are checked when a statement ends: a child may stand before its parent in one COPY only.
-        if try targetTable(on: connection).isSelfReferencing { return .selfReferencing }
+        if table.isSelfReferencing { return .selfReferencing }
         // A file that is not there is told by the one who opens it.
         return source.isPipe ? .pipe : nil
     }

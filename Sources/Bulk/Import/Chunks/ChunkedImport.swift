@@ -84,7 +84,7 @@ package final class ChunkedImport {
     }
 
     private func runInside(_ connection: Connection) throws {
-        try connection.rows(ofAll: job.clearing + (merge == nil ? [] : job.staging))
+        _ = try connection.rows(ofAll: job.clearing + (merge == nil ? [] : job.staging))
         try runChunks()
     }
 
@@ -148,7 +148,7 @@ package final class ChunkedImport {
         case is CSVError, is JSONLinesError: true
         // What was cancelled by whoever runs the import is not tried again.
         case let error as PostgresError: !error.isConnectionLost && !Task.isCancelled
-        case TransactionError.cleanupFailed(let cause, let cleanup as PostgresError):
+        case TransactionError.cleanupFailed(let cause, let cleanup):
             isAboutChunk(cause) && !cleanup.isConnectionLost
         default: false
         }

@@ -42,9 +42,8 @@ extension FileImport {
         of columns: [String]? = nil,
         on connection: Connection
     ) throws -> [LaggingSequence] {
-        let table = try targetTable(on: connection).name
-        return try connection.rows(SequenceStatements.sequences(of: table))
-            .map { try SequenceOfColumn($0, table: table) }
+        try connection.rows(SequenceStatements.sequences(of: ImportJob.name(table)))
+            .map { try SequenceOfColumn($0) }
             .filter { columns?.contains($0.column) ?? true }
             .compactMap { try $0.lag(on: connection) }
     }
@@ -79,7 +78,7 @@ private struct SequenceOfColumn {
     let least: Int
     let greatest: Int
 
-    init(_ row: Row, table: Identifier) throws {
+    init(_ row: Row) throws {
         let (column, schema, name, increment, least, greatest) = try row.decode(
             String.self,
             String.self,
@@ -88,7 +87,8 @@ private struct SequenceOfColumn {
             Int.self,
             Int.self
         )
-        (self.table, self.column, sequence) = (table, column, Identifier(schema, name))
+        table = try Identifier(row.value(at: 6), row.value(at: 7))
+        (self.column, sequence) = (column, Identifier(schema, name))
         (self.increment, self.least, self.greatest) = (increment, least, greatest)
     }
 

@@ -5,12 +5,14 @@ enum SequenceStatements {
     /// The most numbers that are drawn one after the other, which takes a quarter of a second.
     static let mostDrawn = 200_000
 
-    /// The sequences behind whole-number columns: of identity and serial columns, owned ones, and those of a default. Only what the
+    /// The sequences behind whole-number columns, with the table as the catalog names it: of identity and serial columns, owned ones, and those of a default. Only what the
     /// role may look at.
     static func sequences(of table: Identifier) -> SQL {
         """
-        SELECT a.attname, n.nspname, c.relname, s.seqincrement, s.seqmin, s.seqmax
+        SELECT a.attname, n.nspname, c.relname, s.seqincrement, s.seqmin, s.seqmax, home.nspname, t.relname
         FROM pg_catalog.pg_attribute AS a
+        JOIN pg_catalog.pg_class AS t ON t.oid = a.attrelid
+        JOIN pg_catalog.pg_namespace AS home ON home.oid = t.relnamespace
         CROSS JOIN LATERAL (
             SELECT d.objid AS sequence
             FROM pg_catalog.pg_depend AS d
