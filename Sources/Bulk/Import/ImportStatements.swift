@@ -90,6 +90,21 @@ enum ImportStatements {
     /// Has deferred constraints checked now, and from now on when a statement ends.
     static let checkConstraints: SQL = "SET CONSTRAINTS ALL IMMEDIATE"
 
+    /// The foreign keys of a table that are checked at COMMIT.
+    static func deferredKeys(of table: Identifier) -> SQL {
+        """
+        SELECT namespace.nspname, own.conname
+        FROM pg_catalog.pg_constraint AS own
+        JOIN pg_catalog.pg_namespace AS namespace ON namespace.oid = own.connamespace
+        WHERE own.conrelid = pg_catalog.to_regclass(\(table.quoted))::pg_catalog.oid AND own.contype = 'f' AND own.condeferred
+        """
+    }
+
+    /// Has constraints checked from now on when a statement ends.
+    static func check(_ constraints: [Identifier]) -> SQL {
+        "SET CONSTRAINTS \(constraints.map { "\(identifier: $0)" as SQL }.joined(separator: ", ")) IMMEDIATE"
+    }
+
     /// Makes room for the next chunk of a transaction.
     static let emptyStaging: SQL = "TRUNCATE \(identifier: staging)"
 

@@ -20,8 +20,9 @@ extension ChunkedImport {
     /// It costs one COPY for each of them, where storing what is between them would be a transaction for each. Everything
     /// happens in a trial, in the order of the file.
     ///
-    /// A deferred foreign key is first heard of at COMMIT. It says the same of a row whenever it is asked, so it is asked at once then;
-    /// what another deferred constraint or trigger says may depend on the rows that follow.
+    /// A deferred foreign key is first heard of at COMMIT. It says the same of a row whenever it is asked, so where no trigger may add what it
+    /// refers to it is asked at once: a row that it refuses must not be in the way of a later one with the same key. Elsewhere, and of
+    /// what another deferred constraint says, which may depend on the rows that follow, it is asked when the server has refused one.
     func sieve(_ chunk: inout ImportChunk, after error: any Error, _ depth: SieveDepth) -> Bool {
         if sieve(&chunk, after: error, depth, .asDeclared) { return true }
         guard refusal(in: error)?.sqlState == .foreignKeyViolation else { return false }
@@ -38,10 +39,12 @@ extension ChunkedImport {
             let refusal = refusal(in: error), refusal.isAboutRow
         else { return false }
         let earlier = chunk.failureCount
+        if named(by: refusal, in: chunk.all, of: chunk) == nil { askServer(&chunk, check) }
+        guard chunk.failureCount == earlier else { return true }
         // Where the trial fails, those that were found are left out all the same.
         try? trial { connection in
             var sieve = Sieve()
-            if check == .atOnce { try connection.execute(ImportStatements.checkConstraints) }
+            try checkEarly(check, on: connection)
             sieve.width = named(by: refusal, in: chunk.all, of: chunk) ?? chunk.entries.count
             try connection.execute(ImportStatements.tryPart)
             while sieve.kept < chunk.entries.count, totals.skipped + chunk.failureCount < maxSkipped {
@@ -49,6 +52,40 @@ extension ChunkedImport {
             }
         }
         return chunk.failureCount > earlier
+    }
+
+    private func checkEarly(_ check: ConstraintCheck, on connection: Connection) throws {
+        if check == .atOnce { try connection.execute(ImportStatements.checkConstraints) }
+        guard check == .asDeclared, job.table.isPlain else { return }
+        let keys = try connection.query(
+            ImportStatements.deferredKeys(of: job.table.name),
+            as: String.self,
+            String.self
+        )
+        guard !keys.isEmpty else { return }
+        try connection.execute(ImportStatements.check(keys.map { Identifier($0.0, $0.1) }))
+    }
+
+    /// Marks the rows that the server finds by itself.
+    private func askServer(_ chunk: inout ImportChunk, _ check: ConstraintCheck) {
+        guard merge == nil, job.table.isPlain else { return }
+        let most = maxSkipped - totals.skipped - chunk.failureCount
+        let sieve = ServerSieve(
+            table: job.table,
+            columns: job.mapping.columns.map(\.name),
+            ordinal: job.ordinal
+        )
+        // A server without PL/pgSQL has them looked for one by one.
+        let refused = try? trial { connection in
+            try checkEarly(check, on: connection)
+            try sieve.prepare(on: connection)
+            let sent = try connection.copyIn(sieve.copy) { try write(chunk.all, of: chunk, to: $0) }
+            return try sieve.refused(sent, atMost: most, on: connection)
+        }
+        let indices = chunk.goodParts(of: chunk.all).flatMap { Array($0) }
+        for row in refused ?? [] {
+            chunk.refuse(indices[row.number - 1], .init(reason: row.reason, sqlState: row.sqlState))
+        }
     }
 
     /// Where a trial stands.

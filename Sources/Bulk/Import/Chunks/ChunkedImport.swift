@@ -277,11 +277,12 @@ package final class ChunkedImport {
 
     /// Sends rows of the chunk by one COPY; how many of them the server has taken.
     func send(_ range: Range<Int>, of chunk: borrowing ImportChunk, on connection: Connection) throws -> Int {
-        try copyIn(on: connection) { copy in
-            for part in chunk.goodParts(of: range) {
-                try copy.append(chunk.encoded(part))
-            }
-        }
+        try copyIn(on: connection) { try write(range, of: chunk, to: $0) }
+    }
+
+    /// Writes the rows that are not left out.
+    func write(_ range: Range<Int>, of chunk: borrowing ImportChunk, to copy: CopyWriter) throws {
+        for part in chunk.goodParts(of: range) { try copy.append(chunk.encoded(part)) }
     }
 
     /// What stands behind some records when no more of them than allowed are left out.
