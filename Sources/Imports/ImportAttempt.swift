@@ -32,9 +32,9 @@ struct ImportAttempt {
             guard !memory.isStored else { throw PlaceMoved(.gone) }
             return try run(from: nil)
         }
-        if let earlier = try find(ledger.statements.latest(file: ledger.file, target: ledger.target)) {
-            return try run(after: earlier)
-        }
+        let earlier = try find(ledger.statements.latest(file: ledger.file, target: ledger.target))
+        memory.found(earlier?.id)
+        if let earlier { return try run(after: earlier) }
         if resumable.start == .resume { try checkElsewhere() }
         guard resumable.start != .restart, !isFresh, let twin = try twin() else { return try run(from: nil) }
         guard resumable.start == .continue else {
@@ -173,6 +173,7 @@ struct ImportAttempt {
     /// - Parameter lineEnd: the bytes behind the place that end its last line.
     func run(from earlier: ImportRun?, after lineEnd: Int = 0) throws -> ResumableImport.End {
         var start = ChunkedImport.Start()
+        ledger.known = memory.known
         if let earlier { (start.position, start.totals) = (earlier.position, earlier.totals) }
         start.lineEnd = lineEnd
         let reached = Reached((start.totals.rows, start.position.line))

@@ -55,6 +55,16 @@ struct ImportRunStatements {
         """
     }
 
+    /// Whether a run of a file was begun behind another, besides one's own: it has come to its end, or there would be none of one's own.
+    func isOvertaken(_ id: Int64, file: String, target: String, behind known: Int64) -> SQL {
+        """
+        SELECT EXISTS (
+            SELECT FROM \(identifier: run)
+            WHERE file = \(file) AND target = \(target) AND state <> 'abandoned' AND id > \(known) AND id <> \(id)
+        )
+        """
+    }
+
     /// Locks a run and tells where it stands. It waits for the transaction of whoever goes on with it, a lost session of our
     /// own among them, so what it returns is decided.
     func place(_ id: Int64) -> SQL {

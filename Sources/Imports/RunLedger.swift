@@ -19,6 +19,8 @@ final class RunLedger: ImportLedger {
     private let watch: LockWatch
     /// The earlier import whose rows the file holds, once it was opened.
     var settles: RejectsFile.Origin?
+    /// The latest run of the file that was there when it was decided what to do; 0 where there was none.
+    var known: Int64 = 0
     /// The run; none before the first chunk. A chunk that fails takes a new run with it, so this is set on claiming.
     private(set) var id: Int64?
     /// Where the transaction under way has found the run.
@@ -75,8 +77,16 @@ final class RunLedger: ImportLedger {
             ),
             as: Int64.self
         )
-        guard id != nil else { throw PlaceMoved(.taken) }
+        guard let id else { throw PlaceMoved(.taken) }
+        if kind == .resumable { try checkStanding(id, on: connection) }
         try journal.record("import.started", subject: target, on: connection)
+    }
+
+    /// Nobody may have imported the file since it was looked at. Making the run has waited for whoever was at it, and a run that has come to
+    /// its end by then does not stand in the way of a new one.
+    private func checkStanding(_ id: Int64, on connection: Connection) throws {
+        let question = statements.isOvertaken(id, file: file, target: target, behind: known)
+        if try connection.queryOne(question, as: Bool.self) { throw PlaceMoved(.overtaken) }
     }
 
     private func compare(_ position: RecordPosition, on connection: Connection) throws {
@@ -149,6 +159,8 @@ struct PlaceMoved: Error {
         case gone
         /// Another run of this file and table was begun first.
         case taken
+        /// One has come to its end since it was decided to begin one.
+        case overtaken
     }
 
     let finding: Finding
