@@ -34,8 +34,8 @@ test-faults: setup ## Play backfills under troubles; ROUNDS=n says how often, SE
 test-differential: setup ## Run random definitions as backfills and as one statement; ROUNDS=n, SEED=n is the first
 	DIFFERENTIAL_ROUNDS=$(or $(ROUNDS),$(if $(SEED),1,2000)) $(if $(SEED),DIFFERENTIAL_SEED=$(SEED)) swift test --filter DifferentialTests.Differential/
 
-test-differential-files: setup ## Read random files by an import, by COPY and by Python; ROUNDS=n, SEED=n is the first
-	FILES_ROUNDS=$(or $(ROUNDS),$(if $(SEED),1,5000)) $(if $(SEED),FILES_SEED=$(SEED)) swift test --filter FileDifferential
+test-differential-files: setup ## Read random files by an import, by the server and by Python; ROUNDS=n, SEED=n is the first
+	FILES_ROUNDS=$(or $(ROUNDS),$(if $(SEED),1,5000)) $(if $(SEED),FILES_SEED=$(SEED)) swift test --filter 'FileDifferential|LineDifferential'
 
 fuzz: setup ## Fuzz the lexer, layouts, connection strings and readers of files, 10 minutes each; SECONDS_EACH=n, TARGET=name
 	scripts/fuzz.sh
