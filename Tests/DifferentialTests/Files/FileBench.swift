@@ -42,10 +42,16 @@ final class FileBench {
         if load.csv.header == .absent { load.columns = trial.file.dialect.columns }
         do {
             var leftOut: Int?
-            if trial.way == .atOnce {
-                _ = try load.run(on: connection)
-            } else {
-                leftOut = try runInChunks(load, leavingOut: trial.way == .leavingOut ? 1 : 0)
+            switch trial.way {
+            case .atOnce: _ = try load.run(on: connection)
+            case .inChunks: _ = try runInChunks(load, .restart)
+            case .leavingOut: leftOut = try runInChunks(load, .restart, leavingOut: 1)
+            case .grown(let size):
+                let url = URL(fileURLWithPath: path(trial))
+                try Data(trial.file.bytes.prefix(size)).write(to: url)
+                _ = try runInChunks(load, .restart)
+                try Data(trial.file.bytes).write(to: url)
+                _ = try runInChunks(load, .continue)
             }
             return .rows(try rows(of: table, trial), leftOut: leftOut)
         } catch ImportRunError.stopped(let cause as ImportError, _, _) {
@@ -55,9 +61,13 @@ final class FileBench {
         }
     }
 
-    private func runInChunks(_ load: FileImport, leavingOut most: Int) throws -> Int? {
+    private func runInChunks(
+        _ load: FileImport,
+        _ start: ResumableImport.Start,
+        leavingOut most: Int = 0
+    ) throws -> Int? {
         var resumable = ResumableImport(load)
-        (resumable.chunkSize, resumable.start, resumable.maxSkipped) = (1, .restart, most)
+        (resumable.chunkSize, resumable.start, resumable.maxSkipped) = (1, start, most)
         var line: Int?
         _ = try resumable.run(on: connection) { if case .skipped(let row) = $0 { line = row.line } }
         return line

@@ -1,13 +1,15 @@
 /// What a seed stands for: a file, and how it is imported.
 struct FileTrial {
     /// How a file is imported.
-    enum Way {
+    enum Way: Equatable {
         /// In one transaction.
         case atOnce
         /// In the smallest chunks, each with its place.
         case inChunks
         /// The same, and the record with the mistake may be left out.
         case leavingOut
+        /// So many bytes first, up to the end of a row or into its line end; then the file has grown.
+        case grown(from: Int)
     }
 
     let seed: UInt64
@@ -19,7 +21,14 @@ struct FileTrial {
         self.seed = seed
         file = RandomFile(dice)
         let mayLeaveOut = file.mistake?.isAboutRecord == true && dice.chance(50)
-        way = mayLeaveOut ? .leavingOut : dice.pick([.atOnce, .inChunks])
+        if mayLeaveOut {
+            way = .leavingOut
+        } else if file.mistake == nil, !file.ends.isEmpty, dice.chance(40) {
+            let end = dice.pick(file.ends)
+            way = .grown(from: min(end.place - dice.number(0...end.length), file.bytes.count))
+        } else {
+            way = dice.pick([.atOnce, .inChunks])
+        }
     }
 
     /// What the server gets, which reads the same by its rules.

@@ -9,8 +9,9 @@ struct FileWriter {
     private(set) var differences: Set<ServerDifference> = []
     /// Whether lines end differently.
     var mixes = false
-    private var lastEnd = 0
-    private var isLastEmpty = true
+    /// The bytes that end the last line.
+    private(set) var lastEnd = 0
+    private(set) var isLastEmpty = true
 
     init(_ dialect: FileDialect, end: [UInt8]) {
         (self.dialect, self.end) = (dialect, end)

@@ -16,6 +16,8 @@ struct RandomFile {
     private(set) var rows: [FileRow] = []
     /// All records as Python sees them.
     private(set) var texts: [[[UInt8]]] = []
+    /// Where rows end, and the bytes of their line ends before it.
+    private(set) var ends: [(place: Int, length: Int)] = []
     /// The line of the mistake.
     private(set) var mistakeLine: Int?
 
@@ -84,6 +86,8 @@ struct RandomFile {
 
     private mutating func append(_ fields: [RandomField], _ writer: inout FileWriter, _ dice: Dice) {
         writer.record(fields, dice)
+        // Without its end a line that is empty is none.
+        if !writer.isLastEmpty { ends.append((writer.bytes.count, writer.lastEnd)) }
         texts.append(fields.map(\.text))
         rows.append(FileRow(fields.map { dialect.isNull($0.text, isQuoted: $0.isQuoted) ? nil : $0.text }))
     }
