@@ -205,6 +205,17 @@ struct ResumableImportTests {
         #expect(try resumable.skippedRows(on: connection).map(\.line) == [3, 4, 6])
     }
 
+    @Test func `where an empty line is a row, what follows it is not the first`() throws {
+        let connection = try Self.connection()
+        try connection.execute("CREATE TABLE one (t text)")
+        let file = try TemporaryFile("\na\0\nb\n")
+        var resumable = Self.resumable(file, into: "one")
+        (resumable.load.csv.header, resumable.maxSkipped) = (.absent, 1)
+        let result = try Self.imported(resumable.run(on: connection))
+        #expect(result.rowsRead == 3 && result.rowsSkipped == 1)
+        #expect(try connection.query("SELECT t FROM one", as: String?.self) == [nil, "b"])
+    }
+
     @Test func `one bad row more than allowed stops the import`() throws {
         let connection = try Self.connection()
         let file = try TemporaryFile("n,t\n1,a\n2,bad\n3,bad\n4,d\n")
