@@ -1,6 +1,6 @@
 # The first target is what a bare `make` runs.
 .DEFAULT_GOAL := help
-.PHONY: help setup build release test test-faults test-differential fuzz demo bench bench-backfill bench-bulk bench-migrate bench-latency model format lint clean
+.PHONY: help setup build release test test-faults test-differential test-differential-files fuzz demo bench bench-backfill bench-bulk bench-migrate bench-latency model format lint clean
 
 SOURCES := Package.swift Sources Tests backfills $(wildcard Benchmarks/Package.swift Benchmarks/Sources Fuzzing/Package.swift Fuzzing/Sources)
 
@@ -13,7 +13,7 @@ STATIC := --static-swift-stdlib
 endif
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-24s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## Install what is missing: libpq, PostgreSQL's server programs
 	@scripts/setup.sh
@@ -32,9 +32,12 @@ test-faults: setup ## Play backfills under troubles; ROUNDS=n says how often, SE
 	FAULT_ROUNDS=$(or $(ROUNDS),$(if $(SEED),1,200)) $(if $(SEED),FAULT_SEED=$(SEED)) swift test --filter FaultRounds
 
 test-differential: setup ## Run random definitions as backfills and as one statement; ROUNDS=n, SEED=n is the first
-	DIFFERENTIAL_ROUNDS=$(or $(ROUNDS),$(if $(SEED),1,2000)) $(if $(SEED),DIFFERENTIAL_SEED=$(SEED)) swift test --filter Differential
+	DIFFERENTIAL_ROUNDS=$(or $(ROUNDS),$(if $(SEED),1,2000)) $(if $(SEED),DIFFERENTIAL_SEED=$(SEED)) swift test --filter DifferentialTests.Differential/
 
-fuzz: setup ## Fuzz the lexer, the layouts and the connection strings, 10 minutes each; SECONDS_EACH=n, TARGET=name
+test-differential-files: setup ## Read random files by an import, by the server and by Python; ROUNDS=n, SEED=n is the first
+	FILES_ROUNDS=$(or $(ROUNDS),$(if $(SEED),1,5000)) $(if $(SEED),FILES_SEED=$(SEED)) swift test --filter 'FileDifferential|LineDifferential'
+
+fuzz: setup ## Fuzz the lexer, layouts, connection strings and readers of files, 10 minutes each; SECONDS_EACH=n, TARGET=name
 	scripts/fuzz.sh
 
 demo: setup ## Migrate and backfill real data; SCALE=30 makes it a million rows

@@ -117,7 +117,7 @@ let package = Package(
         ),
         .testTarget(
             name: "DifferentialTests",
-            dependencies: ["caisson", "Backfills", "Postgres", "TestSupport"]
+            dependencies: ["caisson", "Backfills", "Bulk", "Imports", "Postgres", "TestSupport"]
         ),
         .testTarget(
             name: "CommandTests",

@@ -23,6 +23,11 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
+        .target(
+            name: "FuzzReaders",
+            dependencies: [.product(name: "Bulk", package: "caisson")],
+            swiftSettings: settings
+        ),
         .target(name: "FuzzDriver", swiftSettings: settings),
         .executableTarget(
             name: "FuzzLexer",
@@ -37,6 +42,16 @@ let package = Package(
         .executableTarget(
             name: "FuzzConnections",
             dependencies: ["FuzzBodies", "FuzzDriver"],
+            swiftSettings: settings
+        ),
+        .executableTarget(
+            name: "FuzzCSV",
+            dependencies: ["FuzzReaders", "FuzzDriver"],
+            swiftSettings: settings
+        ),
+        .executableTarget(
+            name: "FuzzNDJSON",
+            dependencies: ["FuzzReaders", "FuzzDriver"],
             swiftSettings: settings
         ),
     ]

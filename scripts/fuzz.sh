@@ -1,7 +1,7 @@
 #!/bin/sh
-# Fuzzes the lexer, the readers of layouts and the connection strings, one after the other, guided by coverage.
+# Fuzzes the lexer, the readers of layouts, the connection strings and the readers of files, one after the other, guided by coverage.
 #   SECONDS_EACH=600   how long each
-#   TARGET=Lexer       one of Lexer, Layouts, Connections alone
+#   TARGET=Lexer       one of Lexer, Layouts, Connections, CSV, NDJSON alone
 # What reaches new code is kept in Fuzzing/Corpus, made small; an input that does harm is written to Fuzzing/crash-….
 set -eu
 cd "$(dirname "$0")/.."
@@ -11,7 +11,7 @@ swift=$(command -v swift)
 # Of the libraries all code is to be counted, so the flags are for every module.
 flags="-Xswiftc -sanitize=fuzzer -Xswiftc -enable-testing -Xswiftc -parse-as-library"
 
-for target in ${TARGET:-Lexer Layouts Connections}; do
+for target in ${TARGET:-Lexer Layouts Connections CSV NDJSON}; do
     "$swift" build -c release --package-path Fuzzing --scratch-path Fuzzing/.build --product "Fuzz$target" $flags
     corpus=Fuzzing/Corpus/$(echo "$target" | tr '[:upper:]' '[:lower:]')
     found=$(mktemp -d)

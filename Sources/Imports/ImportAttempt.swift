@@ -37,7 +37,9 @@ struct ImportAttempt {
         }
         let latest = ledger.statements.latest(file: ledger.file, target: ledger.target)
         let answers = try connection.rows(ofAll: [latest, ControlTables.question])
-        if let earlier = try answers[0].first.map({ try ImportRun($0) }) { return try run(after: earlier) }
+        let earlier = try answers[0].first.map { try ImportRun($0) }
+        memory.found(earlier?.id)
+        if let earlier { return try run(after: earlier) }
         if resumable.start == .resume { try checkElsewhere(ControlTables(in: answers[1])) }
         guard resumable.start != .restart, !isFresh, let twin = try twin() else { return try run(from: nil) }
         guard resumable.start == .continue else {
@@ -175,6 +177,7 @@ struct ImportAttempt {
     /// - Parameter lineEnd: the bytes behind the place that end its last line.
     func run(from earlier: ImportRun?, after lineEnd: Int = 0) throws -> ResumableImport.End {
         var start = ChunkedImport.Start()
+        ledger.known = memory.known
         if let earlier { (start.position, start.totals) = (earlier.position, earlier.totals) }
         start.lineEnd = lineEnd
         let reached = Reached((start.totals.rows, start.position.line))

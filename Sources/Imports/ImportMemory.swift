@@ -6,6 +6,7 @@ import Synchronization
 final class ImportMemory: Sendable {
     private struct State {
         var run: Int64?
+        var known: Int64 = 0
         var isStored = false
         var isAfterLoss = false
         var canGoOn = false
@@ -25,6 +26,14 @@ final class ImportMemory: Sendable {
 
     /// The run that was begun or adopted, even if it is not known whether it was committed.
     var run: Int64? { state.withLock { $0.run } }
+
+    /// The latest run of the file, as it was when it was decided what to do; 0 for none.
+    var known: Int64 { state.withLock { $0.known } }
+
+    /// It is about to be decided.
+    func found(_ latest: Int64?) {
+        state.withLock { $0.known = latest ?? 0 }
+    }
 
     /// Whether a chunk of the run is known to be committed.
     var isStored: Bool { state.withLock { $0.isStored } }
@@ -62,6 +71,10 @@ final class ImportMemory: Sendable {
             case .forward, .ended, .taken:
                 defer { state.isAfterLoss = false }
                 return state.isAfterLoss
+            // What was begun is rolled back, so that it is decided anew.
+            case .overtaken:
+                state.run = nil
+                return true
             case .gone: return false
             }
         }

@@ -55,6 +55,17 @@ struct ImportRunStatements {
         """
     }
 
+    /// Whether another run of a file was begun behind one: it has come to its end, or the transaction could not have made one of its own.
+    func isOvertaken(file: String, target: String, behind known: Int64) -> SQL {
+        """
+        SELECT EXISTS (
+            SELECT FROM \(identifier: run)
+            WHERE file = \(file) AND target = \(target) AND state <> 'abandoned' AND id > \(known)
+              AND first_xid IS DISTINCT FROM \(Self.transaction)
+        )
+        """
+    }
+
     /// Locks a run and tells where it stands. It waits for the transaction of whoever goes on with it, a lost session of our
     /// own among them, so what it returns is decided.
     func place(_ id: Int64) -> SQL {

@@ -20,6 +20,8 @@ final class RunLedger: ImportLedger {
     private let watch: LockWatch
     /// The earlier import whose rows the file holds, once it was opened.
     var settles: RejectsFile.Origin?
+    /// The latest run of the file that was there when it was decided what to do; 0 where there was none.
+    var known: Int64 = 0
     /// The run; none before the first chunk. A chunk that fails takes a new run with it, so this is set on claiming.
     private(set) var id: Int64?
 
@@ -62,6 +64,9 @@ final class RunLedger: ImportLedger {
                     table: table,
                     origin
                 ),
+                // Making the run has waited for whoever was at it, and a run that has come to its end by then does not stand in the way of a
+                // new one.
+                statements.isOvertaken(file: file, target: target, behind: known),
                 journal.statement("import.started", subject: target),
             ]
         }
@@ -75,6 +80,8 @@ final class RunLedger: ImportLedger {
             // A row that is new has nothing settled, and so is where the reader is.
             id = try answers.first?.first?.value(Int64.self, at: 0)
             guard id != nil else { throw PlaceMoved(.taken) }
+            let isOvertaken = try answers.dropFirst().first?.first?.value(Bool.self, at: 0) ?? true
+            if kind == .resumable, isOvertaken { throw PlaceMoved(.overtaken) }
         } else if kind == .resumable {
             try compare(answers.first, with: position)
         }
@@ -164,6 +171,8 @@ struct PlaceMoved: Error {
         case gone
         /// Another run of this file and table was begun first.
         case taken
+        /// One has come to its end since it was decided to begin one.
+        case overtaken
     }
 
     let finding: Finding

@@ -192,6 +192,30 @@ struct ResumableImportTests {
         #expect(listed.map(\.line) == lines && listed.map { $0.text + "\n" } == texts)
     }
 
+    @Test(arguments: ["\n", "\r\n", "\r"])
+    func `a record that cannot be read takes no other along, whatever lines end with`(_ end: String) throws {
+        let connection = try Self.connection()
+        let lines = ["n,t", "1,a", "2,b\"c", "3,\"d\0", "4,e", "5,f\"", "6,g"]
+        let file = try TemporaryFile(lines.joined(separator: end))
+        var resumable = Self.resumable(file)
+        resumable.maxSkipped = 3
+        let result = try Self.imported(resumable.run(on: connection))
+        #expect(result.rowsRead == 6 && result.rowsSkipped == 3)
+        #expect(try Self.numbers(connection) == [3, 11])
+        #expect(try resumable.skippedRows(on: connection).map(\.line) == [3, 4, 6])
+    }
+
+    @Test func `where an empty line is a row, what follows it is not the first`() throws {
+        let connection = try Self.connection()
+        try connection.execute("CREATE TABLE one (t text)")
+        let file = try TemporaryFile("\na\0\nb\n")
+        var resumable = Self.resumable(file, into: "one")
+        (resumable.load.csv.header, resumable.maxSkipped) = (.absent, 1)
+        let result = try Self.imported(resumable.run(on: connection))
+        #expect(result.rowsRead == 3 && result.rowsSkipped == 1)
+        #expect(try connection.query("SELECT t FROM one", as: String?.self) == [nil, "b"])
+    }
+
     @Test func `one bad row more than allowed stops the import`() throws {
         let connection = try Self.connection()
         let file = try TemporaryFile("n,t\n1,a\n2,bad\n3,bad\n4,d\n")

@@ -157,14 +157,22 @@ extension CSVReader {
 
     private mutating func skipLine(isLast: Bool) throws(CSVError) {
         let bytes = UnsafeRawBufferPointer(start: queue.front, count: queue.count)
-        let end = bytes[(brokenAt ?? 0)...].firstIndex(of: UInt8(ascii: "\n"))
-        guard end != nil || isLast else {
+        let start = brokenAt ?? 0
+        guard let rest = Self.lineLength(UnsafeRawBufferPointer(rebasing: bytes[start...]), isLast: isLast)
+        else {
             return try wait(for: .recordTooLong(limit: format.maximumRecordSize))
         }
-        let length = end.map { $0 + 1 } ?? queue.count
-        let lineEnds = bytes[..<length].count { $0 == UInt8(ascii: "\n") }
-        advance(length, lines: max(1, lineEnds))
+        advance(start + rest, lines: Self.lineEnds(bytes[..<(start + rest)]))
         (brokenAt, isSkippingLine) = (nil, false)
+    }
+
+    /// The line ends in bytes behind which nothing of one is still to come.
+    private static func lineEnds(_ bytes: Slice<UnsafeRawBufferPointer>) -> Int {
+        bytes.indices.count { index in
+            if bytes[index] == UInt8(ascii: "\n") { return true }
+            let isPair = index + 1 < bytes.endIndex && bytes[index + 1] == UInt8(ascii: "\n")
+            return bytes[index] == UInt8(ascii: "\r") && !isPair
+        }
     }
 
     /// Keeps what is there for the next block, up to the limit.

@@ -48,6 +48,11 @@ struct ImportHead {
             if format.header == .present, error.line == 1, ForeignFile.isMarkup(error.text) {
                 throw ImportError.foreign(input.source, .markup)
             }
+            // Where an empty line is a row, what cannot be read is not the first one.
+            if format.header == .absent, columnCount == 1, reader.blankLineCount > 0 {
+                self.init([""], line: 1)
+                return
+            }
             let marks = [UInt8(ascii: "{"), UInt8(ascii: "[")]
             if let first = error.text.utf8.first, error.line == 1, marks.contains(first) {
                 throw ImportError.looksLikeJSON(input.source)

@@ -137,14 +137,25 @@ extension JSONScanner {
             if byte < 0x20 {
                 throw Failure(.expected("an escape in place of a control character"), at: position)
             }
-            if byte == UInt8(ascii: "\\") {
-                hasEscapes = true
+            guard byte == UInt8(ascii: "\\") else {
                 position += 1
+                continue
             }
-            position += 1
+            hasEscapes = true
+            position += try escapeLength()
         }
         position += 1
         return (start, position - start, hasEscapes)
+    }
+
+    /// Here and not where texts are made of strings: of a nested value none is made.
+    private func escapeLength() throws(Failure) -> Int {
+        // A line that ends with the backslash is one that ends too early.
+        guard position + 1 < bytes.count else { return 1 }
+        guard let escape = JSONEscape(at: position, in: bytes) else {
+            throw Failure(.badEscape, at: position)
+        }
+        return escape.length
     }
 
     private mutating func word(

@@ -107,6 +107,8 @@ struct NDJSONImportTests {
         Mistake("{\"name\":\"\\u0000\",\"id\":1}\n", .nulCharacter, 1, 10),
         Mistake("{\"name\":\"\\ud800x\",\"id\":1}\n", .badEscape, 1, 10),
         Mistake("{\"name\":\"\\x\",\"id\":1}\n", .badEscape, 1, 10),
+        Mistake("{\"id\":1,\"name\":[\"a\\x\"]}\n", .badEscape, 1, 19),
+        Mistake("{\"id\":1,\"name\":{\"\\ud800\":0}}\n", .badEscape, 1, 18),
         Mistake(
             good + "{\"id\":" + String(repeating: "[", count: 600) + "\n",
             .tooDeep,

@@ -10,11 +10,11 @@ package struct ImportContent: Sendable {
     package let head: ContentDigest
     /// The bytes up to the place; fewer where the file ends before.
     package let digest: ContentDigest
-    /// The two bytes behind it, fewer at the end.
+    /// The three bytes behind it, fewer at the end.
     package let next: [UInt8]
 
-    /// Whether the file ends at the place, or before.
-    package var isWhole: Bool { next.isEmpty }
+    /// Whether nothing follows behind the place, unless it is the end of a last line that had none.
+    package var isWhole: Bool { next.count == lineEnd ?? 0 }
 
     /// The bytes that end the last line before the place, where that line had no end; nil where the line itself goes on.
     package var lineEnd: Int? {
@@ -37,7 +37,7 @@ extension FileImport {
         let input = try source.open(SignOfLife(connection), as: TextEncoding(encoding))
         let head = try input.digest(upTo: min(place, ImportContent.headSize))
         let digest = try input.digest(behind: head, upTo: place)
-        return ImportContent(head: head, digest: digest, next: try input.take(2))
+        return ImportContent(head: head, digest: digest, next: try input.take(3))
     }
 
     /// Whether rows that are in the table already cannot come in a second time: they are settled by their key, or refused.

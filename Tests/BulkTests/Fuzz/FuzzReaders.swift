@@ -1,0 +1,1 @@
+../../../Fuzzing/Sources/FuzzReaders/FuzzReaders.swift

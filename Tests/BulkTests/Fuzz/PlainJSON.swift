@@ -1,0 +1,1 @@
+../../../Fuzzing/Sources/FuzzReaders/PlainJSON.swift
