@@ -35,6 +35,13 @@ public struct ReplacingImport: Sendable {
         self.resumable = resumable
     }
 
+    /// Finds out whether the table can be replaced at all. Nothing is changed.
+    ///
+    /// - Throws: `ReplaceError`, `TargetError`, `PostgresError`, `TransactionError`.
+    public func check(on connection: Connection) throws {
+        try TableReplacement.check(try resumable.load.targetTable(on: connection).name, on: connection)
+    }
+
     /// Loads the file and replaces the table.
     ///
     /// - Parameter onEvent: called on the thread of the connection.

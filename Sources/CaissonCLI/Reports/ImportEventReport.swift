@@ -50,7 +50,7 @@ struct ImportEventReport: Report {
         case .progress(let progress): text(progress)
         case .merging(let rows): "settling \(Numbers.count(rows, "row")) with those in the table"
         case .replacing(let rows):
-            "\(Numbers.count(rows, "row")) are beside the table; building indexes and swapping the two"
+            "loaded \(Numbers.count(rows, "row")) beside the table; building indexes, then the new table takes its place"
         case .resumed(let rows, let line):
             "going on at line \(Numbers.grouped(line)), \(Numbers.count(rows, "row")) are settled already"
         case .stored: nil

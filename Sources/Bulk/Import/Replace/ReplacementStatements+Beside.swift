@@ -83,7 +83,8 @@ extension ReplacementStatements {
         """
     }
 
-    /// The statements that make what is better made when all rows are there: other indexes, extended statistics.
+    /// The statements that make what is better made when all rows are there: other indexes, extended statistics,
+    /// foreign keys to the table itself.
     var build: SQL {
         """
         WITH \(names),
@@ -112,6 +113,14 @@ extension ReplacementStatements {
             SELECT 5, s.stxname, format('ALTER STATISTICS %I.%I OWNER TO %I', n.nspname, 'caisson_new_' || s.oid, pg_get_userbyid(s.stxowner))
             FROM pg_statistic_ext AS s JOIN pg_namespace AS n ON n.oid = s.stxnamespace
             WHERE s.stxrelid = \(old)
+            UNION ALL
+            SELECT 6, f.conname, format('ALTER TABLE %s ADD CONSTRAINT %I %s REFERENCES %s%s', names.new, f.conname,
+                                        left(d.text, d.place - 1), names.new, substr(d.text, d.place + length(' REFERENCES ' || names.old)))
+            FROM pg_constraint AS f
+            CROSS JOIN LATERAL (
+                SELECT pg_get_constraintdef(f.oid), strpos(pg_get_constraintdef(f.oid), ' REFERENCES ' || names.old)
+            ) AS d(text, place)
+            WHERE f.conrelid = \(old) AND f.confrelid = \(old) AND f.contype = 'f'
         ) AS step(phase, name, statement)
         ORDER BY step.phase, step.name
         """

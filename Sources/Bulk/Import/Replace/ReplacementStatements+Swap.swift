@@ -1,15 +1,25 @@
 import Postgres
 
 extension ReplacementStatements {
-    /// What is locked for the swap, in this order: who reads a view has locked it before the table, and would else wait
-    /// for us while we wait for it.
-    var locked: SQL {
+    /// The statements that lock what the swap changes, in this order: who reads a view has locked it before the table, and would else
+    /// wait for us while we wait for it.
+    ///
+    /// LOCK TABLE of a view would lock all tables that it reads, and asks whether the owner of the view may do that. To give a view to the
+    /// one who has it changes nothing and locks the view alone.
+    var locks: SQL {
         """
         WITH \(view)
-        SELECT string_agg(c.oid::regclass::text, ', ' ORDER BY c.oid = \(old), c.relkind DESC, c.oid)
-        FROM pg_class AS c
-        WHERE c.oid = \(old) OR c.oid IN (SELECT oid FROM view)
-           OR c.oid IN (SELECT conrelid FROM pg_constraint WHERE confrelid = \(old) AND contype = 'f')
+        SELECT step.statement
+        FROM (
+            SELECT 1, format('ALTER VIEW %s OWNER TO %I', v.oid::regclass, pg_get_userbyid(v.relowner))
+            FROM view JOIN pg_class AS v ON v.oid = view.oid
+            UNION ALL
+            SELECT 2, 'LOCK TABLE ' || string_agg(c.oid::regclass::text, ', ' ORDER BY c.oid = \(old), c.oid) || ' IN ACCESS EXCLUSIVE MODE'
+            FROM pg_class AS c
+            WHERE c.oid = \(old) OR c.oid IN (
+                SELECT conrelid FROM pg_constraint WHERE confrelid = \(old) AND contype = 'f' AND conparentid = 0)
+        ) AS step(phase, statement)
+        ORDER BY step.phase
         """
     }
 
@@ -65,7 +75,7 @@ extension ReplacementStatements {
             SELECT 11, s.stxname, format('ALTER STATISTICS %I.%I RENAME TO %I', n.nspname, 'caisson_new_' || s.oid, s.stxname)
             FROM pg_statistic_ext AS s JOIN pg_namespace AS n ON n.oid = s.stxnamespace WHERE s.stxrelid = \(old)
             UNION ALL
-            -- Behind the drop: a view grouped by the primary key needs the new one, by whatever name.
+            -- The same view, whose text means the new table now.
             SELECT 8, v.relname, format('CREATE OR REPLACE VIEW %s%s AS %s', v.oid::regclass, ' WITH (' || (
                        SELECT string_agg(format('%I = %L', split_part(o, '=', 1), substr(o, strpos(o, '=') + 1)), ', ')
                        FROM unnest(v.reloptions) AS o) || ')', pg_get_viewdef(v.oid))
@@ -80,7 +90,8 @@ extension ReplacementStatements {
             FROM pg_class AS c WHERE c.oid = \(old) AND c.relreplident <> 'd'
             UNION ALL
             SELECT 14, f.conname, format('ALTER TABLE %s ADD CONSTRAINT %I %s', f.conrelid::regclass, f.conname, pg_get_constraintdef(f.oid))
-            FROM pg_constraint AS f WHERE f.confrelid = \(old) AND f.contype = 'f' AND f.conparentid = 0
+            FROM pg_constraint AS f
+            WHERE f.confrelid = \(old) AND f.conrelid <> \(old) AND f.contype = 'f' AND f.conparentid = 0
             UNION ALL
             SELECT 15, g.tgname, pg_get_triggerdef(g.oid)
             FROM pg_trigger AS g WHERE g.tgrelid = \(old) AND NOT g.tgisinternal AND g.tgtype & 7 <> 7

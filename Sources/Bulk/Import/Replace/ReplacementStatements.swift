@@ -67,14 +67,14 @@ struct ReplacementStatements {
         """
     }
 
-    /// The views that read the table itself.
+    /// The views that read the table itself. A temporary one of another session cannot be changed.
     var view: SQL {
         """
         view(oid) AS (
             SELECT DISTINCT r.ev_class
             FROM pg_depend AS d
             JOIN pg_rewrite AS r ON r.oid = d.objid AND r.rulename = '_RETURN'
-            JOIN pg_class AS v ON v.oid = r.ev_class AND v.relkind = 'v'
+            JOIN pg_class AS v ON v.oid = r.ev_class AND v.relkind = 'v' AND v.relpersistence <> 't'
             WHERE d.classid = 'pg_rewrite'::regclass AND d.refclassid = 'pg_class'::regclass AND d.refobjid = \(old)
         )
         """

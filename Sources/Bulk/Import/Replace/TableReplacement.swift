@@ -30,6 +30,17 @@ package struct TableReplacement: Sendable {
 }
 
 extension TableReplacement {
+    /// Finds out whether a table can be replaced. Nothing is changed.
+    ///
+    /// - Throws: ``ReplaceError``; `PostgresError`, `TransactionError`.
+    package static func check(_ table: Identifier, on connection: Connection) throws {
+        let options = TransactionOptions(settings: ReplacementStatements.settings)
+        try connection.rolledBackTransaction(options) { connection in
+            guard let old = try identity(of: table, on: connection) else { throw ReplaceError.gone(table) }
+            try ReplacementStatements(old).checkObstacles(table, on: connection)
+        }
+    }
+
     /// Makes the table beside, or finds the one of an earlier program.
     ///
     /// - Parameters:
@@ -174,10 +185,8 @@ extension TableReplacement {
     }
 
     private func lock(on connection: Connection) throws {
-        let statements = ReplacementStatements(old, new)
-        let names = try connection.queryOne(statements.locked, as: String?.self)
-        guard let names else { throw ReplaceError.gone(table) }
-        try connection.execute("LOCK TABLE \(unsafe: names) IN ACCESS EXCLUSIVE MODE")
+        guard try Self.identity(of: table, on: connection) == old else { throw ReplaceError.gone(table) }
+        try connection.run(ReplacementStatements(old, new).locks)
         // The name may have got another table while we waited.
         guard try Self.identity(of: table, on: connection) == old,
             try Self.identity(of: beside, on: connection) == new

@@ -217,7 +217,7 @@ struct ImportLoadCommand: ToolCommand {
         return .done
     }
 
-    private func resumable(_ load: FileImport) -> ResumableImport {
+    func resumable(_ load: FileImport) -> ResumableImport {
         var resumable = ResumableImport(load)
         flags.apply(to: &resumable)
         resumable.schema = ControlSchema(name: database.schema)
