@@ -133,7 +133,7 @@ extension ReplacingImport {
         var beside = resumable
         beside.load.table = replacement.beside.quoted
         beside.load.statistics = .never
-        beside.start = .resume
+        (beside.start, beside.earlierRows) = (.resume, .mustGo)
         let load = beside.load
         if commits == .atOnce {
             return try await database.withConnection { try load.run(on: $0, onEvent: onEvent) }

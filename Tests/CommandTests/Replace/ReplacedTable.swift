@@ -8,7 +8,7 @@ struct ReplacedTable: Sendable, CustomTestStringConvertible {
     let what: String
     var table = "public.place"
     let script: String
-    /// What is to be true of the new rows, which have the numbers 1 to 20.
+    /// What is to be true of the new rows, which have the numbers 1 to 20, when they were loaded twice.
     var check = "true"
 
     var testDescription: String { what }
@@ -51,9 +51,10 @@ struct ReplacedTable: Sendable, CustomTestStringConvertible {
                 CREATE TABLE also (c int DEFAULT nextval('place_c_seq'));
                 """,
             check: """
-                (SELECT array_agg(b ORDER BY id) = ARRAY(SELECT generate_series(500, 519)::bigint) FROM place)
-                AND nextval('other_name') = 520 AND nextval('place_c_seq') = 30 AND nextval('place_a_seq') > 240
-                AND (SELECT min(c) = 10 AND count(DISTINCT a) = 20 AND min(a) >= 145 FROM place)
+                (SELECT array_agg(b ORDER BY id) = ARRAY(SELECT generate_series(520, 539)::bigint) FROM place)
+                AND nextval('other_name') = 540 AND nextval('place_c_seq') = 50
+                AND (SELECT nextval('place_a_seq') > max(a) AND min(a) >= 245 AND count(DISTINCT a) = 20 FROM place)
+                AND (SELECT min(c) = 30 AND max(c) = 49 FROM place)
                 """
         ),
         ReplacedTable(

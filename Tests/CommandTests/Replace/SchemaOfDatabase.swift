@@ -7,9 +7,11 @@ enum SchemaOfDatabase {
         let description: String
     }
 
-    static func dump() async throws -> String {
+    /// - Parameter tables: a pattern of those that are left out.
+    static func dump(without tables: String = "") async throws -> String {
         let arguments = [
-            "--schema-only", "--exclude-schema=caisson", "-d", try TestDatabase.current.connectionString,
+            "--schema-only", "--exclude-table=\(tables)", "--exclude-schema=caisson", "-d",
+            try TestDatabase.current.connectionString,
         ]
         let result = try await ToolRunner(path: path()).start(arguments).result()
         guard result.ending == .exited(0) else { throw Failed(description: result.errorOutput) }

@@ -83,8 +83,7 @@ extension ReplacementStatements {
         """
     }
 
-    /// The statements that make what is better made when all rows are there: other indexes, extended statistics,
-    /// foreign keys to the table itself.
+    /// The statements that make what is better made when all rows are there: other indexes, extended statistics.
     var build: SQL {
         """
         WITH \(names),
@@ -113,16 +112,33 @@ extension ReplacementStatements {
             SELECT 5, s.stxname, format('ALTER STATISTICS %I.%I OWNER TO %I', n.nspname, 'caisson_new_' || s.oid, pg_get_userbyid(s.stxowner))
             FROM pg_statistic_ext AS s JOIN pg_namespace AS n ON n.oid = s.stxnamespace
             WHERE s.stxrelid = \(old)
-            UNION ALL
-            SELECT 6, f.conname, format('ALTER TABLE %s ADD CONSTRAINT %I %s REFERENCES %s%s', names.new, f.conname,
-                                        left(d.text, d.place - 1), names.new, substr(d.text, d.place + length(' REFERENCES ' || names.old)))
-            FROM pg_constraint AS f
-            CROSS JOIN LATERAL (
-                SELECT pg_get_constraintdef(f.oid), strpos(pg_get_constraintdef(f.oid), ' REFERENCES ' || names.old)
-            ) AS d(text, place)
-            WHERE f.conrelid = \(old) AND f.confrelid = \(old) AND f.contype = 'f'
         ) AS step(phase, name, statement)
         ORDER BY step.phase, step.name
+        """
+    }
+
+    /// The statements that make the foreign keys to the table itself: until all rows are there, one of them may lack its partner.
+    var selfReferences: SQL {
+        """
+        WITH \(names)
+        SELECT format('ALTER TABLE %s ADD CONSTRAINT %I %s REFERENCES %s%s', names.new, f.conname, left(d.text, d.place - 1), names.new,
+                      substr(d.text, d.place + length(' REFERENCES ' || names.old)))
+        FROM names
+        JOIN pg_constraint AS f ON f.conrelid = \(old) AND f.confrelid = \(old) AND f.contype = 'f'
+        CROSS JOIN LATERAL (
+            SELECT pg_get_constraintdef(f.oid), strpos(pg_get_constraintdef(f.oid), ' REFERENCES ' || names.old)
+        ) AS d(text, place)
+        WHERE NOT EXISTS (SELECT FROM pg_constraint AS there WHERE there.conrelid = \(new) AND there.conname = f.conname)
+        ORDER BY f.conname
+        """
+    }
+
+    /// The statements that drop them, before more rows come.
+    var dropsOfSelfReferences: SQL {
+        """
+        SELECT format('ALTER TABLE %s DROP CONSTRAINT %I', f.conrelid::regclass, f.conname)
+        FROM pg_constraint AS f
+        WHERE f.conrelid = \(new) AND f.confrelid = \(new) AND f.contype = 'f'
         """
     }
 

@@ -51,7 +51,10 @@ extension ReplacementStatements {
               AND NOT (d.classid = 'pg_class'::regclass AND EXISTS (
                   SELECT FROM pg_class AS toast WHERE toast.oid = \(old) AND toast.reltoastrelid = d.objid))
               AND NOT (d.classid = 'pg_attrdef'::regclass AND EXISTS (
-                  SELECT FROM pg_attrdef AS f WHERE f.oid = d.objid AND f.adrelid = \(new)))
+                  SELECT FROM pg_attrdef AS f
+                  JOIN pg_class AS b ON b.oid = f.adrelid
+                  JOIN pg_class AS c ON c.oid = \(old) AND c.relnamespace = b.relnamespace
+                  WHERE f.oid = d.objid AND b.relname = \(Self.besidePrefix)::text || c.oid))
               AND d.classid NOT IN ('pg_publication_rel'::regclass)
             UNION ALL
             SELECT 'publication', format('the publication %I', p.pubname)

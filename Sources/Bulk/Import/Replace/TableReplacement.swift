@@ -102,7 +102,10 @@ extension TableReplacement {
             guard mayBeOurs, comment.hasPrefix(TableReplacement.mark) else {
                 throw ReplaceError.nameTaken(table, by: beside)
             }
-            if leftover == .usable, comment.hasPrefix(mark) { return replacement(new) }
+            if leftover == .usable, comment.hasPrefix(mark) {
+                try connection.run(ReplacementStatements(old, new).dropsOfSelfReferences)
+                return replacement(new)
+            }
             try connection.execute(ReplacementStatements.drop(beside))
             return nil
         }
@@ -143,8 +146,10 @@ extension TableReplacement {
                     // It has the place of the other already, or is gone; the swap will see.
                     return
                 }
+                let statements = ReplacementStatements(old, new)
+                try connection.run(statements.selfReferences)
                 guard !comment.hasSuffix(Self.builtMark) else { return }
-                try connection.run(ReplacementStatements(old, new).build)
+                try connection.run(statements.build)
                 try connection.execute(ReplacementStatements.mark(beside, comment + Self.builtMark))
             }
             guard statistics != .never, try Self.identity(of: beside, on: connection) == new else { return }
