@@ -27,12 +27,15 @@ import Testing
     /// - Parameter between: run when all rows are beside the table.
     private func replace(
         _ table: String = "place",
+        onConflict: ImportConflict = .error,
         between: @escaping @Sendable () throws -> Void = {}
     ) async throws -> [ImportEvent] {
         let session = try TestDatabase.current.session()
         let events = Mutex<[ImportEvent]>([])
         let failure = Mutex<(any Error)?>(nil)
-        let replacing = ReplacingImport(ResumableImport(FileImport(.file(path), into: table)))
+        var load = FileImport(.file(path), into: table)
+        load.onConflict = onConflict
+        let replacing = ReplacingImport(ResumableImport(load))
         _ = try await replacing.run(over: session) { event in
             events.withLock { $0.append(event) }
             guard case .replacing = event else { return }
@@ -122,7 +125,7 @@ import Testing
     {
         try connection.runScript("CREATE TABLE place (id int PRIMARY KEY, note text); \(script)")
         try await expectRefusal([name, "--truncate"])
-        #expect(try text("SELECT count(*)::text FROM pg_class WHERE relname LIKE 'caisson_new%'") == "0")
+        #expect(try text("SELECT count(*)::text FROM pg_class WHERE relname LIKE '% (new)'") == "0")
     }
 
     @Test func `partitions and tables of other kinds are refused`() async throws {
@@ -193,19 +196,50 @@ import Testing
         #expect(try text("SELECT count(*)::text FROM place") == "1000")
     }
 
+    @Test(arguments: [ImportConflict.error, .doNothing(key: nil), .update(key: nil)])
+    func `rows of a file that has changed since never get among those of the file as it is`(
+        _ conflict: ImportConflict
+    ) async throws {
+        try connection.runScript(
+            "CREATE TABLE place (id int PRIMARY KEY, note text); CREATE TABLE child (p int REFERENCES place)"
+        )
+        try connection.runScript("INSERT INTO place VALUES (5000); INSERT INTO child VALUES (5000)")
+        // All rows are loaded, and the swap fails.
+        await #expect(throws: ReplaceError.self) { _ = try await self.replace(onConflict: conflict) }
+        #expect(try text("SELECT count(*)::text FROM \"place (new)\"") == "1000")
+        try write(500...5000, "newer")
+        let events = try await replace(onConflict: conflict)
+        #expect(events.contains { if case .beganAgain = $0 { true } else { false } })
+        #expect(
+            try text("SELECT concat_ws(' ', count(*), min(id), min(note)) FROM place") == "4501 500 newer"
+        )
+    }
+
+    @Test func `a message about a row names what people know`() async throws {
+        try connection.runScript(
+            "CREATE TABLE place (id int CONSTRAINT once PRIMARY KEY, note text NOT NULL)"
+        )
+        try write(1...2, "a\n1,a")
+        let error = await #expect(throws: (any Error).self) { _ = try await self.replace() }
+        let text = "\(try #require(error))"
+        #expect(text.contains("once (new)") && text.contains("line 3"), "\(text)")
+        #expect(try self.text("SELECT count(*)::text FROM pg_class WHERE relname LIKE '% (new)'") == "0")
+    }
+
     @Test func `a table made anew, a table that is not ours, and another import`() async throws {
         try connection.runScript("CREATE TABLE place (id int, note text)")
         let database = try TestDatabase.current
         try await expectRefusal(["was dropped or made anew"]) {
             try database.connection().runScript("DROP TABLE place; CREATE TABLE place (id int, note text)")
         }
-        let name = try text("SELECT 'caisson_new_' || 'place'::regclass::oid")
+        let name = "place (new)"
+        try connection.execute("DROP TABLE \(identifier: name)")
         try connection.execute("CREATE TABLE \(identifier: name) (mine int)")
-        try await expectRefusal(["\(name) is in the way"])
+        try await expectRefusal(["\"\(name)\" is in the way"])
         #expect(try text("SELECT count(*)::text FROM \(identifier: name)") == "0")
         try connection.execute("DROP TABLE \(identifier: name)")
         try await expectRefusal(["another import has begun"]) {
-            try database.connection().runScript("DROP TABLE \(name)")
+            try database.connection().runScript("DROP TABLE \"\(name)\"")
         }
         _ = try await replace()
         #expect(try text("SELECT count(*)::text FROM place") == "1000")

@@ -6,7 +6,7 @@ extension ReplacementStatements {
         """
         SELECT format('CREATE %sTABLE %I.%I (LIKE %I.%I INCLUDING ALL EXCLUDING CONSTRAINTS EXCLUDING INDEXES '
                           'EXCLUDING IDENTITY EXCLUDING STATISTICS EXCLUDING COMMENTS) USING %I%s%s',
-                      CASE c.relpersistence WHEN 'u' THEN 'UNLOGGED ' END, n.nspname, \(Self.besidePrefix)::text || \(old), n.nspname, c.relname, am.amname,
+                      CASE c.relpersistence WHEN 'u' THEN 'UNLOGGED ' END, n.nspname, \(Self.besideName("c.relname", "c.oid")), n.nspname, c.relname, am.amname,
                       ' WITH (' || (
                           SELECT string_agg(format('%s%I = %L', o.prefix, split_part(o.text, '=', 1),
                                                    substr(o.text, strpos(o.text, '=') + 1)), ', ')
@@ -25,7 +25,7 @@ extension ReplacementStatements {
     /// The statements that make it take the rows that the table would take, and refuse the others, before there are any: checks, keys,
     /// foreign keys, and the triggers that decide what a row is. Columns with an identity draw from the sequence of the table meanwhile.
     ///
-    /// Indexes bear the name of their model's object id: names of indexes are those of the schema, where the model has its own.
+    /// Indexes have names of their own until the swap: the schema has those of the table.
     var shape: SQL {
         """
         WITH \(names),
@@ -53,11 +53,11 @@ extension ReplacementStatements {
             UNION ALL
             SELECT 6, f.conname, unnest(ARRAY[
                        format('SET LOCAL default_tablespace = %L', coalesce(s.spcname, '')),
-                       format('ALTER TABLE %s ADD CONSTRAINT %I %s', names.new, 'caisson_new_' || f.conindid, pg_get_constraintdef(f.oid))])
+                       format('ALTER TABLE %s ADD CONSTRAINT %I %s', names.new, \(Self.besideName("i.relname", "i.oid")), pg_get_constraintdef(f.oid))])
             FROM pg_constraint AS f JOIN pg_class AS i ON i.oid = f.conindid LEFT JOIN pg_tablespace AS s ON s.oid = i.reltablespace
             WHERE f.conrelid = \(old) AND f.contype IN ('p', 'u', 'x')
             UNION ALL
-            SELECT 7, i.relname, format('ALTER INDEX %I.%I SET (%s)', names.schema, 'caisson_new_' || i.oid, array_to_string(i.reloptions, ', '))
+            SELECT 7, i.relname, format('ALTER INDEX %I.%I SET (%s)', names.schema, \(Self.besideName("i.relname", "i.oid")), array_to_string(i.reloptions, ', '))
             FROM pg_constraint AS f JOIN pg_class AS i ON i.oid = f.conindid
             WHERE f.conrelid = \(old) AND f.contype IN ('p', 'u', 'x') AND i.reloptions IS NOT NULL
             UNION ALL
@@ -93,23 +93,23 @@ extension ReplacementStatements {
             SELECT 1, i.relname, unnest(indexed.statements) FROM indexed JOIN pg_class AS i ON i.oid = indexed.oid
             WHERE NOT indexed.is_unique
             UNION ALL
-            SELECT 2, i.relname, format('ALTER INDEX %I.%I ALTER COLUMN %s SET STATISTICS %s', names.schema, 'caisson_new_' || i.oid,
+            SELECT 2, i.relname, format('ALTER INDEX %I.%I ALTER COLUMN %s SET STATISTICS %s', names.schema, \(Self.besideName("i.relname", "i.oid")),
                                         a.attnum, to_jsonb(a) ->> 'attstattarget')
             FROM pg_index AS x JOIN pg_class AS i ON i.oid = x.indexrelid JOIN pg_attribute AS a ON a.attrelid = i.oid
             WHERE x.indrelid = \(old) AND coalesce(to_jsonb(a) ->> 'attstattarget', '-1') <> '-1'
             UNION ALL
-            SELECT 3, s.stxname, format('CREATE STATISTICS %I.%I', n.nspname, 'caisson_new_' || s.oid) || left(
+            SELECT 3, s.stxname, format('CREATE STATISTICS %I.%I', n.nspname, \(Self.besideName("s.stxname", "s.oid"))) || left(
                        substr(d.text, length(format('CREATE STATISTICS %I.%I', n.nspname, s.stxname)) + 1),
                        - length(' FROM ' || names.old)) || ' FROM ' || names.new
             FROM pg_statistic_ext AS s JOIN pg_namespace AS n ON n.oid = s.stxnamespace
             CROSS JOIN LATERAL (SELECT pg_get_statisticsobjdef(s.oid)) AS d(text)
             WHERE s.stxrelid = \(old)
             UNION ALL
-            SELECT 4, s.stxname, format('ALTER STATISTICS %I.%I SET STATISTICS %s', n.nspname, 'caisson_new_' || s.oid, to_jsonb(s) ->> 'stxstattarget')
+            SELECT 4, s.stxname, format('ALTER STATISTICS %I.%I SET STATISTICS %s', n.nspname, \(Self.besideName("s.stxname", "s.oid")), to_jsonb(s) ->> 'stxstattarget')
             FROM pg_statistic_ext AS s JOIN pg_namespace AS n ON n.oid = s.stxnamespace
             WHERE s.stxrelid = \(old) AND coalesce(to_jsonb(s) ->> 'stxstattarget', '-1') <> '-1'
             UNION ALL
-            SELECT 5, s.stxname, format('ALTER STATISTICS %I.%I OWNER TO %I', n.nspname, 'caisson_new_' || s.oid, pg_get_userbyid(s.stxowner))
+            SELECT 5, s.stxname, format('ALTER STATISTICS %I.%I OWNER TO %I', n.nspname, \(Self.besideName("s.stxname", "s.oid")), pg_get_userbyid(s.stxowner))
             FROM pg_statistic_ext AS s JOIN pg_namespace AS n ON n.oid = s.stxnamespace
             WHERE s.stxrelid = \(old)
         ) AS step(phase, name, statement)
@@ -148,7 +148,7 @@ extension ReplacementStatements {
         indexed(oid, is_unique, statements) AS (
             SELECT i.oid, x.indisunique, ARRAY[
                        format('SET LOCAL default_tablespace = %L', coalesce(s.spcname, '')),
-                       format('CREATE %sINDEX %I ON %s', kind.word, 'caisson_new_' || i.oid, names.new) || substr(
+                       format('CREATE %sINDEX %I ON %s', kind.word, \(Self.besideName("i.relname", "i.oid")), names.new) || substr(
                            pg_get_indexdef(i.oid), length(format('CREATE %sINDEX %I ON %s', kind.word, i.relname, names.old)) + 1)]
             FROM names, pg_index AS x
             JOIN pg_class AS i ON i.oid = x.indexrelid

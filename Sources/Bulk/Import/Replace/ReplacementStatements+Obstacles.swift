@@ -54,7 +54,7 @@ extension ReplacementStatements {
                   SELECT FROM pg_attrdef AS f
                   JOIN pg_class AS b ON b.oid = f.adrelid
                   JOIN pg_class AS c ON c.oid = \(old) AND c.relnamespace = b.relnamespace
-                  WHERE f.oid = d.objid AND b.relname = \(Self.besidePrefix)::text || c.oid))
+                  WHERE f.oid = d.objid AND b.relname = \(Self.besideName("c.relname", "c.oid"))))
               AND d.classid NOT IN ('pg_publication_rel'::regclass)
             UNION ALL
             SELECT 'publication', format('the publication %I', p.pubname)

@@ -69,10 +69,10 @@ extension ReplacementStatements {
             UNION ALL
             SELECT 9, '', format('DROP TABLE %I.%I', names.schema, 'caisson_old_' || \(old))
             UNION ALL
-            SELECT 10, i.relname, format('ALTER INDEX %I.%I RENAME TO %I', names.schema, 'caisson_new_' || i.oid, i.relname)
+            SELECT 10, i.relname, format('ALTER INDEX %I.%I RENAME TO %I', names.schema, \(Self.besideName("i.relname", "i.oid")), i.relname)
             FROM pg_index AS x JOIN pg_class AS i ON i.oid = x.indexrelid WHERE x.indrelid = \(old)
             UNION ALL
-            SELECT 11, s.stxname, format('ALTER STATISTICS %I.%I RENAME TO %I', n.nspname, 'caisson_new_' || s.oid, s.stxname)
+            SELECT 11, s.stxname, format('ALTER STATISTICS %I.%I RENAME TO %I', n.nspname, \(Self.besideName("s.stxname", "s.oid")), s.stxname)
             FROM pg_statistic_ext AS s JOIN pg_namespace AS n ON n.oid = s.stxnamespace WHERE s.stxrelid = \(old)
             UNION ALL
             -- The same view, whose text means the new table now.

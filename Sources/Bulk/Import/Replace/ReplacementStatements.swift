@@ -19,8 +19,11 @@ struct ReplacementStatements {
         self.new = "\(unsafe: "\(new)")::pg_catalog.oid"
     }
 
-    /// What the name of a table beside another one begins with; the object id of the other follows.
-    static let besidePrefix = "caisson_new_"
+    /// The name of something beside another thing of a name and an object id. It stands in messages about rows, so it is to be one
+    /// that people know; a long one has no room for more.
+    static func besideName(_ name: SQL, _ oid: SQL) -> SQL {
+        "CASE WHEN octet_length(\(name)) < 58 THEN \(name) || ' (new)' ELSE 'caisson_new_' || \(oid) END"
+    }
 
     /// Holds for every transaction of a replacement. A tablespace that somebody has set would be that of a table which has none.
     static let settings: [TransactionOptions.Setting] = [
@@ -32,13 +35,18 @@ struct ReplacementStatements {
         "SELECT pg_catalog.to_regclass(\(table.quoted))::pg_catalog.oid::pg_catalog.int8"
     }
 
+    /// The name that a table beside the table has or will have.
+    var name: SQL {
+        "SELECT \(Self.besideName("c.relname", "c.oid")) FROM pg_class AS c WHERE c.oid = \(old)"
+    }
+
     /// What stands beside the table: its id, its comment, and whether it may be ours.
     var beside: SQL {
         """
         SELECT b.oid::int8, coalesce(obj_description(b.oid, 'pg_class'), ''),
                b.relkind = 'r' AND pg_has_role(b.relowner, 'USAGE')
         FROM pg_class AS c
-        JOIN pg_class AS b ON b.relnamespace = c.relnamespace AND b.relname = \(Self.besidePrefix)::text || c.oid
+        JOIN pg_class AS b ON b.relnamespace = c.relnamespace AND b.relname = \(Self.besideName("c.relname", "c.oid"))
         WHERE c.oid = \(old)
         """
     }

@@ -83,9 +83,8 @@ extension TableReplacement {
             try statements.checkObstacles(table, on: connection)
             (self.table, self.old) = (table, old)
             facts = try connection.rows(statements.facts).map { try ReplacementFact($0) }
-            beside = Identifier(
-                parts: table.parts.dropLast() + [ReplacementStatements.besidePrefix + "\(old)"]
-            )
+            let name = try connection.queryOne(statements.name, as: String.self)
+            beside = Identifier(parts: table.parts.dropLast() + [name])
             let known = facts.filter(\.isBuilt).map { "\($0.kind)\u{0}\($0.name)\u{0}\($0.definition)" }
             let digest = SHA256.hex(Array((known + [origin]).joined(separator: "\u{0}").utf8))
             mark = "\(TableReplacement.mark): new rows of \(table), of no use when no import runs (\(digest))"
