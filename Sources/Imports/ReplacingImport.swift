@@ -209,7 +209,7 @@ extension ReplacingImport {
         _ onEvent: @escaping (ImportEvent) -> Void,
         _ body: () throws -> Value
     ) throws -> Value {
-        let watch = try LockWatch(connection, onEvent)
+        let watch = try LockWatch(connection, limit: LockPatience.limit, onEvent)
         do {
             return try watch.watching(connection, body)
         } catch {

@@ -157,7 +157,8 @@ import Testing
             }
             #expect(try text("SELECT count(*)::text FROM place WHERE id = 0") == "1")
         }
-        _ = try await replace()
+        let events = try await replace()
+        #expect(!events.contains { if case .beganAgain = $0 { true } else { false } })
         #expect(try text("SELECT concat_ws(' ', count(*), min(more), min(id)) FROM place") == "1000 3 1")
     }
 
@@ -215,6 +216,13 @@ import Testing
         )
     }
 
+    @Test func `a file that does not fit is told of the table, before anything is made`() async throws {
+        try connection.runScript("CREATE TABLE place (id int, other text)")
+        let error = await #expect(throws: ImportError.self) { _ = try await self.replace() }
+        #expect("\(try #require(error))".contains("the columns do not fit the table public.place:"))
+        #expect(try text("SELECT count(*)::text FROM pg_class WHERE relname LIKE '% (new)'") == "0")
+    }
+
     @Test func `a message about a row names what people know`() async throws {
         try connection.runScript(
             "CREATE TABLE place (id int CONSTRAINT once PRIMARY KEY, note text NOT NULL)"
@@ -248,14 +256,16 @@ import Testing
     @Test func `a transaction that holds the table is waited for, and others go first`() async throws {
         try connection.runScript("CREATE TABLE place (id int, note text)")
         let (database, holder) = (try TestDatabase.current, Holder())
-        let retried = Gate()
+        let (named, retried) = (Gate(), Gate())
         let session = try TestDatabase.current.session()
         let replacing = ReplacingImport(ResumableImport(FileImport(.file(path), into: "place")))
         async let end = replacing.run(over: session) { event in
             if case .replacing = event { holder.begin("BEGIN; SELECT FROM place", database) }
+            if case .waiting(let words) = event, words.contains("SELECT FROM place") { named.open() }
             if case .retrying = event { retried.open() }
         }
         try await retried.wait()
+        try await named.wait()
         #expect(try text("SELECT count(*)::text FROM place") == "0")
         holder.end()
         _ = try await end

@@ -1,12 +1,12 @@
 import Postgres
 
 /// How long a replacement waits for locks.
-struct LockPatience {
+package struct LockPatience {
     /// How long one attempt waits. Everybody else waits behind it. Less than a second, after which the server looks for deadlocks
     /// (manual, 20.12 "Lock Management"): then it is this program that gives way, and no reader.
-    var limit = "500ms"
-    /// How long to wait between attempts, in which others go first. Default: half a minute of attempts, and two minutes between them.
-    var backoff = Backoff(initial: 0.1, maximum: 3, attempts: 60)
+    package static let limit = Duration.milliseconds(500)
+    /// How long to wait between attempts, in which others go first. Default: about two minutes in all.
+    var backoff = Backoff(initial: 0.1, maximum: 5, attempts: 30)
 
     /// Runs a transaction, again where something was in the way.
     ///
@@ -16,7 +16,8 @@ struct LockPatience {
         _ onEvent: (ImportEvent) -> Void,
         _ body: (Connection) throws -> Value
     ) throws -> Value {
-        let settings = ReplacementStatements.settings + [.init("lock_timeout", limit)]
+        let settings =
+            ReplacementStatements.settings + [.init("lock_timeout", "\(Self.limit / .milliseconds(1))")]
         var attempt = 1
         while true {
             do {
