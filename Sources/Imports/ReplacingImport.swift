@@ -86,11 +86,12 @@ public struct ReplacingImport: Sendable {
         let replacement = try await database.withConnection { connection in
             try prepare(table, leftover, on: connection, onEvent)
         }
+        let start = ContinuousClock.now
         do {
             let result = try await load(replacement, over: database, onEvent)
             onEvent(.replacing(rows: result.rowsRead))
             try await finish(replacement, over: database, onEvent)
-            return .imported(result)
+            return .imported(result.lasting(ContinuousClock.now - start))
         } catch {
             try? await database.withConnection { try tidy(replacement, on: $0) }
             throw error

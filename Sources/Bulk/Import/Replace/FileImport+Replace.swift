@@ -16,6 +16,20 @@ extension FileImport {
     package var isPipe: Bool { source.isPipe }
 }
 
+extension ImportResult {
+    /// The same result, of an import that had more to do than to store the rows.
+    package func lasting(_ duration: Duration) -> ImportResult {
+        ImportResult(
+            rowsRead: rowsRead,
+            rowsSkipped: rowsSkipped,
+            outcome: outcome,
+            blankLines: blankLines,
+            bytes: bytes,
+            duration: duration
+        )
+    }
+}
+
 extension ImportPlan {
     /// The same plan, of a table that is to have another name.
     package func renamed(_ table: String) -> ImportPlan {
