@@ -93,7 +93,7 @@ struct ImportAttempt {
         case .emptied(let change):
             onEvent(.beganAgain("\(ledger.target) was \(change) since, and is empty"))
             return try runAnew(instead: earlier)
-        case .replaced(let change) where try resumable.load.settlesRepeatedRows(on: connection):
+        case .replaced(let change) where try settlesRepeatedRows():
             onEvent(.beganAgain("\(ledger.target) was \(change) since"))
             return try runAnew(instead: earlier)
         case .replaced(let change):
@@ -129,16 +129,23 @@ struct ImportAttempt {
         }
         if content.isWhole { return .alreadyImported(earlier) }
         if resumable.start == .continue { return try reopen(earlier, behind: content) }
-        guard resumable.load.onConflict == .error else { return try run(from: nil) }
+        guard resumable.load.onConflict == .error || resumable.earlierRows == .mustGo else {
+            return try run(from: nil)
+        }
         throw refusal(ImportRunError.fileGrown, earlier)
     }
 
     /// Imports all of a file some of whose rows may be stored, where that cannot make two of one.
     private func runAgain(_ refusal: ImportRunError) throws -> ResumableImport.End {
-        guard resumable.start != .continue, try resumable.load.settlesRepeatedRows(on: connection) else {
+        guard resumable.start != .continue, try settlesRepeatedRows() else {
             throw refusal
         }
         return try run(from: nil)
+    }
+
+    private func settlesRepeatedRows() throws -> Bool {
+        guard resumable.earlierRows == .mayStay else { return false }
+        return try resumable.load.settlesRepeatedRows(on: connection)
     }
 
     /// Goes on behind the rows of a run that has ended, or is of a file of another name.

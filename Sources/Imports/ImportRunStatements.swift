@@ -158,6 +158,39 @@ struct ImportRunStatements {
         """
     }
 
+    /// Takes over that the table of a complete run has got the name of another; no row when it is not the table that the run
+    /// has filled.
+    func move(file: String, from beside: String, _ oid: Int64, to target: String) -> SQL {
+        """
+        UPDATE \(identifier: run)
+        SET target = \(target)
+        WHERE file = \(file) AND target = \(beside) AND state = 'completed' AND target_oid = \(oid)
+        RETURNING id
+        """
+    }
+
+    /// Gives up what was begun about a table whose rows are gone.
+    func abandon(into target: String, _ runs: AbandonedRuns) -> SQL {
+        let which: SQL =
+            switch runs {
+            case .all: "state <> 'abandoned'"
+            case .running(let file): "state = 'running' AND file = \(file)"
+            }
+        return """
+            UPDATE \(identifier: run)
+            SET state = 'abandoned', finished_at = pg_catalog.clock_timestamp()
+            WHERE target = \(target) AND \(which)
+            """
+    }
+
+    /// Which runs into a table are given up.
+    enum AbandonedRuns {
+        /// All of them.
+        case all
+        /// The one of a file that is not complete.
+        case running(file: String)
+    }
+
     /// Opens a completed run again, to go on with what was added to its file.
     func reopen(_ id: Int64, file: String) -> SQL {
         """

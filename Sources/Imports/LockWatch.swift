@@ -8,12 +8,15 @@ final class LockWatch {
     private let lockTimeout: Duration?
     private let onEvent: (ImportEvent) -> Void
 
+    /// - Parameter limit: how long a statement waits for a lock; where it is not told, as the session has it.
     /// - Throws: `PostgresError` when the session cannot be asked for its lock timeout.
-    init(_ connection: Connection, _ onEvent: @escaping (ImportEvent) -> Void) throws {
+    init(_ connection: Connection, limit: Duration? = nil, _ onEvent: @escaping (ImportEvent) -> Void) throws
+    {
         watch = BlockerWatch(connection.options)
         self.onEvent = onEvent
-        let limit = try connection.queryOne(ImportRunStatements.lockTimeout, as: Int64.self)
-        lockTimeout = limit > 0 ? .milliseconds(limit) : nil
+        let milliseconds = try connection.queryOne(ImportRunStatements.lockTimeout, as: Int64.self)
+        let own = limit ?? .milliseconds(milliseconds)
+        lockTimeout = own > .zero ? own : nil
     }
 
     func watching<Value>(_ connection: Connection, _ body: () throws -> Value) rethrows -> Value {

@@ -36,6 +36,17 @@ public struct ResumableImport: Sendable {
     /// The schema of the control tables.
     public var schema = ControlSchema()
 
+    /// Whether rows of a file that has changed since may stay in the table where its keys settle or refuse them. Default: they
+    /// may, as rows of any other file.
+    var earlierRows = EarlierRows.mayStay
+
+    /// What becomes of rows of a file that has changed since.
+    enum EarlierRows {
+        case mayStay
+        /// Nothing may be in the table but the rows of the file as it is.
+        case mustGo
+    }
+
     /// What to do about an earlier import.
     public enum Start: Hashable, Sendable {
         /// Go on with one that stopped; do nothing after one that completed.

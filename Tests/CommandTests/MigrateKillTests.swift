@@ -28,7 +28,7 @@ import Testing
         /// The server has carried the message out, and the process has not heard of it.
         case after
 
-        fileprivate var fault: Fault { self == .before ? .stall : .stallReply }
+        var fault: Fault { self == .before ? .stall : .stallReply }
     }
 
     private static let end: SQL = """

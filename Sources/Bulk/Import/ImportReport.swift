@@ -44,6 +44,8 @@ public enum ImportEvent: Hashable, Sendable {
     case progress(ImportProgress)
     /// All rows are at the server; those with a key that is already there are being settled.
     case merging(rows: Int)
+    /// All rows are beside the table; what is left of the new one is made, and it takes the place.
+    case replacing(rows: Int)
     /// The import goes on where an earlier one stopped: so many rows are settled, the next line is this.
     case resumed(rows: Int, line: Int)
     /// A chunk was committed: so many rows of the file are settled, up to this line.
@@ -73,6 +75,7 @@ extension ImportEvent: CustomStringConvertible {
         case .started(let plan): "the import into \(plan.table) started, with \(plan.columns.count) columns"
         case .progress(let progress): "\(progress.bytes) bytes read, \(progress.rows) rows sent"
         case .merging(let rows): "\(rows) rows are at the server and are merged"
+        case .replacing(let rows): "\(rows) rows are beside the table and take its place"
         case .resumed(let rows, let line): "goes on at line \(line), behind \(rows) rows"
         case .stored(let rows, let line): "\(rows) rows are settled, up to line \(line)"
         case .skipped(let skipped): "line \(skipped.line) is left out: \(skipped.reason)"

@@ -49,6 +49,13 @@ struct ImportRunFlags: ParsableArguments {
 
     @Flag(
         name: .long,
+        help:
+            "Load into a new table beside the table, and swap the two at the end: until then everybody reads the old rows."
+    )
+    var replace = false
+
+    @Flag(
+        name: .long,
         help: "All of the file in one transaction: nothing to go on with, and nothing half done."
     )
     var singleTransaction = false
@@ -107,6 +114,11 @@ struct ImportRunFlags: ParsableArguments {
                 "--truncate takes away the rows behind which --continue would go on; give one of them."
             )
         }
+        if replace, truncate || goesOn {
+            throw ValidationError(
+                "--replace puts a new table in the place of the old one; leave out --truncate and --continue."
+            )
+        }
         if skipped, restart || goesOn || singleTransaction || maxSkipped > 0 || advanceSequences {
             throw ValidationError("--skipped imports nothing; leave out the options that say how to.")
         }
@@ -121,6 +133,11 @@ struct ImportRunFlags: ParsableArguments {
                 "--truncate empties the table for one file, and the command names \(count). Truncate with the first file alone, then import the others."
             )
         }
+        if replace {
+            throw ValidationError(
+                "--replace puts the rows of one file in the place of all others, and the command names \(count). Replace with the first file alone, then import the others."
+            )
+        }
         if rejects != nil {
             throw ValidationError("--rejects is for the rows of one file, and the command names \(count).")
         }
@@ -128,8 +145,8 @@ struct ImportRunFlags: ParsableArguments {
 
     /// Whether one is given that says how rows are stored, or shows something else.
     var changesSomething: Bool {
-        restart || goesOn || singleTransaction || skipped || truncate || maxSkipped > 0 || advanceSequences
-            || workers > 1
+        restart || goesOn || singleTransaction || skipped || truncate || replace || maxSkipped > 0
+            || advanceSequences || workers > 1
     }
 
     /// Takes the values over.

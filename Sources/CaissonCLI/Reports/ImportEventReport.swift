@@ -23,6 +23,7 @@ struct ImportEventReport: Report {
                 "bytes_total": progress.totalBytes, "seconds": elapsed,
             ])
         case .merging(let rows): .object(["event": "import.merging", "rows": rows])
+        case .replacing(let rows): .object(["event": "import.replacing", "rows": rows])
         case .resumed(let rows, let line):
             .object(["event": "import.resumed", "rows": rows, "line": line])
         case .stored(let rows, let line):
@@ -49,6 +50,8 @@ struct ImportEventReport: Report {
             "\(plan.table)  importing \(plan.columns.map(\.name).joined(separator: ", "))"
         case .progress(let progress): text(progress)
         case .merging(let rows): "settling \(Numbers.count(rows, "row")) with those in the table"
+        case .replacing(let rows):
+            "loaded \(Numbers.count(rows, "row")) beside the table; building indexes, then the new table takes its place"
         case .resumed(let rows, let line):
             "going on at line \(Numbers.grouped(line)), \(Numbers.count(rows, "row")) are settled already"
         case .stored: nil

@@ -108,6 +108,13 @@ import Testing
             INSERT INTO public.leaf SELECT g, NULL FROM generate_series(1, 300) AS g;
             CREATE TABLE public.checked (id integer PRIMARY KEY, b text CHECK (b IS NULL OR id % 100 <> 0));
             INSERT INTO public.checked SELECT g, NULL FROM generate_series(1, 300) AS g;
+            CREATE TABLE public.swapped (
+                id bigint PRIMARY KEY, code varchar(40) CHECK (length(code) < 40), n int GENERATED ALWAYS AS IDENTITY,
+                up text GENERATED ALWAYS AS (upper(code)) STORED, parent bigint REFERENCES public.swapped
+            );
+            CREATE INDEX ON public.swapped (lower(code));
+            CREATE VIEW public.seen AS SELECT * FROM public.swapped WHERE code > 'a';
+            CREATE TABLE public.child (s bigint REFERENCES public.swapped);
             """
         )
         try Overloads.create(in: schema, on: connection)
@@ -146,6 +153,8 @@ import Testing
         ("import item.csv --into item --on-conflict update --key id", 0),
         ("import again.csv --into item --on-conflict nothing --key code", 0),
         ("import item.ndjson --into item", 0),
+        ("import item.csv --into public.swapped --replace --ignore a", 0),
+        ("import again.csv --into public.swapped --replace --on-conflict update --ignore a", 0),
     ]
 
     private static let others: [(String, Int32)] = [

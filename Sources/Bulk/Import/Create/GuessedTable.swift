@@ -53,4 +53,9 @@ public enum TableCreation: Hashable, Sendable {
     case made(GuessedTable)
     /// There was one already, which is taken as it is.
     case found(Identifier)
+
+    /// Whether it was made, so that there is nothing in it.
+    public var isNew: Bool {
+        if case .made = self { true } else { false }
+    }
 }

@@ -1,4 +1,5 @@
 import Bulk
+import Imports
 import Postgres
 
 // Making the table that a file is imported into.
@@ -24,11 +25,18 @@ extension ImportLoadCommand {
         let table = try await tableToMake(for: load, session)
         // First, because one of the rows that are shown may not fit a type of it.
         if let table { console.report(TableCreationReport(creation: table, isDryRun: true)) }
+        if case .made = table {} else { try await checkReplaceable(load, session) }
         let preview = try await session.withConnection { connection in
             guard case .made(let guessed) = table else { return try load.preview(on: connection) }
             return try load.preview(making: guessed, on: connection)
         }
         ImportPreviewReport(preview).show(on: console)
+    }
+
+    private func checkReplaceable(_ load: FileImport, _ session: Session) async throws {
+        guard flags.replace else { return }
+        let replacing = ReplacingImport(resumable(load))
+        try await session.withConnection { try replacing.check(on: $0) }
     }
 
     private func tableToMake(for load: FileImport, _ session: Session) async throws -> TableCreation? {

@@ -149,9 +149,10 @@ struct ImportLoadCommand: ToolCommand {
         try await rejects?.check(session)
         let end: ResumableImport.End
         do {
-            end = try await imported(load, session) { reporter.receive($0) }
+            end = try await imported(load, made, session) { reporter.receive($0) }
         } catch {
-            try? await rejects?.write(reporter.fileColumns, session, console)
+            // Of a table that was to be replaced the rows that were left out before are told, not these.
+            if !flags.replace { try? await rejects?.write(reporter.fileColumns, session, console) }
             throw GuessedTypeError.explained(error, made)
         }
         console.endStatus()
@@ -216,7 +217,7 @@ struct ImportLoadCommand: ToolCommand {
         return .done
     }
 
-    private func resumable(_ load: FileImport) -> ResumableImport {
+    func resumable(_ load: FileImport) -> ResumableImport {
         var resumable = ResumableImport(load)
         flags.apply(to: &resumable)
         resumable.schema = ControlSchema(name: database.schema)
@@ -225,9 +226,15 @@ struct ImportLoadCommand: ToolCommand {
 
     private func imported(
         _ load: FileImport,
+        _ made: TableCreation?,
         _ session: Session,
         _ onEvent: @escaping @Sendable (ImportEvent) -> Void
     ) async throws -> ResumableImport.End {
+        if flags.replace, !(made?.isNew ?? false) {
+            var replacing = ReplacingImport(resumable(load))
+            replacing.commits = flags.singleTransaction ? .atOnce : .inChunks
+            return try await replacing.run(over: session, onEvent: onEvent)
+        }
         guard flags.singleTransaction else {
             return try await resumable(load).run(over: session, onEvent: onEvent)
         }
