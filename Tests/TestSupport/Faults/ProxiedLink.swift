@@ -194,7 +194,10 @@ extension ProxiedLink {
         state.withLock { state in
             state.tracker.server(message)
             if let backend = message.backend { state.backend = backend }
-            guard message.type == UInt8(ascii: "Z"), let withheld = state.withheld else { return nil }
+            guard let withheld = state.withheld else { return nil }
+            // A server that has begun a COPY says no more until it has the rows.
+            let takesRows = message.type == UInt8(ascii: "G") && withheld.replies == 1
+            guard message.type == UInt8(ascii: "Z") || takesRows else { return nil }
             let isComplete = withheld.replies == 1
             switch withheld.fault.fault {
             case .stallReply where isComplete: state.withheld = nil
