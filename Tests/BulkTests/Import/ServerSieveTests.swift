@@ -13,13 +13,15 @@ struct ServerSieveTests {
         CREATE DOMAIN short AS varchar(8);
         CREATE TABLE "the ""child" (
             "caisson done" int, ordinal text, "a""b" short, c char(3), "from" int REFERENCES parent (only_a) \(later),
-            n int UNIQUE, id bigint GENERATED ALWAYS AS IDENTITY UNIQUE, made timestamptz NOT NULL DEFAULT now(),
+            n int UNIQUE, price numeric(5, 2), several smallint[], bits bit(4), id bigint GENERATED ALWAYS AS IDENTITY UNIQUE, made timestamptz NOT NULL DEFAULT now(),
             double int GENERATED ALWAYS AS ("caisson done" * 2) STORED,
             FOREIGN KEY ("caisson done", ordinal) REFERENCES parent (a, b) MATCH FULL \(later), CHECK (n <> 13)
         )
         """
     private static let later = "%LATER%"
-    private static let columns = ["caisson done", "ordinal", "a\"b", "c", "from", "n", "id"]
+    private static let columns = [
+        "caisson done", "ordinal", "a\"b", "c", "from", "n", "id", "price", "several", "bits",
+    ]
 
     /// Rows of which about one in five is refused, for each of the reasons there are.
     private static func rows(_ count: Int, _ seed: UInt64) -> [[String?]] {
@@ -29,7 +31,7 @@ struct ServerSieveTests {
             var row: [String?] = [
                 parent.0, parent.1, "text", "abc", "\(Int.random(in: 1...3, using: &dice))",
                 "\(number + 100)",
-                "\(number)",
+                "\(number)", "1.5", "{1,2}", "0101",
             ]
             switch Int.random(in: 0..<25, using: &dice) {
             case 0: row[0] = "9"
@@ -38,6 +40,13 @@ struct ServerSieveTests {
             case 3: row[5] = "\(Int.random(in: 101...(100 + count), using: &dice))"
             case 4: row[5] = "13"
             case 5: (row[0], row[1], row[4]) = (nil, nil, nil)
+            case 6: row[5] = ["x", "99999999999", "1.5"].randomElement(using: &dice) ?? nil
+            case 7: row[2] = "much too long"
+            case 8: row[3] = "abcd"
+            case 9: row[8] = ["{1,x}", "{1", "{12345}"].randomElement(using: &dice) ?? nil
+            case 10: (row[2], row[3], row[7]) = ("1234567 ", "ab  ", "2.346")
+            case 11: row[7] = "123456.7"
+            case 12: row[9] = "101"
             default: break
             }
             return row
@@ -46,7 +55,7 @@ struct ServerSieveTests {
 
     private static func csv(_ rows: [[String?]]) -> String {
         let names = columns.map { "\"" + $0.replacing("\"", with: "\"\"") + "\"" }.joined(separator: ",")
-        let lines = rows.map { $0.map { $0 ?? "" }.joined(separator: ",") }
+        let lines = rows.map { $0.map { $0.map { "\"\($0)\"" } ?? "" }.joined(separator: ",") }
         return ([names] + lines).joined(separator: "\n") + "\n"
     }
 
@@ -84,7 +93,7 @@ struct ServerSieveTests {
         let rows = Self.rows(3_000, seed)
         let judged = try Self.judged(rows, on: connection)
         let query: SQL =
-            "SELECT \"caisson done\", ordinal, \"a\"\"b\", c, \"from\", n, id, double FROM \"the \"\"child\" ORDER BY id"
+            "SELECT \"caisson done\", ordinal, \"a\"\"b\", c, \"from\", n, id, price, several, bits, double FROM \"the \"\"child\" ORDER BY id"
         let wanted = try connection.lines(query)
         try connection.execute("TRUNCATE \"the \"\"child\"")
         var skipped: [(Int, String)] = []

@@ -39,7 +39,7 @@ extension ChunkedImport {
             let refusal = refusal(in: error), refusal.isAboutRow
         else { return false }
         let earlier = chunk.failureCount
-        if named(by: refusal, in: chunk.all, of: chunk) == nil { askServer(&chunk, check) }
+        askServer(&chunk, check)
         guard chunk.failureCount == earlier else { return true }
         // Where the trial fails, those that were found are left out all the same.
         try? trial { connection in
@@ -72,7 +72,7 @@ extension ChunkedImport {
         let most = maxSkipped - totals.skipped - chunk.failureCount
         let sieve = ServerSieve(
             table: job.table,
-            columns: job.mapping.columns.map(\.name),
+            columns: job.mapping.columns,
             ordinal: job.ordinal
         )
         // A server without PL/pgSQL has them looked for one by one.
