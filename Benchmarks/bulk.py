@@ -8,10 +8,13 @@ import asyncio
 import json
 import os
 import re
+import shutil
 import statistics
 import subprocess
 import sys
 import time
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parent
@@ -38,7 +41,8 @@ CASES = {
         {"asyncpg": 2, "psycopg": 2, "sqlalchemy": 5, "asyncpg-staged": 1},
     ),
     "read": ("read by cursor", READ_ROWS, [PLAIN, FILL.format(READ_ROWS)], {"asyncpg": 1.5, "sqlalchemy": 3}),
-    "import": ("import of a CSV file", ROWS, [PLAIN], {"psql-csv": 1 / 1.2}),
+    "import": ("import of a CSV file", ROWS, [PLAIN], {"psql-csv": 1.1, "pgloader": 2}),
+    "import-2": ("the same by two workers", ROWS, [PLAIN], {"psql-csv": 1.5}),
 }
 
 
@@ -173,7 +177,29 @@ def run_psql(name, url, files):
     return {"seconds": time.perf_counter() - start}
 
 
+def run_pgloader(url, files):
+    """A program in Lisp with a file of commands (Debian package `pgloader`), by its defaults. Its start is part of the time, as psql's is."""
+    parts = urlsplit(url)
+    address = parse_qs(parts.query)
+    host, port = address["host"][0], address.get("port", ["5432"])[0]
+    commands = f"{files['csv']}.load"
+    Path(commands).write_text(
+        f"LOAD CSV FROM '{files['csv']}' (id, name, note)\n"
+        f"INTO postgresql://{parts.username}@unix:{host}:{port}{parts.path}\n"
+        "TARGET TABLE public.item\n"
+        "WITH skip header = 1, fields optionally enclosed by '\"', fields terminated by ',';\n"
+    )
+    start = time.perf_counter()
+    subprocess.run(["pgloader", "--quiet", commands], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    seconds = time.perf_counter() - start
+    os.remove(commands)
+    psql(url, f"SELECT 1 / (count(*) = {ROWS})::int FROM item")
+    return {"seconds": seconds}
+
+
 def run(name, case, url, count, files):
+    if name == "pgloader":
+        return run_pgloader(url, files)
     if name.startswith("psql-") or name in ("psql", "server-file"):
         return run_psql(name, url, files)
     if name == "swift":
@@ -208,6 +234,9 @@ def measure(url, files):
     chosen = os.environ.get("CASES", " ".join(CASES)).split()
     for case in chosen:
         title, count, statements, peers = CASES[case]
+        if "pgloader" in peers and not shutil.which("pgloader"):
+            print("pgloader is not installed, and left out", file=sys.stderr)
+            peers = {name: asked for name, asked in peers.items() if name != "pgloader"}
         results = {name: [] for name in ["swift", *peers]}
         for number in range(1, ROUNDS + 1):
             for name in results:

@@ -7,6 +7,7 @@ import Postgres
 enum BulkCase: String {
     case copy, insert, upsert, read
     case importFile = "import"
+    case importByTwo = "import-2"
 
     /// Runs it and returns the seconds; checks that every row came through.
     func run(on connection: Connection, rows: Int, file: String) throws -> Double {
@@ -30,7 +31,8 @@ enum BulkCase: String {
                     connection
                 )
             case .read: try read(connection)
-            case .importFile: try importFile(file, connection)
+            case .importFile: try importFile(file, workers: 1, connection)
+            case .importByTwo: try importFile(file, workers: 2, connection)
             }
         let elapsed = clock.now - start
         guard count == rows else { throw BenchmarkError("\(rawValue) did \(count) of \(rows) rows") }
@@ -74,9 +76,11 @@ enum BulkCase: String {
         }
     }
 
-    private func importFile(_ file: String, _ connection: Connection) throws -> Int {
-        let end = try ResumableImport(FileImport(.file(file), into: "item")).run(on: connection)
-        guard case .imported(let result) = end else { return 0 }
+    /// Without ANALYZE at the end, as `\copy` has none.
+    private func importFile(_ file: String, workers: Int, _ connection: Connection) throws -> Int {
+        var resumable = ResumableImport(FileImport(.file(file), into: "item"))
+        (resumable.load.statistics, resumable.workers) = (.never, workers)
+        guard case .imported(let result) = try resumable.run(on: connection) else { return 0 }
         return result.rowsStored
     }
 
