@@ -15,7 +15,6 @@ import sys
 import time
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
-from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parent
 ROUNDS = int(os.environ.get("ROUNDS", 5))

@@ -57,6 +57,9 @@ import Testing
             1,
             "unique index is over (name); there are: "
         ),
+        Mistake("a.csv", good, "--workers 0", 2, "--workers is 1 to 64."),
+        Mistake("a.csv", good, "--workers 2 --single-transaction", 2, "leave out --restart, --continue"),
+        Mistake("a.csv", good, "--workers 2 --check", 2, "--check stores nothing"),
         Mistake("a.csv", good, "--key id", 2, "add --on-conflict nothing or --on-conflict update"),
         Mistake("a.csv", good, "--columns id,name", 2, "add --no-header, or rename with --map"),
         Mistake("a.csv", good, "--delimiter \"", 2, "cannot be both the delimiter and the quote"),

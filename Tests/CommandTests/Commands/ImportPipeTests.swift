@@ -54,4 +54,12 @@ import Testing
             try await Samples.count("SELECT count(*) FROM caisson.import_run WHERE state = 'completed'") == 2
         )
     }
+
+    @Test func `several workers cannot share a pipe`() async throws {
+        let project = try await project()
+        let result = try await project.caisson("import - --into place --workers 2", input: Self.text())
+        expectStatus(2, result)
+        #expect(result.errorOutput.contains("Leave --workers out, or store the rows in a file first."))
+        #expect(try await Samples.count("SELECT count(*) FROM place") == 0)
+    }
 }
