@@ -29,29 +29,23 @@ import Testing
         #expect(Self.pace(workers: 2, .impossible, .atTheEnd).next(at: 1) == .kept(4 << 20))
     }
 
-    @Test(arguments: [
-        // Beside it nothing costs anything.
-        (100, 100, 4), (100, 101, 4),
-        // 10 ms each way: four round trips beside 90 ms.
-        (90, 170, 64),
-        // Half a millisecond.
-        (90, 96, 6),
-    ])
-    func `a chunk is so large that its transaction hardly costs anything beside its rows`(
-        sending: Int,
-        all: Int,
-        megabytes: Int
-    ) {
-        var pace = Self.pace()
-        pace.stored(4 << 20, sentIn: .milliseconds(sending), of: .milliseconds(all))
-        guard case .streamed(let size) = pace.next(at: 1) else {
-            Issue.record("kept")
-            return
+    @Test func `a chunk is so large that its transaction hardly costs anything beside its rows`() {
+        let far = Self.pace().limit(4 << 20, .milliseconds(20))
+        #expect(!far.isReached(4 << 20, in: .milliseconds(90)), "its transaction takes as long")
+        #expect(!far.isReached(40 << 20, in: .milliseconds(900)))
+        #expect(far.isReached(40 << 20, in: .seconds(2)))
+        #expect(far.isReached(64 << 20, in: .milliseconds(1500)), "as much as may be lost")
+        #expect(!far.isReached(4 << 20 - 1, in: .seconds(60)), "the line is slow")
+        #expect(far.isReached(4 << 20, in: .seconds(60)))
+        let near = Self.pace().limit(4 << 20, .microseconds(300))
+        #expect(near.isReached(4 << 20, in: .milliseconds(90)))
+    }
+
+    @Test func `a size that somebody has asked for is taken`() {
+        for pace in [Self.pace(size: 1 << 20), Self.pace(workers: 2)] {
+            let limit = pace.limit(1 << 20, .milliseconds(20))
+            #expect(!limit.isReached(1 << 20 - 1, in: .zero) && limit.isReached(1 << 20, in: .zero))
         }
-        #expect(size >> 20 == megabytes)
-        var fixed = Self.pace(size: 1 << 20)
-        fixed.stored(1 << 20, sentIn: .milliseconds(sending), of: .milliseconds(all))
-        #expect(fixed.next(at: 1) == .streamed(1 << 20))
     }
 
     @Test func `what was refused is kept up to there, and after three times everything is`() {

@@ -82,7 +82,7 @@ final class ChunkLanes {
         flight.rows.before = flights.reduce(0) { $0 + $1.rows.count }
         flights.append(flight)
         do {
-            try owner.readRows(chunkSize, into: &flight.buffer, &flight.rows) { _ in }
+            try owner.readRows(ChunkFill(bytes: chunkSize), into: &flight.buffer, &flight.rows) { _ in }
             flight.content = owner.ahead
             isReadToEnd = flight.rows.isLast
         } catch {

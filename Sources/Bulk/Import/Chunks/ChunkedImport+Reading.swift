@@ -40,30 +40,28 @@ extension ChunkedImport {
     }
 
     /// Reads the next rows and hands them on as they come.
-    func stream(_ size: Int, into copy: CopyWriter, _ rows: inout StreamedRows) throws {
-        let (start, began) = (job.input.bytesRead, ContinuousClock.now)
+    func stream(_ limit: ChunkFill, into copy: CopyWriter, _ rows: inout StreamedRows) throws {
         var buffer = RowBuffer(numbersRows: merge != nil, capacity: 2 * ImportInput.blockSize)
-        try readRows(size, into: &buffer, &rows) { buffer in
+        try readRows(limit, into: &buffer, &rows) { buffer in
             try copy.append(buffer.encoder.bytes)
             buffer.encoder.removeAll()
         }
         try copy.flush()
-        (rows.bytes, rows.duration) = (job.input.bytesRead - start, ContinuousClock.now - began)
     }
 
-    /// Reads rows up to a size, or to the end of the file.
+    /// Reads rows up to a limit, or to the end of the file.
     ///
     /// - Parameter afterBlock: called when another block was read.
     func readRows(
-        _ size: Int,
+        _ limit: ChunkFill,
         into buffer: inout RowBuffer,
         _ rows: inout StreamedRows,
         afterBlock: (inout RowBuffer) throws -> Void
     ) throws {
-        let start = job.input.bytesRead
+        let (start, began) = (job.input.bytesRead, ContinuousClock.now)
         let place = job.reader.position.offset
         while !rows.isLast {
-            let isFull = job.input.bytesRead - start >= size
+            let isFull = limit.isReached(job.input.bytesRead - start, in: ContinuousClock.now - began)
             // See `fill` for records that are longer.
             if isFull, job.reader.position.offset > place, job.reader.isBetweenRecords { break }
             let block = try job.input.next()

@@ -181,10 +181,11 @@ package final class ChunkedImport {
         var rows = StreamedRows()
         let start = ContinuousClock.now
         try transaction { connection in
-            let taken = try copyIn(on: connection) { copy in try stream(size, into: copy, &rows) }
+            // What was answered so far is the beginning of the transaction.
+            let limit = pace.limit(size, ContinuousClock.now - start)
+            let taken = try copyIn(on: connection) { copy in try stream(limit, into: copy, &rows) }
             return try finish(draft(rows), taken, on: connection)
         }
-        pace.stored(rows.bytes, sentIn: rows.duration, of: ContinuousClock.now - start)
         return rows.isLast
     }
 

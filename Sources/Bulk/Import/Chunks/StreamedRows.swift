@@ -8,8 +8,4 @@ struct StreamedRows {
     var end = RecordPosition()
     /// Whether the file ends there.
     var isLast = false
-    /// The bytes of the file that they took.
-    var bytes = 0
-    /// How long they took to be read and sent.
-    var duration = Duration.zero
 }
