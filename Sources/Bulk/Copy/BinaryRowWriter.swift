@@ -92,7 +92,12 @@ public final class BinaryRowWriter {
         if let expected = self.types {
             var names: [String] = []
             for type in repeat each types { names.append("\(type)") }
-            throw BatchError.otherTypes(row: rowCount + 1, swiftTypes: names, found: found, expected: expected)
+            throw BatchError.otherTypes(
+                row: rowCount + 1,
+                swiftTypes: names,
+                found: found,
+                expected: expected
+            )
         }
         let problems = problems(found)
         guard problems.isEmpty else { throw TargetError.unsuitable(table, problems) }

@@ -1,13 +1,13 @@
-import Postgres
+package import Postgres
 
 /// Some rows on their way from columns to rows of binary COPY.
 ///
 /// Each column is first encoded by itself, by code that is compiled for its type and asked for once a block. The
 /// fields are then laid one behind the other row by row, which takes nothing but their lengths. A code that goes
 /// through the columns for each row would meet the types of a pack of columns at run time, value by value.
-struct ColumnBlock {
+package struct ColumnBlock {
     /// Rows that are sent together, at most.
-    static let largestCount = 1024
+    package static let largestCount = 1024
 
     /// The size at which a column ends the block, so that all of them together are as much as is sent at once.
     private let limit: Int
@@ -15,21 +15,21 @@ struct ColumnBlock {
     private var used = 0
     private var start = 0
     /// The rows of the block; fewer with each column that has reached its limit before.
-    private(set) var rowCount = 0
+    package private(set) var rowCount = 0
 
-    init(columnCount: Int) {
+    package init(columnCount: Int) {
         limit = max(1024, CopyWriter.flushSize / max(columnCount, 1))
         columns = (0..<columnCount).map { _ in WireBuffer(capacity: limit + 256) }
     }
 
     /// Begins a block with the first of the rows that are left.
-    mutating func begin(rows: Range<Int>) {
+    package mutating func begin(rows: Range<Int>) {
         (start, used) = (rows.lowerBound, 0)
         rowCount = min(rows.count, Self.largestCount)
     }
 
     /// Encodes the values of one more column.
-    mutating func append<Column: RandomAccessCollection>(_ column: Column)
+    package mutating func append<Column: RandomAccessCollection>(_ column: Column)
     where Column.Element: PostgresEncodable {
         columns[used].truncate(to: 0)
         let rows = start..<start + rowCount
@@ -40,8 +40,8 @@ struct ColumnBlock {
     }
 
     /// Writes the rows.
-    func write(to buffer: inout WireBuffer) {
-        lend(columns[...]) { columns in
+    package func write(to buffer: inout WireBuffer) {
+        lend(columns[..<used]) { columns in
             let size = columns.reduce(2 * rowCount) { $0 + $1.count }
             buffer.append(atMost: size) { Self.write(rowCount, of: columns, to: $0) }
         }
@@ -63,25 +63,43 @@ struct ColumnBlock {
         of columns: [UnsafeRawBufferPointer],
         to room: UnsafeMutableRawPointer
     ) -> Int {
-        withUnsafeTemporaryAllocation(of: UnsafeRawPointer.self, capacity: columns.count) { fields in
-            for (position, column) in columns.enumerated() {
-                fields.initializeElement(at: position, to: column.baseAddress!)
-            }
-            let fieldCount = Int16(truncatingIfNeeded: columns.count).bigEndian
+        let fieldCount = Int16(truncatingIfNeeded: columns.count).bigEndian
+        var fields = columns.map(FieldReader.init)
+        return fields.withUnsafeMutableBufferPointer { fields in
             var target = room
             for _ in 0..<rowCount {
                 target.storeBytes(of: fieldCount, as: Int16.self)
                 target += 2
-                for position in 0..<fields.count {
-                    let field = fields[position]
-                    let size = 4 &+ Int(max(Int32(bigEndian: field.loadUnaligned(as: Int32.self)), 0))
-                    target.copyMemory(from: field, byteCount: size)
-                    target += size
-                    fields[position] = field + size
-                }
+                for position in fields.indices { target += fields[position].move(to: target) }
             }
             return target - room
         }
+    }
+}
+
+/// Reads fields of binary COPY, one behind the other.
+private struct FieldReader {
+    private var next: UnsafeRawPointer?
+    private var left: Int
+
+    init(_ bytes: UnsafeRawBufferPointer) {
+        (next, left) = (bytes.baseAddress, bytes.count)
+    }
+
+    /// Copies the next field, length and all.
+    ///
+    /// - Returns: its size. A type of somebody else that has written less than it said must not have us read on.
+    @inline(__always)
+    mutating func move(to room: UnsafeMutableRawPointer) -> Int {
+        guard let field = next, left >= 4 else {
+            preconditionFailure("a column has fewer fields than it said")
+        }
+        let size = 4 &+ Int(max(Int32(bigEndian: field.loadUnaligned(as: Int32.self)), 0))
+        precondition(size <= left, "a field is shorter than it says")
+        room.copyMemory(from: field, byteCount: size)
+        next = field + size
+        left &-= size
+        return size
     }
 }
 

@@ -71,6 +71,25 @@ extension Optional: PostgresEncodable where Wrapped: PostgresEncodable {
         guard let self else { return buffer.append(Int32(-1)) }
         self.encodeField(into: &buffer)
     }
+    /// Compiled for what most columns hold; any other type is looked up value by value.
+    @_specialize(where Wrapped == String)
+    @_specialize(where Wrapped == Int64)
+    @_specialize(where Wrapped == Int)
+    @_specialize(where Wrapped == Int32)
+    @_specialize(where Wrapped == Double)
+    @_specialize(where Wrapped == Bool)
+    public static func encodeFields(
+        _ values: UnsafeBufferPointer<Wrapped?>,
+        into buffer: inout WireBuffer,
+        limit: Int
+    ) -> Int {
+        var count = 0
+        while count < values.count, count == 0 || buffer.count < limit {
+            values[count].encodeField(into: &buffer)
+            count &+= 1
+        }
+        return count
+    }
 }
 
 /// A one-dimensional array parameter: `= ANY(\(PostgresArray(ids)))`.

@@ -88,7 +88,10 @@ extension WireBuffer {
     ///
     /// - Returns: where the next one goes.
     @inlinable @inline(__always) @discardableResult
-    static func store(_ bytes: UnsafeBufferPointer<UInt8>, at room: UnsafeMutableRawPointer) -> UnsafeMutableRawPointer {
+    static func store(
+        _ bytes: UnsafeBufferPointer<UInt8>,
+        at room: UnsafeMutableRawPointer
+    ) -> UnsafeMutableRawPointer {
         room.storeBytes(of: Int32(truncatingIfNeeded: bytes.count).bigEndian, as: Int32.self)
         if let source = bytes.baseAddress { (room + 4).copyMemory(from: source, byteCount: bytes.count) }
         return room + 4 + bytes.count
