@@ -4,9 +4,8 @@ import Postgres
 
 /// The Swift side of `bulk.py`, which compares it with other drivers.
 ///
-/// `case NAME URL ROWS FILE` runs one case in this process and prints its seconds, own CPU
-/// and peak memory; `server` starts a
-/// private server, prints how to connect to it, and stops it at the end of its input.
+/// `case NAME URL ROWS FILE` runs one case in this process and prints its seconds, own CPU and peak
+/// memory; `server` starts a private server, prints how to connect to it, and stops it at the end of its input.
 @main
 enum Main {
     static func main() async throws {

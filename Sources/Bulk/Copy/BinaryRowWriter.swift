@@ -58,7 +58,6 @@ public final class BinaryRowWriter {
     public func write<each Column: RandomAccessCollection>(columns: repeat each Column) throws
     where repeat (each Column).Element: PostgresEncodable {
         try check(repeat (each Column).Element.self)
-        shape = nil
         var counts: [Int] = []
         for column in repeat each columns { counts.append(column.count) }
         let total = try commonCount(counts)

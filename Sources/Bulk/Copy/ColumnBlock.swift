@@ -3,7 +3,7 @@ package import Postgres
 /// Some rows on their way from columns to rows of binary COPY.
 ///
 /// Each column is first encoded by itself, by code that is compiled for its type and asked for once a block. The
-/// fields are then laid one behind the other row by row, which takes nothing but their lengths. A code that goes
+/// fields are then laid one behind the other row by row, which takes nothing but their lengths. Code that goes
 /// through the columns for each row would meet the types of a pack of columns at run time, value by value.
 package struct ColumnBlock {
     /// Rows that are sent together, at most.
