@@ -56,7 +56,7 @@ bench-backfill: setup .venv-bench/ready ## Measure backfills against one single 
 	swift build -c release --package-path Benchmarks --product BackfillBenchmark
 	Benchmarks/.build/release/BackfillBenchmark
 
-bench-bulk: setup .venv-bench/ready ## Measure bulk work against asyncpg, psycopg and SQLAlchemy
+bench-bulk: setup .venv-bench/ready ## Measure bulk work against asyncpg, psycopg, SQLAlchemy, pgpq and ADBC
 	swift build -c release --package-path Benchmarks --product BulkBenchmark
 	.venv-bench/bin/python Benchmarks/bulk.py
 

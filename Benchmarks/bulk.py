@@ -1,7 +1,10 @@
-"""Compares bulk work in Swift with asyncpg, psycopg, SQLAlchemy and psql.
+"""Compares bulk work in Swift with asyncpg, psycopg, SQLAlchemy, pgpq, ADBC and psql.
 
 Same rows, same table, same server, in turns; the medians of ROUNDS (5) runs. Every run is a process of its own. The
-texts are ready before the clock starts; the peers also get a ready list of rows.
+texts are ready before the clock starts; the peers also get a ready list of rows, and whoever takes columns has them ready.
+
+Own CPU is what the process used, user and system and all its threads, from the start of the clock to its end. It means the
+same for Swift and for the peers in Python. psql is left out: its process begins and ends with the work.
 """
 
 import asyncio
@@ -13,6 +16,7 @@ import statistics
 import subprocess
 import sys
 import time
+from importlib.metadata import version
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -33,7 +37,13 @@ UPSERT = (
 
 # case: title, rows, how the table is made, peers, the ratio that is asked for by peer
 CASES = {
-    "copy": ("COPY in", ROWS, [PLAIN], {"asyncpg": 1.3, "psycopg": 1.3, "psql": 1 / 1.15, "server-file": None}),
+    "copy": (
+        "COPY in", ROWS, [PLAIN],
+        {
+            "swift-columns": None, "asyncpg": 1.3, "psycopg": 1.3, "pgpq": None, "adbc": None,
+            "psql": 1 / 1.15, "server-file": None,
+        },
+    ),
     "insert": ("insert", ROWS, [PLAIN], {"asyncpg": 2, "psycopg": 6, "sqlalchemy": 6}),
     "upsert": (
         "upsert, half conflicts", ROWS, [KEYED, HALF.format(ROWS)],
@@ -51,7 +61,17 @@ def rows(count):
     return [(n, names[n % 1000], notes[n % 1000]) for n in range(1, count + 1)]
 
 
-# The peers, each in the form that its documentation recommends. They return the seconds of the work alone.
+class Clock:
+    """The seconds of the work alone, and the CPU of this process in them."""
+
+    def __init__(self):
+        self.start, self.own = time.perf_counter(), time.process_time()
+
+    def result(self):
+        return {"seconds": time.perf_counter() - self.start, "ownSeconds": time.process_time() - self.own}
+
+
+# The peers, each in the form that its documentation recommends.
 
 
 async def asyncpg_case(case, url, count):
@@ -59,7 +79,7 @@ async def asyncpg_case(case, url, count):
 
     connection = await asyncpg.connect(url)
     data = rows(count) if case != "read" else None
-    start = time.perf_counter()
+    clock = Clock()
     if case == "copy":
         await connection.copy_records_to_table("item", records=data, columns=["id", "name", "note"])
     elif case == "insert":
@@ -81,7 +101,7 @@ async def asyncpg_case(case, url, count):
                 total += identifier + len(name) + len(note)
                 found += 1
         assert found == count and total
-    return time.perf_counter() - start
+    return clock.result()
 
 
 def psycopg_case(case, url, count):
@@ -89,7 +109,7 @@ def psycopg_case(case, url, count):
 
     data = rows(count)
     with psycopg.connect(url) as connection, connection.cursor() as cursor:
-        start = time.perf_counter()
+        clock = Clock()
         if case == "copy":
             with cursor.copy("COPY item (id, name, note) FROM STDIN (FORMAT BINARY)") as copy:
                 copy.set_types(["int8", "text", "text"])
@@ -100,7 +120,7 @@ def psycopg_case(case, url, count):
         else:
             cursor.executemany(UPSERT.format("%s, %s, %s"), data)
         connection.commit()
-        return time.perf_counter() - start
+        return clock.result()
 
 
 def sqlalchemy_case(case, url, count):
@@ -110,7 +130,7 @@ def sqlalchemy_case(case, url, count):
     engine = sqlalchemy.create_engine(sqlalchemy_url(url))
     item = sqlalchemy.Table("item", sqlalchemy.MetaData(), autoload_with=engine)
     data = [{"id": n, "name": a, "note": b} for n, a, b in rows(count)] if case != "read" else None
-    start = time.perf_counter()
+    clock = Clock()
     if case == "insert":
         with engine.begin() as connection:
             connection.execute(sqlalchemy.insert(item), data)
@@ -130,7 +150,55 @@ def sqlalchemy_case(case, url, count):
                 total += identifier + len(name) + len(note)
                 found += 1
         assert found == count and total
-    return time.perf_counter() - start
+    return clock.result()
+
+
+def arrow_table(count):
+    import pyarrow
+
+    columns = [list(column) for column in zip(*rows(count))]
+    types = [pyarrow.int64(), pyarrow.string(), pyarrow.string()]
+    arrays = [pyarrow.array(column, type=type) for column, type in zip(columns, types)]
+    return pyarrow.table(arrays, names=["id", "name", "note"])
+
+
+def pgpq_case(case, url, count):
+    """Blocks of rows as a scan of a data set lends them."""
+    import psycopg
+    from pgpq import ArrowToPostgresBinaryEncoder
+
+    batches = arrow_table(count).to_batches(max_chunksize=131_072)
+    with psycopg.connect(url) as connection, connection.cursor() as cursor:
+        clock = Clock()
+        encoder = ArrowToPostgresBinaryEncoder(batches[0].schema)
+        with cursor.copy("COPY item (id, name, note) FROM STDIN WITH (FORMAT BINARY)") as copy:
+            copy.write(encoder.write_header())
+            for batch in batches:
+                copy.write(encoder.write_batch(batch))
+            copy.write(encoder.finish())
+        connection.commit()
+        return clock.result()
+
+
+def adbc_case(case, url, count):
+    import adbc_driver_postgresql.dbapi
+
+    table = arrow_table(count)
+    with adbc_driver_postgresql.dbapi.connect(uri(url)) as connection, connection.cursor() as cursor:
+        clock = Clock()
+        cursor.adbc_ingest("item", table, mode="append")
+        connection.commit()
+        return clock.result()
+
+
+def uri(url):
+    """Some take a connection string only as an address."""
+    import urllib.parse
+
+    import psycopg
+
+    parts = psycopg.conninfo.conninfo_to_dict(url)
+    return f"postgresql:///{parts.pop('dbname')}?{urllib.parse.urlencode(parts)}"
 
 
 def sqlalchemy_url(url):
@@ -146,12 +214,13 @@ def sqlalchemy_url(url):
 
 def peer(name, case, url, count):
     if name == "asyncpg-staged":
-        seconds = asyncio.run(asyncpg_case("staged", url, count))
+        result = asyncio.run(asyncpg_case("staged", url, count))
     elif name == "asyncpg":
-        seconds = asyncio.run(asyncpg_case(case, url, count))
+        result = asyncio.run(asyncpg_case(case, url, count))
     else:
-        seconds = {"psycopg": psycopg_case, "sqlalchemy": sqlalchemy_case}[name](case, url, count)
-    print(json.dumps({"seconds": seconds}))
+        cases = {"psycopg": psycopg_case, "sqlalchemy": sqlalchemy_case, "pgpq": pgpq_case, "adbc": adbc_case}
+        result = cases[name](case, url, count)
+    print(json.dumps(result))
 
 
 # The runs
@@ -201,8 +270,8 @@ def run(name, case, url, count, files):
         return run_pgloader(url, files)
     if name.startswith("psql-") or name in ("psql", "server-file"):
         return run_psql(name, url, files)
-    if name == "swift":
-        command = [BENCHMARK, "case", case, url, str(count), files["csv"]]
+    if name.startswith("swift"):
+        command = [BENCHMARK, "case", case + name.removeprefix("swift"), url, str(count), files["csv"]]
     else:
         command = [sys.executable, __file__, "peer", name, case, url, str(count)]
     output = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
@@ -248,16 +317,19 @@ def measure(url, files):
 
 def report(title, count, results, peers):
     medians = {name: statistics.median(run["seconds"] for run in runs) for name, runs in results.items()}
-    peak = max(run["peakMemory"] for run in results["swift"]) / 2**20
     for name, seconds in medians.items():
         first = [title if name == "swift" else "", name, f"{seconds:.2f}", f"{count / seconds:,.0f}"]
-        if name == "swift":
-            rest = ["", "", f"{peak:.0f}"]
-        else:
-            ratio, asked = seconds / medians["swift"], peers[name]
-            wanted = "" if asked is None else f"{asked:.2f}{'' if ratio >= asked else '  MISSED'}"
-            rest = [f"{ratio:.2f}", wanted, ""]
+        ratio, asked = seconds / medians["swift"], peers.get(name)
+        wanted = "" if asked is None else f"{asked:.2f}{'' if ratio >= asked else '  MISSED'}"
+        rest = ["" if name == "swift" else f"{ratio:.2f}", wanted, *own(results[name], count)]
         print("| " + " | ".join(first + rest) + " |", flush=True)
+
+
+def own(runs, count):
+    """Nanoseconds of CPU for a row, the least and the median, and the peak memory, where they are known."""
+    cpu = sorted(run["ownSeconds"] / count * 1e9 for run in runs if "ownSeconds" in run)
+    peaks = [run["peakMemory"] / 2**20 for run in runs if "peakMemory" in run]
+    return [f"{cpu[0]:.0f}, {statistics.median(cpu):.0f}" if cpu else "", f"{max(peaks):.0f}" if peaks else ""]
 
 
 def versions():
@@ -266,8 +338,9 @@ def versions():
     import sqlalchemy
 
     peers = f"asyncpg {asyncpg.__version__}, psycopg {psycopg.__version__}, SQLAlchemy {sqlalchemy.__version__}"
+    arrow = ", ".join(f"{name} {version(name)}" for name in ("pgpq", "adbc-driver-postgresql", "pyarrow"))
     server = subprocess.run(["psql", "--version"], stdout=subprocess.PIPE, text=True, check=True).stdout.strip()
-    return f"{server}; {peers}; Python {sys.version.split()[0]}; load at the start {os.getloadavg()[0]:.2f}"
+    return f"{server}; {peers}, {arrow}; Python {sys.version.split()[0]}; load at the start {os.getloadavg()[0]:.2f}"
 
 
 def main():
@@ -276,8 +349,8 @@ def main():
         url = server.stdout.readline().strip()
         files = write_files(url, re.sub(r"/$", "", os.environ.get("TMPDIR", "/tmp")))
         print(f"{ROWS:,} rows (read: {READ_ROWS:,}), medians of {ROUNDS}; {versions()}\n")
-        print("| case | with | seconds | rows/s | times Swift's | asked | peak MiB |")
-        print("|---|---|---|---|---|---|---|")
+        print("| case | with | seconds | rows/s | times Swift's | asked | own CPU, ns/row: least, median | peak MiB |")
+        print("|---|---|---|---|---|---|---|---|")
         measure(url, files)
         print(f"\nload at the end {os.getloadavg()[0]:.2f}")
         for name in ("csv", "text"):

@@ -4,8 +4,8 @@ import Postgres
 
 /// The Swift side of `bulk.py`, which compares it with other drivers.
 ///
-/// `case NAME URL ROWS FILE` runs one case in this process and prints its seconds and peak memory; `server` starts a
-/// private server, prints how to connect to it, and stops it at the end of its input.
+/// `case NAME URL ROWS FILE` runs one case in this process and prints its seconds, own CPU and peak
+/// memory; `server` starts a private server, prints how to connect to it, and stops it at the end of its input.
 @main
 enum Main {
     static func main() async throws {
@@ -17,8 +17,8 @@ enum Main {
             let rows = Int(arguments[3])
         {
             let connection = try Connection(ConnectionOptions(arguments[2]))
-            let seconds = try measured.run(on: connection, rows: rows, file: arguments[4])
-            print(String(decoding: try JSONEncoder().encode(CaseResult(seconds: seconds)), as: UTF8.self))
+            let result = try measured.run(on: connection, rows: rows, file: arguments[4])
+            print(String(decoding: try JSONEncoder().encode(result), as: UTF8.self))
         } else {
             throw BenchmarkError("usage: BulkBenchmark server | case NAME URL ROWS FILE")
         }

@@ -8,15 +8,18 @@ package struct CaseResult: Codable {
     package let closingSeconds: Double?
     /// The most memory that was resident at a time, in bytes; `nil` for programs that do not tell.
     package let peakMemory: Int?
-    /// The CPU seconds of the program.
+    /// The CPU seconds of the program, from its start on.
     package let cpuSeconds: Double?
+    /// The CPU seconds of the program while the clock ran: user and system, all its threads.
+    package let ownSeconds: Double?
     /// The CPU seconds of its sessions on the server.
     package var serverSeconds: Double?
 
     /// A run of this process that took so many seconds.
-    package init(seconds: Double, closingSeconds: Double? = nil) {
+    package init(seconds: Double, closingSeconds: Double? = nil, ownSeconds: Double? = nil) {
         self.seconds = seconds
         self.closingSeconds = closingSeconds
+        self.ownSeconds = ownSeconds
         peakMemory = Self.peakMemoryOfThisProcess
         cpuSeconds = Self.cpuSecondsOfThisProcess
     }
@@ -34,7 +37,8 @@ package struct CaseResult: Codable {
         #endif
     }
 
-    private static var cpuSecondsOfThisProcess: Double {
+    /// User and system, all threads.
+    package static var cpuSecondsOfThisProcess: Double {
         var time = timespec()
         clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
         return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9

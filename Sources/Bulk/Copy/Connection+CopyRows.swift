@@ -25,7 +25,7 @@ extension Connection {
         return try copyIn(CopyStatements.copy(into: target.name, columns, format: "binary")) { copy in
             let writer = BinaryRowWriter(copy, table: target.name, columns: found)
             try body(writer)
-            writer.finish()
+            try writer.finish()
         }
     }
 }

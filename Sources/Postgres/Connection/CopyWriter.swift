@@ -42,7 +42,12 @@ public final class CopyWriter {
 
     /// Sends what waits.
     public func flush() throws {
-        try buffer.withUnsafeBytes { try connection.putCopyData($0) }
+        try buffer.withUnsafeBytes { try send($0) }
         buffer.truncate(to: 0)
+    }
+
+    /// Sends bytes at once, for who has a buffer of its own; not behind what waits in this one.
+    package func send(_ bytes: UnsafeRawBufferPointer) throws {
+        try connection.putCopyData(bytes)
     }
 }

@@ -1,12 +1,12 @@
 public import Foundation
 
 /// `timestamptz` counts microseconds from 2000-01-01 00:00 UTC.
-extension Date: PostgresEncodable {
+extension Date: PostgresFixedWidth {
     @inlinable public static var postgresType: PostgresType { .timestamptz }
-    @inlinable public func encode(into buffer: inout WireBuffer) {
+    @inlinable public var wireInteger: Int64 {
         let microseconds = ((timeIntervalSince1970 - Date.postgresEpoch) * 1_000_000).rounded()
         // The ends of the range are the server's infinity; its own years end long before.
-        buffer.append(Int64(exactly: microseconds) ?? (microseconds < 0 ? .min : .max))
+        return Int64(exactly: microseconds) ?? (microseconds < 0 ? .min : .max)
     }
 
     /// Seconds from 1970 to 2000.

@@ -87,9 +87,9 @@ extension PostgresDate: LosslessStringConvertible {
     var era: String { parts.year > 0 ? "" : " BC" }
 }
 
-extension PostgresDate: PostgresEncodable, PostgresDecodable, PostgresArrayElement {
+extension PostgresDate: PostgresFixedWidth, PostgresDecodable, PostgresArrayElement {
     public static var postgresType: PostgresType { .date }
-    public func encode(into buffer: inout WireBuffer) { buffer.append(daysSince2000) }
+    public var wireInteger: Int32 { daysSince2000 }
 
     public static func decode(_ cell: Cell) throws(DecodingFailure) -> PostgresDate {
         let bytes = try cell.nonNull(PostgresDate.self)

@@ -8,6 +8,19 @@ public protocol PostgresEncodable: Sendable {
     var isNull: Bool { get }
     /// Writes the value, without a length.
     func encode(into buffer: inout WireBuffer)
+    /// Writes the value behind its length, or NULL, as a field of binary COPY.
+    ///
+    /// The one that every type gets is right; these two are asked for so that they are compiled for the type, because
+    /// code over packs of types is not.
+    func encodeField(into buffer: inout WireBuffer)
+    /// Writes values of a column as fields, one behind the other.
+    ///
+    /// - Returns: how many were written: at least one, and none behind the one with which the buffer reached `limit` bytes.
+    static func encodeFields(
+        _ values: UnsafeBufferPointer<Self>,
+        into buffer: inout WireBuffer,
+        limit: Int
+    ) -> Int
 }
 
 extension PostgresEncodable {
@@ -15,48 +28,20 @@ extension PostgresEncodable {
     @inlinable public static var format: Format { .binary }
     /// Not NULL.
     @inlinable @inline(__always) public var isNull: Bool { false }
-}
-
-extension Bool: PostgresEncodable {
-    @inlinable public static var postgresType: PostgresType { .bool }
-    @inlinable @inline(__always) public func encode(into buffer: inout WireBuffer) {
-        buffer.append(UInt8(self ? 1 : 0))
-    }
-}
-
-extension Int16: PostgresEncodable {
-    @inlinable public static var postgresType: PostgresType { .int2 }
-    @inlinable @inline(__always) public func encode(into buffer: inout WireBuffer) { buffer.append(self) }
-}
-
-extension Int32: PostgresEncodable {
-    @inlinable public static var postgresType: PostgresType { .int4 }
-    @inlinable @inline(__always) public func encode(into buffer: inout WireBuffer) { buffer.append(self) }
-}
-
-extension Int64: PostgresEncodable {
-    @inlinable public static var postgresType: PostgresType { .int8 }
-    @inlinable @inline(__always) public func encode(into buffer: inout WireBuffer) { buffer.append(self) }
-}
-
-extension Int: PostgresEncodable {
-    @inlinable public static var postgresType: PostgresType { .int8 }
-    @inlinable @inline(__always) public func encode(into buffer: inout WireBuffer) {
-        buffer.append(Int64(self))
-    }
-}
-
-extension Float: PostgresEncodable {
-    @inlinable public static var postgresType: PostgresType { .float4 }
-    @inlinable @inline(__always) public func encode(into buffer: inout WireBuffer) {
-        buffer.append(bitPattern)
-    }
-}
-
-extension Double: PostgresEncodable {
-    @inlinable public static var postgresType: PostgresType { .float8 }
-    @inlinable @inline(__always) public func encode(into buffer: inout WireBuffer) {
-        buffer.append(bitPattern)
+    /// The length is written when the value has been.
+    @inlinable public func encodeField(into buffer: inout WireBuffer) { buffer.appendLengthPrefixed(self) }
+    /// One by one.
+    @inlinable public static func encodeFields(
+        _ values: UnsafeBufferPointer<Self>,
+        into buffer: inout WireBuffer,
+        limit: Int
+    ) -> Int {
+        var count = 0
+        while count < values.count, count == 0 || buffer.count < limit {
+            values[count].encodeField(into: &buffer)
+            count &+= 1
+        }
+        return count
     }
 }
 
@@ -65,6 +50,14 @@ extension String: PostgresEncodable {
     @inlinable public static var postgresType: PostgresType { .unknown }
     @inlinable public static var format: Format { .text }
     @inlinable @inline(__always) public func encode(into buffer: inout WireBuffer) { buffer.append(self) }
+    @inlinable public func encodeField(into buffer: inout WireBuffer) { buffer.appendField(self) }
+    @inlinable public static func encodeFields(
+        _ values: UnsafeBufferPointer<String>,
+        into buffer: inout WireBuffer,
+        limit: Int
+    ) -> Int {
+        buffer.appendFields(values, limit: limit)
+    }
 }
 
 extension Optional: PostgresEncodable where Wrapped: PostgresEncodable {
@@ -73,6 +66,29 @@ extension Optional: PostgresEncodable where Wrapped: PostgresEncodable {
     @inlinable @inline(__always) public var isNull: Bool { self?.isNull ?? true }
     @inlinable @inline(__always) public func encode(into buffer: inout WireBuffer) {
         self?.encode(into: &buffer)
+    }
+    @inlinable public func encodeField(into buffer: inout WireBuffer) {
+        guard let self else { return buffer.append(Int32(-1)) }
+        self.encodeField(into: &buffer)
+    }
+    /// Compiled for what most columns hold; any other type is looked up value by value.
+    @_specialize(where Wrapped == String)
+    @_specialize(where Wrapped == Int64)
+    @_specialize(where Wrapped == Int)
+    @_specialize(where Wrapped == Int32)
+    @_specialize(where Wrapped == Double)
+    @_specialize(where Wrapped == Bool)
+    public static func encodeFields(
+        _ values: UnsafeBufferPointer<Wrapped?>,
+        into buffer: inout WireBuffer,
+        limit: Int
+    ) -> Int {
+        var count = 0
+        while count < values.count, count == 0 || buffer.count < limit {
+            values[count].encodeField(into: &buffer)
+            count &+= 1
+        }
+        return count
     }
 }
 

@@ -41,9 +41,9 @@ extension PostgresTime: LosslessStringConvertible {
     }
 }
 
-extension PostgresTime: PostgresEncodable, PostgresDecodable, PostgresArrayElement {
+extension PostgresTime: PostgresFixedWidth, PostgresDecodable, PostgresArrayElement {
     public static var postgresType: PostgresType { .time }
-    public func encode(into buffer: inout WireBuffer) { buffer.append(microseconds) }
+    public var wireInteger: Int64 { microseconds }
 
     public static func decode(_ cell: Cell) throws(DecodingFailure) -> PostgresTime {
         let bytes = try cell.nonNull(PostgresTime.self)

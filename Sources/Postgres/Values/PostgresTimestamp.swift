@@ -80,9 +80,9 @@ extension PostgresTimestamp: LosslessStringConvertible {
     }
 }
 
-extension PostgresTimestamp: PostgresEncodable, PostgresDecodable, PostgresArrayElement {
+extension PostgresTimestamp: PostgresFixedWidth, PostgresDecodable, PostgresArrayElement {
     public static var postgresType: PostgresType { .timestamp }
-    public func encode(into buffer: inout WireBuffer) { buffer.append(microseconds) }
+    public var wireInteger: Int64 { microseconds }
 
     public static func decode(_ cell: Cell) throws(DecodingFailure) -> PostgresTimestamp {
         let bytes = try cell.nonNull(PostgresTimestamp.self)

@@ -68,16 +68,6 @@ public struct WireBuffer: Sendable {
         }
     }
 
-    /// Writes a value behind its length in 32 bits; NULL is the length -1.
-    @inlinable @inline(__always)
-    public mutating func appendLengthPrefixed<Value: PostgresEncodable>(_ value: Value) {
-        guard !value.isNull else { return append(Int32(-1)) }
-        let start = end
-        append(Int32(0))
-        value.encode(into: &self)
-        overwrite(at: start, with: Int32(truncatingIfNeeded: end &- start &- 4))
-    }
-
     @inlinable @inline(__always)
     mutating func append(_ bytes: UnsafeBufferPointer<UInt8>) {
         guard let source = bytes.baseAddress else { return }
