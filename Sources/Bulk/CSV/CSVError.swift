@@ -105,7 +105,8 @@ extension CSVError.Problem {
                 + "rows can be left out: --skip-lines 1 --no-header --columns a,b,c"
         case .otherLineEnd:
             "Write a line feed inside a value as \\n and a carriage return as \\r, or end all lines alike."
-        case .loneBackslash: "Most likely the end of the file is missing. A backslash itself is written as two."
+        case .loneBackslash:
+            "Most likely the end of the file is missing. A backslash itself is written as two."
         case .endMarkInside: "Write a backslash itself as two: \\\\."
         case .dataBehindEnd:
             "Where files were put together, import them one by one. To leave the rest out, cut it off: sed '/^\\\\\\.$/q' IN > OUT"

@@ -35,7 +35,8 @@ public struct CSVRecord: ~Copyable {
     /// The text of the field at a position.
     public func string(_ position: Int) -> String {
         let field = self[position]
-        return field.hasEscapes ? CopyTextEscapes.string(field.bytes) : String(decoding: field.bytes, as: UTF8.self)
+        return field.hasEscapes
+            ? CopyTextEscapes.string(field.bytes) : String(decoding: field.bytes, as: UTF8.self)
     }
 
     /// The texts of all fields, which is meant for headers.

@@ -26,7 +26,7 @@ struct CopyTextScanner {
     }
 
     /// One walk over one record.
-    private struct Pass {
+    fileprivate struct Pass {
         let bytes: UnsafeRawBufferPointer
         let isLast: Bool
         let lineEnd: LineEnd?

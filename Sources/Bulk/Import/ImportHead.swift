@@ -46,7 +46,9 @@ struct ImportHead {
             self.init([""], line: 1, reader.lineEnd)
         } catch let found as Found {
             // The first line of JSON that is written over many lines.
-            if load.format == .csv, [["["], ["{"]].contains(found.head.fields) { throw ImportError.looksLikeJSON(input.source) }
+            if load.format == .csv, [["["], ["{"]].contains(found.head.fields) {
+                throw ImportError.looksLikeJSON(input.source)
+            }
             if format.header == .present, ForeignFile.isMarkup(found.head.fields[0]) {
                 throw ImportError.foreign(input.source, .markup)
             }
@@ -61,7 +63,8 @@ struct ImportHead {
                 return
             }
             let marks = [UInt8(ascii: "{"), UInt8(ascii: "[")]
-            if load.format == .csv, let first = error.text.utf8.first, error.line == 1, marks.contains(first) {
+            if load.format == .csv, let first = error.text.utf8.first, error.line == 1, marks.contains(first)
+            {
                 throw ImportError.looksLikeJSON(input.source)
             }
             throw ImportError.malformed(input.source, error)

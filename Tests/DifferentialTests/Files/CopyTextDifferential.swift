@@ -15,7 +15,9 @@ struct CopyTextDifferential {
         ProcessInfo.processInfo.environment[name].flatMap { UInt64($0) }
     }
 
-    @Test(.freshDatabase) func `an import reads what COPY reads, or is stricter by a rule with a name`() throws {
+    @Test(.freshDatabase) func `an import reads what COPY reads, or is stricter by a rule with a name`()
+        throws
+    {
         let given = Self.setting("FILES_SEED")
         let rounds = Self.setting("FILES_ROUNDS") ?? (given == nil ? 600 : 1)
         let first = given ?? UInt64.random(in: 0...UInt64(UInt32.max))
@@ -94,12 +96,15 @@ private struct CopyTextCuts {
         do {
             let whole = try read(from: RecordPosition(), nil, block: bytes.count)
             var objections: [String] = []
-            for size in [1, 2, 3, 5, 8, 13] where try read(from: RecordPosition(), nil, block: size).steps != whole.steps {
+            for size in [1, 2, 3, 5, 8, 13]
+            where try read(from: RecordPosition(), nil, block: size).steps != whole.steps {
                 objections.append("another reading in blocks of \(size)")
             }
             for (index, place) in whole.places.enumerated() {
                 let rest = try read(from: place, whole.lineEnd, block: 4)
-                if rest.steps[...] != whole.steps[index...] { objections.append("another rest from \(place)") }
+                if rest.steps[...] != whole.steps[index...] {
+                    objections.append("another rest from \(place)")
+                }
             }
             return objections
         } catch {
@@ -201,7 +206,8 @@ private final class CopyTextBench {
         try connection.execute("DELETE FROM \(identifier: table)")
         let columns = RandomCopyText.columns.prefix(file.columnCount).map { "\(identifier: $0)" as SQL }
         let null = file.null.replacing("\\", with: "\\\\")
-        let options = "FORMAT text, DELIMITER E'\\x\(String(file.delimiter, radix: 16))', NULL E'\(null)'"
+        let options =
+            "FORMAT text, DELIMITER E'\\x\(String(file.delimiter, radix: 16))', NULL E'\(null)'"
             + (file.hasHeader ? ", HEADER MATCH" : "")
         // A rule by which the import is stricter stands in what the server gets as well.
         let isStricter = file.differences.contains { $0.problem != nil }
@@ -210,7 +216,7 @@ private final class CopyTextBench {
             _ = try connection.copyIn(
                 "COPY \(identifier: table) (\(columns.joined(separator: ", "))) FROM STDIN WITH (\(unsafe: options))"
             ) { copy in
-                try bytes.withUnsafeBytes { copy.buffer.append(contentsOf: $0) }
+                bytes.withUnsafeBytes { copy.buffer.append(contentsOf: $0) }
                 try copy.flushIfFull()
             }
             return .rows(try rows(of: table, file), leftOut: nil)

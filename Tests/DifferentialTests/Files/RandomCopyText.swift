@@ -14,8 +14,9 @@ struct RandomCopyText {
     private let end: [UInt8]
 
     init(_ dice: Dice) {
-        delimiter = dice.pick(Array("\t\t\t|;,Z\u{1F} ".utf8))
-        null = dice.pick(["\\N", "\\N", "", "NULL", "\\x41", "-"].filter { !$0.utf8.contains(delimiter) })
+        let delimiter = dice.pick(Array("\t\t\t|;,Z\u{1F} ".utf8))
+        self.delimiter = delimiter
+        null = dice.pick(["\\N", "\\N", "", "NULL", "\\x41", "-"])
         columnCount = dice.number(1...Self.columns.count)
         hasHeader = dice.chance(20)
         end = dice.pick([[10], [10], [13, 10], [13]])
@@ -85,7 +86,8 @@ struct RandomCopyText {
     private mutating func spoil(_ dice: Dice) {
         let kinds: [[UInt8]] = [
             [0], [0xFF], [0xC3], [10], [13], [13, 10], [delimiter], Array("\\000".utf8), Array("\\xff".utf8),
-            Array("\\x80".utf8), Array("\\0".utf8), Array("\\303".utf8), Array("\\".utf8), [0x5C, 0], [0x5C, 13],
+            Array("\\x80".utf8), Array("\\0".utf8), Array("\\303".utf8), Array("\\".utf8), [0x5C, 0],
+            [0x5C, 13],
             [0x5C, 10],
         ]
         let kind = dice.pick(kinds)
