@@ -5,14 +5,14 @@ import Testing
 
 /// Files that COPY itself has written.
 @Suite(.freshDatabase) struct ImportTextTests {
-    private static let odd: SQL = """
-        CREATE TABLE odd (id int, name text, raw bytea, tags text[]);
+    private static let many: SQL = """
         INSERT INTO odd
         SELECT n, nullif(repeat(chr(n % 200 + 1), n % 7) || E'\\\\N' || chr(9) || chr(n % 50 + 10), 'x'),
                decode(md5(n::text), 'hex'), ARRAY[chr(92), NULL, E'a\\tb', n::text]
-        FROM generate_series(1, 3000) AS n;
-        INSERT INTO odd VALUES (-1, NULL, NULL, NULL), (-2, '', '', '{}'), (-3, '\\.', '\\x5c', '{"\\\\"}')
+        FROM generate_series(1, 3000) AS n
         """
+    private static let few: SQL =
+        "INSERT INTO odd VALUES (-1, NULL, NULL, NULL), (-2, '', '', '{}'), (-3, '\\.', '\\x5c', '{\"\\\\\"}')"
 
     private static func differences(_ table: String) async throws -> Int {
         try await Samples.count(
@@ -28,7 +28,9 @@ import Testing
     /// A project with a file that the server has written, where it may write.
     private func written(_ options: String, columns: String = "") async throws -> Project {
         let project = try Project.onDatabase()
-        try await Samples.execute(Self.odd)
+        try await Samples.execute("CREATE TABLE odd (id int, name text, raw bytea, tags text[])")
+        try await Samples.execute(Self.many)
+        try await Samples.execute(Self.few)
         let path = NSTemporaryDirectory() + "caisson-copy-\(UUID().uuidString).txt"
         defer { try? FileManager.default.removeItem(atPath: path) }
         try await Samples.execute("COPY odd\(unsafe: columns) TO '\(unsafe: path)' \(unsafe: options)")

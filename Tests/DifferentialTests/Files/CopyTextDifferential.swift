@@ -49,7 +49,8 @@ struct CopyTextDifferential {
     private static func agree(_ ours: FileOutcome, _ theirs: FileOutcome, _ file: RandomCopyText) -> Bool {
         switch (ours, theirs) {
         case (.rows, .rows): return ours == theirs && file.differences.allSatisfy { $0.problem == nil }
-        case (.rows, .refused): return false
+        case (.rows, .refused(let reason, _)):
+            return file.mayHaveBlankLine && reason.contains("missing data")
         case (.refused(let problem, _), .rows):
             return file.differences.contains { $0.problem == problem }
         case (.refused(let problem, let line), .refused(_, let other)):

@@ -26,7 +26,7 @@ struct RandomCopyText {
         let count = dice.number(1...10)
         let odd = dice.chance(45) ? dice.number(0...count - 1) : nil
         for index in 0..<count {
-            if columnCount > 1, dice.chance(5) { differ(.blankLines, end) }
+            if columnCount > 1, odd == nil, dice.chance(5) { differ(.blankLines, end) }
             line((0..<columnCount).map { _ in field(dice) })
             if index == odd { spoil(dice) }
         }
@@ -120,7 +120,13 @@ struct RandomCopyText {
         case 7: differ(.endMarkInside, Array("x\\.".utf8) + end)
         default: break
         }
+        // What was spoiled may end so by itself.
+        let backslashes = bytes.reversed().prefix { $0 == UInt8(ascii: "\\") }.count
+        if backslashes % 2 == 1 { differences.insert(.loneBackslash) }
     }
+
+    /// Whether what was put in may have made an empty line, which the server gets as well.
+    var mayHaveBlankLine: Bool { columnCount > 1 && plain.firstRange(of: end + end) != nil }
 }
 
 /// Where an import reads the text format otherwise than the server on purpose.
