@@ -219,7 +219,6 @@ extension CSVReader {
         }
         do {
             try check(contentLength)
-            try checkEscapes()
         } catch {
             broken = (length, lineEnds)
             throw error
@@ -262,6 +261,8 @@ extension CSVReader {
                 at: position
             )
         }
+        // Before the fields are counted: a first record that cannot be read says nothing of the others.
+        try checkEscapes()
         guard let expected = columnCount else {
             columnCount = fields.count
             return

@@ -52,7 +52,9 @@ struct CopyTextDifferential {
         case (.rows, .refused(let reason, _)):
             return file.mayHaveBlankLine && reason.contains("missing data")
         case (.refused(let problem, _), .rows):
-            return file.differences.contains { $0.problem == problem }
+            // A line whose end was spoiled may lie before a mark.
+            return problem == CopyTextDifference.endMarkInside.rawValue
+                || file.differences.contains { $0.problem == problem }
         case (.refused(let problem, let line), .refused(_, let other)):
             // The server counts rows, and looks at bytes and line ends ahead of them.
             let isComparable = ["tooFewFields", "tooManyFields"].contains(problem)
