@@ -31,9 +31,11 @@ final class CopyTextRowReader: RowReader {
     ) throws {
         // Constants of the function, because a property of a class costs a check at every access.
         let (fields, hasHeader) = (fields, hasHeader)
+        // Used again by all fields of the block.
+        var text: [UInt8] = []
         func take(_ record: borrowing CSVRecord) throws {
             if record.number == 1, hasHeader { return }
-            fields.encode(record, into: &rows.encoder)
+            fields.encode(record, into: &rows.encoder, &text)
             rows.endRow(line: record.line)
             let start = RecordPosition(
                 offset: record.byteOffset,
@@ -64,22 +66,26 @@ private struct CopyTextFields {
     }
 
     @inline(__always)
-    func encode(_ record: borrowing CSVRecord, into encoder: inout CopyTextEncoder) {
+    func encode(
+        _ record: borrowing CSVRecord,
+        into encoder: inout CopyTextEncoder,
+        _ text: inout [UInt8]
+    ) {
         for piece in pieces {
             switch piece {
             case .constant(let bytes): encoder.append(encoded: bytes)
-            case .field(let index): append(record[index], to: &encoder)
+            case .field(let index): append(record[index], to: &encoder, &text)
             }
             encoder.endField()
         }
     }
 
     @inline(__always)
-    private func append(_ field: CSVField, to encoder: inout CopyTextEncoder) {
+    private func append(_ field: CSVField, to encoder: inout CopyTextEncoder, _ text: inout [UInt8]) {
         if nulls.hold(field) {
             encoder.appendNull()
         } else if field.hasEscapes {
-            append(escaped: field, to: &encoder)
+            append(escaped: field, to: &encoder, &text)
         } else if mayHoldTabs {
             encoder.append(field.bytes)
         } else {
@@ -89,9 +95,12 @@ private struct CopyTextFields {
 
     /// Escapes are taken out and made anew: those of the file may mean something else where other tokens stand for NULL, or with
     /// another delimiter.
-    private func append(escaped field: CSVField, to encoder: inout CopyTextEncoder) {
-        var text: [UInt8] = []
-        text.reserveCapacity(field.bytes.count)
+    private func append(
+        escaped field: CSVField,
+        to encoder: inout CopyTextEncoder,
+        _ text: inout [UInt8]
+    ) {
+        text.removeAll(keepingCapacity: true)
         CopyTextEscapes.decode(field.bytes, into: &text)
         text.withUnsafeBytes { encoder.append($0) }
     }
