@@ -105,6 +105,8 @@ struct RandomCopyText {
     }
 
     private mutating func finish(_ dice: Dice) {
+        // A backslash that was put in last would take a part of the mark along.
+        if endsWithBackslash { append([UInt8(ascii: "x")] + end) }
         switch dice.number(0...9) {
         case 0...2:
             if bytes.suffix(end.count).elementsEqual(end), plain.suffix(end.count).elementsEqual(end) {
@@ -121,12 +123,17 @@ struct RandomCopyText {
         default: break
         }
         // What was spoiled may end so by itself.
-        let backslashes = bytes.reversed().prefix { $0 == UInt8(ascii: "\\") }.count
-        if backslashes % 2 == 1 { differences.insert(.loneBackslash) }
+        if endsWithBackslash { differences.insert(.loneBackslash) }
+    }
+
+    private var endsWithBackslash: Bool {
+        bytes.reversed().prefix { $0 == UInt8(ascii: "\\") }.count % 2 == 1
     }
 
     /// Whether what was put in may have made an empty line, which the server gets as well.
-    var mayHaveBlankLine: Bool { columnCount > 1 && plain.firstRange(of: end + end) != nil }
+    var mayHaveBlankLine: Bool {
+        columnCount > 1 && (plain.starts(with: end) || plain.firstRange(of: end + end) != nil)
+    }
 }
 
 /// Where an import reads the text format otherwise than the server on purpose.
