@@ -104,7 +104,7 @@ private struct CopyTextCuts {
                 objections.append("another reading in blocks of \(size)")
             }
             for (index, place) in whole.places.enumerated() {
-                let rest = try read(from: place, whole.lineEnd, block: 4)
+                let rest = try read(from: place, whole.lineEnd, columns: whole.columns, block: 4)
                 if rest.steps[...] != whole.steps[index...] {
                     objections.append("another rest from \(place)")
                 }
@@ -118,9 +118,15 @@ private struct CopyTextCuts {
     private func read(
         from place: RecordPosition,
         _ lineEnd: LineEnd?,
+        columns: Int? = nil,
         block: Int
-    ) throws -> (steps: [Step], places: [RecordPosition], lineEnd: LineEnd?) {
-        var reader = try CSVReader(load.layout, at: place, columnCount: columnCount, lineEnd: lineEnd)
+    ) throws -> (steps: [Step], places: [RecordPosition], lineEnd: LineEnd?, columns: Int?) {
+        var reader = try CSVReader(
+            load.layout,
+            at: place,
+            columnCount: columns ?? columnCount,
+            lineEnd: lineEnd
+        )
         var (steps, places) = ([Step](), [RecordPosition]())
         func take(_ record: borrowing CSVRecord) {
             steps.append(.record(line: record.line, (0..<record.count).map { Array(record[$0].bytes) }))
@@ -141,13 +147,15 @@ private struct CopyTextCuts {
                 } catch let error as CSVError {
                     steps.append(.problem(error.problem, line: error.line, column: error.column))
                     places.append(reader.position)
-                    guard error.problem.allowsResynchronizing else { return (steps, places, reader.lineEnd) }
+                    guard error.problem.allowsResynchronizing else {
+                        return (steps, places, reader.lineEnd, reader.columnCount)
+                    }
                     reader.skipRecord()
                     piece = []
                 }
             }
         }
-        return (steps, places, reader.lineEnd)
+        return (steps, places, reader.lineEnd, reader.columnCount)
     }
 }
 
