@@ -35,7 +35,7 @@ test-differential: setup ## Run random definitions as backfills and as one state
 	DIFFERENTIAL_ROUNDS=$(or $(ROUNDS),$(if $(SEED),1,2000)) $(if $(SEED),DIFFERENTIAL_SEED=$(SEED)) swift test --filter DifferentialTests.Differential/
 
 test-differential-files: setup ## Read random files by an import, by the server and by Python; ROUNDS=n, SEED=n is the first
-	FILES_ROUNDS=$(or $(ROUNDS),$(if $(SEED),1,5000)) $(if $(SEED),FILES_SEED=$(SEED)) swift test --filter 'FileDifferential|LineDifferential'
+	FILES_ROUNDS=$(or $(ROUNDS),$(if $(SEED),1,5000)) $(if $(SEED),FILES_SEED=$(SEED)) swift test --filter 'FileDifferential|LineDifferential|CopyTextDifferential'
 
 fuzz: setup ## Fuzz the lexer, layouts, connection strings and readers of files, 10 minutes each; SECONDS_EACH=n, TARGET=name
 	scripts/fuzz.sh

@@ -5,9 +5,9 @@ extension FileImport {
     var fingerprint: String {
         let pairs: [(String, String)] = [
             ("format", format.rawValue),
-            ("delimiter", format == .csv ? String(csv.delimiter) : ""),
+            ("delimiter", format == .ndjson ? "" : String(format == .csv ? csv.delimiter : text.delimiter)),
             ("quote", format == .csv ? "\(csv.quote.map(String.init) ?? "none")" : ""),
-            ("header", format == .csv ? "\(csv.header)" : ""),
+            ("header", format == .ndjson ? "" : "\(format == .csv ? csv.header : text.header)"),
             ("columns", columns.map { $0.joined(separator: ",") } ?? ""),
             ("map", Self.sorted(mapping)), ("ignore", ignored.sorted().joined(separator: ",")),
             ("set", Self.sorted(constants)), ("null", "\(null)"), ("on-conflict", "\(onConflict)"),
@@ -22,11 +22,13 @@ extension FileImport {
             ("names", names == .ignoringCase ? "" : "\(names)"), ("encoding", encoding ?? ""),
             ("escape", format == .csv ? csv.escape.map(String.init) ?? "" : ""),
             ("blanks", csv.blanks == .kept ? "" : "\(csv.blanks)"),
-            ("lines-before", csv.linesBefore == 0 ? "" : "\(csv.linesBefore)"),
+            ("lines-before", linesBefore == 0 ? "" : "\(linesBefore)"),
             ("existing-rows", existingRows == .kept ? "" : "\(existingRows)"),
             ("decimal-mark", csv.decimalMark == .point ? "" : "\(csv.decimalMark)"),
         ]
     }
+
+    private var linesBefore: Int { format == .text ? text.linesBefore : csv.linesBefore }
 
     private static func sorted(_ pairs: [String: String]) -> String {
         pairs.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: ",")

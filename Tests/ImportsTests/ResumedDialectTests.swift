@@ -75,6 +75,21 @@ struct ResumedDialectTests {
         #expect(other.fingerprint != load.fingerprint)
     }
 
+    @Test(arguments: 0..<textChanges.count)
+    func `and so does each rule of the text format`(_ index: Int) {
+        var load = FileImport(.file("a.txt"), into: "kept")
+        load.format = .text
+        var other = load
+        Self.textChanges[index](&other)
+        #expect(other.fingerprint != load.fingerprint)
+    }
+
+    static let textChanges: [@Sendable (inout FileImport) -> Void] = [
+        { $0.text.delimiter = UInt8(ascii: "|") }, { $0.text.header = .present },
+        { $0.text.linesBefore = 1 },
+        { $0.null = .emptyField }, { $0.format = .csv },
+    ]
+
     @Test func `what was not said is not noted, so that imports which an older program began go on`() {
         var load = FileImport(.file("a.csv"), into: "kept")
         #expect(

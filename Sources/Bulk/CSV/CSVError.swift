@@ -20,6 +20,16 @@ public struct CSVError: Error, Hashable, Sendable {
         case tooFewFields(expected: Int, found: Int)
         /// More fields than the first record has.
         case tooManyFields(expected: Int, found: Int)
+        /// A line end of another kind than that of the first line.
+        case otherLineEnd
+        /// A backslash that is the last byte of the file.
+        case loneBackslash
+        /// `\.`, which ends the data, with something else in its line.
+        case endMarkInside
+        /// Something behind the `\.` that ends the data.
+        case dataBehindEnd
+        /// An escape that makes a byte which no text can hold.
+        case escapedByte(UInt8)
     }
 
     /// What is wrong.
@@ -30,13 +40,20 @@ public struct CSVError: Error, Hashable, Sendable {
     public let column: Int
     /// The beginning of the record, at most 80 bytes of it.
     public let text: String
+    /// How the file is written.
+    var notation = CSVFormat.Notation.quotes
 }
 
 extension CSVError: CustomStringConvertible {
     /// The place, the problem, the record and what to do.
     public var description: String {
         let place = showsColumn ? "line \(line), byte \(column)" : "line \(line)"
-        return "\(place): \(problem.reason)\n    \(text)\n\(problem.advice)"
+        return "\(place): \(problem.reason)\n    \(text)\n\(advice)"
+    }
+
+    private var advice: String {
+        if case .copyText = notation, let advice = problem.adviceForCopyText { return advice }
+        return problem.advice
     }
 
     private var showsColumn: Bool {
@@ -60,6 +77,13 @@ extension CSVError.Problem {
         case .recordTooLong(let limit): "a record of more than \(limit) bytes begins here"
         case .tooFewFields(let expected, let found), .tooManyFields(let expected, let found):
             "\(found) \(found == 1 ? "field" : "fields"), where the first record has \(expected)"
+        case .otherLineEnd: "a line end of another kind than that of the first line"
+        case .loneBackslash: "a backslash is the last byte of the file"
+        case .endMarkInside: "\\. ends the data, and does not stand alone in its line"
+        case .dataBehindEnd: "\\. has ended the data before, and this is behind it"
+        case .escapedByte(let byte):
+            "an escape in this field makes the byte 0x\(hexadecimal(byte)), which "
+                + (byte == 0 ? "a text in PostgreSQL cannot hold" : "is not UTF-8 here")
         }
     }
 
@@ -79,6 +103,25 @@ extension CSVError.Problem {
         case .tooFewFields, .tooManyFields:
             "Check the delimiter, and that fields with a delimiter inside are in quotes. A header that does not fit the "
                 + "rows can be left out: --skip-lines 1 --no-header --columns a,b,c"
+        case .otherLineEnd:
+            "Write a line feed inside a value as \\n and a carriage return as \\r, or end all lines alike."
+        case .loneBackslash:
+            "Most likely the end of the file is missing. A backslash itself is written as two."
+        case .endMarkInside: "Write a backslash itself as two: \\\\."
+        case .dataBehindEnd:
+            "Where files were put together, import them one by one. To leave the rest out, cut it off: sed '/^\\\\\\.$/q' IN > OUT"
+        case .escapedByte: "Correct the escape: bytes are those of UTF-8, as in \\xc3\\xa9 for é."
+        }
+    }
+
+    /// The same where the file is in the text format of COPY, which has no quotes.
+    fileprivate var adviceForCopyText: String? {
+        switch self {
+        case .recordTooLong:
+            "Most likely the lines do not all end like the first one; otherwise raise the limit: --max-record-size, in MiB"
+        case .tooFewFields, .tooManyFields:
+            "Check the delimiter (--delimiter), and that a backslash stands before one that belongs to a value."
+        default: nil
         }
     }
 
@@ -92,7 +135,7 @@ extension CSVError.Problem {
     /// Whether it is known where the next record begins.
     var allowsResynchronizing: Bool {
         switch self {
-        case .utf16, .unterminatedQuote, .recordTooLong: false
+        case .utf16, .unterminatedQuote, .recordTooLong, .dataBehindEnd: false
         default: true
         }
     }

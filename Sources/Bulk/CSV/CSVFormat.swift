@@ -45,6 +45,16 @@ public struct CSVFormat: Hashable, Sendable {
     /// The longest record in bytes, which bounds the memory that a quote nobody closes can cost. Default: 64
     /// MiB.
     public var maximumRecordSize = 64 << 20
+    /// How a field holds what would end it. Default: in quotes.
+    var notation = Notation.quotes
+
+    /// How fields hold delimiters and line ends.
+    enum Notation: Hashable {
+        /// Between quotes: CSV.
+        case quotes
+        /// Behind backslashes: the text format of COPY, with what stands for NULL there.
+        case copyText(NullTokens)
+    }
 
     /// The defaults of RFC 4180.
     public init() {}

@@ -15,6 +15,7 @@
 public struct CSVReader: ~Copyable {
     private let format: CSVFormat
     private let scanner: CSVScanner
+    private let textScanner: CopyTextScanner?
     private var queue = ByteQueue()
     private var fields: [FieldSlice] = []
     private var offset = 0
@@ -35,6 +36,8 @@ public struct CSVReader: ~Copyable {
     public private(set) var columnCount: Int?
     /// The number of records handed out so far.
     public private(set) var recordCount = 0
+    /// What lines end with, in the text format of COPY; known from the first one on.
+    private(set) var lineEnd: LineEnd?
     /// The number of empty lines that were skipped.
     public private(set) var blankLineCount = 0
 
@@ -51,15 +54,23 @@ public struct CSVReader: ~Copyable {
         linesBefore = format.linesBefore
         self.columnCount = columnCount
         scanner = CSVScanner(format)
+        textScanner =
+            if case .copyText = format.notation { CopyTextScanner(delimiter: format.delimiter) } else { nil }
     }
 
     /// Makes a reader for what lies behind a position that a reader of the same file had reached.
-    init(_ format: CSVFormat, at position: RecordPosition, columnCount: Int) throws(CSVFormatError) {
+    init(
+        _ format: CSVFormat,
+        at position: RecordPosition,
+        columnCount: Int,
+        lineEnd: LineEnd? = nil
+    ) throws(CSVFormatError) {
         // Empty lines before a header are no records: nothing can be called by an empty name alone.
         let isKnown = position.records > 0 || format.header == .absent
         try self.init(format, columnCount: isKnown ? columnCount : nil)
         (offset, line, recordCount) = (position.offset, position.line, position.records)
         isAtStart = position.offset == 0
+        self.lineEnd = lineEnd
         // A place that was noted may lie among them.
         linesBefore = max(0, format.linesBefore - (line - 1))
     }
@@ -117,7 +128,7 @@ extension CSVReader {
                 continue
             }
             let bytes = UnsafeRawBufferPointer(start: queue.front, count: queue.count)
-            switch scanner.scan(bytes, isLast: isLast, into: &fields) {
+            switch scan(bytes, isLast: isLast) {
             case .record(let length, let contentLength, let lineEnds):
                 try hand(length: length, contentLength: contentLength, lineEnds: lineEnds, to: body)
             case .incomplete: return try wait(for: .recordTooLong(limit: format.maximumRecordSize))
@@ -127,9 +138,23 @@ extension CSVReader {
             case .failure(let problem, let position):
                 brokenAt = position
                 throw failure(problem, at: position)
+            case .broken(let problem, let position, let length):
+                broken = (length, Self.lineEnds(bytes[..<length]))
+                throw failure(problem, at: position)
+            case .endOfData(let length): advance(length, lines: Self.lineEnds(bytes[..<length]))
             }
         }
         neededBytes = 1
+    }
+
+    @inline(__always)
+    private mutating func scan(_ bytes: UnsafeRawBufferPointer, isLast: Bool) -> CSVScanner.Outcome {
+        guard let textScanner else { return scanner.scan(bytes, isLast: isLast, into: &fields) }
+        let outcome = textScanner.scan(bytes, isLast: isLast, lineEnd: lineEnd, into: &fields)
+        if lineEnd == nil, case .record(let length, let contentLength, _) = outcome {
+            lineEnd = LineEnd(UnsafeRawBufferPointer(rebasing: bytes[contentLength..<length]))
+        }
+        return outcome
     }
 
     /// Leaves out what stands before the first record; whether all of it is behind.
@@ -210,7 +235,8 @@ extension CSVReader {
                     byteOffset: offset,
                     byteCount: length,
                     base: front,
-                    slices: slices
+                    slices: slices,
+                    lineEnd: lineEnd
                 )
             )
         }
@@ -235,6 +261,8 @@ extension CSVReader {
                 at: position
             )
         }
+        // Before the fields are counted: a first record that cannot be read says nothing of the others.
+        try checkEscapes()
         guard let expected = columnCount else {
             columnCount = fields.count
             return
@@ -247,6 +275,18 @@ extension CSVReader {
         }
     }
 
+    /// Looks at bytes that escapes have made. What is NULL is not looked at, as the server does not.
+    private func checkEscapes() throws(CSVError) {
+        guard case .copyText(let nulls) = format.notation else { return }
+        for slice in fields where slice.hasEscapes {
+            let bytes = UnsafeRawBufferPointer(start: queue.front + slice.start, count: slice.count)
+            let field = CSVField(bytes: bytes, isQuoted: false, hasEscapes: true)
+            if !nulls.hold(field), let byte = CopyTextEscapes.firstInvalidByte(bytes) {
+                throw failure(.escapedByte(byte), at: slice.start)
+            }
+        }
+    }
+
     /// Makes doubled quotes single and takes escapes out, in place: the record is whole and checked, nobody reads its raw
     /// form any more.
     private mutating func unescape() {
@@ -255,6 +295,7 @@ extension CSVReader {
         let bytes = queue.front.assumingMemoryBound(to: UInt8.self)
         for index in fields.indices where fields[index].hasEscapes {
             let slice = fields[index]
+            fields[index].hasEscapes = false
             let end = slice.start + slice.count
             var (source, target) = (slice.start, slice.start)
             while source < end {
@@ -296,7 +337,8 @@ extension CSVReader {
             problem: problem,
             line: line + lines,
             column: position - lineStart + 1,
-            text: String(clipping: firstLine, to: 80)
+            text: String(clipping: firstLine, to: 80),
+            notation: format.notation
         )
     }
 }

@@ -16,6 +16,8 @@ public struct CSVRecord: ~Copyable {
 
     let base: UnsafeRawPointer
     let slices: UnsafeBufferPointer<FieldSlice>
+    /// What the lines of a file in the text format of COPY end with, where it is known.
+    let lineEnd: LineEnd?
 
     /// The number of fields.
     public var count: Int { slices.count }
@@ -25,13 +27,16 @@ public struct CSVRecord: ~Copyable {
         let slice = slices[position]
         return CSVField(
             bytes: UnsafeRawBufferPointer(start: base + slice.start, count: slice.count),
-            isQuoted: slice.isQuoted
+            isQuoted: slice.isQuoted,
+            hasEscapes: slice.hasEscapes
         )
     }
 
     /// The text of the field at a position.
     public func string(_ position: Int) -> String {
-        String(decoding: self[position].bytes, as: UTF8.self)
+        let field = self[position]
+        return field.hasEscapes
+            ? CopyTextEscapes.string(field.bytes) : String(decoding: field.bytes, as: UTF8.self)
     }
 
     /// The texts of all fields, which is meant for headers.
@@ -46,6 +51,8 @@ public struct CSVField {
     public let bytes: UnsafeRawBufferPointer
     /// Whether the field was in quotes: `""` is an empty text, nothing at all is NULL by COPY's rule.
     public let isQuoted: Bool
+    /// Whether backslashes of COPY's text format are still in it.
+    var hasEscapes = false
 }
 
 /// Where a field lies in the reader's buffer.

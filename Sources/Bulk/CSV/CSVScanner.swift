@@ -10,6 +10,10 @@ struct CSVScanner {
         case openQuote(at: Int)
         /// The record breaks a rule at a position.
         case failure(CSVError.Problem, at: Int)
+        /// The record breaks a rule at a position, and this is its length with the line end.
+        case broken(CSVError.Problem, at: Int, length: Int)
+        /// The mark that ends the data, and all that is behind it.
+        case endOfData(length: Int)
     }
 
     private enum ByteClass: UInt8 {

@@ -48,6 +48,14 @@ struct CopyTextEncoder: ~Copyable {
         count = target
     }
 
+    /// Writes a field that holds nothing which has to be escaped.
+    mutating func append(plain field: UnsafeRawBufferPointer) {
+        guard let source = field.baseAddress else { return }
+        makeRoom(for: field.count)
+        UnsafeMutableRawPointer(memory + count).copyMemory(from: source, byteCount: field.count)
+        count &+= field.count
+    }
+
     /// Writes a text as a field.
     mutating func append(_ text: String) {
         var text = text

@@ -1,4 +1,4 @@
-/// Loads a CSV or NDJSON file, plain or packed, into a table: all of it, or nothing.
+/// Loads a file of CSV, NDJSON or COPY's text format, plain or packed, into a table: all of it, or nothing.
 ///
 /// The header, or the keys of the first objects, are checked against the catalog before anything is sent. The rows then go in by COPY in one
 /// transaction: straight into the table, or, where rows may already be there, into a temporary table and from
@@ -20,6 +20,8 @@ public struct FileImport: Sendable {
     public var format: Format
     /// How a CSV file is written.
     public var csv = CSVFormat()
+    /// How a file in the text format of COPY is written.
+    public var text = CopyTextFormat()
     /// The names of the file's columns where it has no header; default: the columns of the table in their
     /// order. The keys of the objects of an NDJSON file; default: those of the lines in the first 256 KiB.
     public var columns: [String]?
@@ -34,7 +36,7 @@ public struct FileImport: Sendable {
     public var ignored: Set<String> = []
     /// Values that every row gets, by the table's column.
     public var constants: [String: String] = [:]
-    /// Which fields are NULL. Default: empty ones without quotes.
+    /// Which fields are NULL. Default: empty ones without quotes; in the text format of COPY `\N`.
     public var null: NullRule = .emptyBareField
     /// What the file is written in where that is not UTF-8: a name that PostgreSQL or the program `iconv` knows.
     public var encoding: String?
@@ -53,7 +55,7 @@ public struct FileImport: Sendable {
         format = Format(of: source)
     }
 
-    /// The longest record in bytes, of CSV as of NDJSON. Default: 64 MiB.
+    /// The longest record in bytes, in any format. Default: 64 MiB.
     public var maximumRecordSize: Int {
         get { csv.maximumRecordSize }
         set { csv.maximumRecordSize = newValue }
@@ -91,6 +93,9 @@ public struct FileImport: Sendable {
         case csv
         /// One JSON object a line.
         case ndjson
+        /// What `COPY t TO 'file'` and `\copy` write: fields between tabs, backslashes before what would end them, `\N` for NULL.
+        /// No name of a file tells it.
+        case text
 
         /// What the name of a source says; what it was packed by does not count.
         init(of source: ImportSource) {
@@ -107,8 +112,9 @@ public struct FileImport: Sendable {
 }
 
 /// Which fields of a file are NULL. In NDJSON `null` always is, and the rule is about strings.
+/// In the text format of COPY it is about fields as they stand in the file, before backslashes are taken out.
 public enum NullRule: Hashable, Sendable {
-    /// Nothing between two delimiters; `""` is an empty text. What COPY does with CSV.
+    /// Nothing between two delimiters; `""` is an empty text. What COPY does with CSV. In its text format: `\N`.
     case emptyBareField
     /// Every empty field, in quotes or not.
     case emptyField

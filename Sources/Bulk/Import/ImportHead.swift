@@ -4,6 +4,8 @@ struct ImportHead {
     let fields: [String]
     /// The line of the first record.
     let line: Int
+    /// What lines end with, in the text format of COPY.
+    let lineEnd: LineEnd?
 
     /// Looks at the beginning of a source; `nil` when there is nothing in it.
     ///
@@ -11,13 +13,17 @@ struct ImportHead {
     /// - Parameter columns: those of the table that a file may be for.
     init?(of input: ImportInput, _ load: FileImport, columns: [String]) throws {
         switch load.format {
-        case .csv: try self.init(csv: input, load.csv, columnCount: columns.count)
+        case .csv, .text: try self.init(fields: input, load, columnCount: columns.count)
         case .ndjson: try self.init(lines: input, load, columns)
         }
     }
 
-    private init(_ fields: [String], line: Int) {
-        (self.fields, self.line) = (fields, line)
+    private init(_ fields: [String], line: Int, _ lineEnd: LineEnd? = nil) {
+        (self.fields, self.line, self.lineEnd) = (fields, line, lineEnd)
+    }
+
+    private init(_ record: borrowing CSVRecord) {
+        self.init(record.strings, line: record.line, record.lineEnd)
     }
 
     /// Ends the reading at the first record.
@@ -25,21 +31,24 @@ struct ImportHead {
         let head: ImportHead
     }
 
-    private init?(csv input: ImportInput, _ format: CSVFormat, columnCount: Int) throws {
+    private init?(fields input: ImportInput, _ load: FileImport, columnCount: Int) throws {
+        let format = load.layout
         var reader = try CSVReader(format)
         do {
             try input.peek { block in
-                try reader.feed(block) { throw Found(head: ImportHead($0.strings, line: $0.line)) }
+                try reader.feed(block) { throw Found(head: ImportHead($0)) }
                 return true
             }
-            try reader.finish { throw Found(head: ImportHead($0.strings, line: $0.line)) }
+            try reader.finish { throw Found(head: ImportHead($0)) }
             // Lines that are all empty are rows of one column, and nothing at all in a file of more.
             let areRows = format.header == .absent && columnCount == 1 && reader.blankLineCount > 0
             guard areRows else { return nil }
-            self.init([""], line: 1)
+            self.init([""], line: 1, reader.lineEnd)
         } catch let found as Found {
             // The first line of JSON that is written over many lines.
-            if [["["], ["{"]].contains(found.head.fields) { throw ImportError.looksLikeJSON(input.source) }
+            if load.format == .csv, [["["], ["{"]].contains(found.head.fields) {
+                throw ImportError.looksLikeJSON(input.source)
+            }
             if format.header == .present, ForeignFile.isMarkup(found.head.fields[0]) {
                 throw ImportError.foreign(input.source, .markup)
             }
@@ -50,11 +59,12 @@ struct ImportHead {
             }
             // Where an empty line is a row, what cannot be read is not the first one.
             if format.header == .absent, columnCount == 1, reader.blankLineCount > 0 {
-                self.init([""], line: 1)
+                self.init([""], line: 1, reader.lineEnd)
                 return
             }
             let marks = [UInt8(ascii: "{"), UInt8(ascii: "[")]
-            if let first = error.text.utf8.first, error.line == 1, marks.contains(first) {
+            if load.format == .csv, let first = error.text.utf8.first, error.line == 1, marks.contains(first)
+            {
                 throw ImportError.looksLikeJSON(input.source)
             }
             throw ImportError.malformed(input.source, error)

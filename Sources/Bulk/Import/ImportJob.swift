@@ -21,7 +21,7 @@ final class ImportJob {
     /// - Parameter table: the table, where it was looked up just now.
     init(_ load: FileImport, into table: TargetTable? = nil, on connection: Connection) throws {
         self.load = load
-        try load.csv.validate()
+        try load.validateLayout()
         input = try load.source.open(SignOfLife(connection), as: TextEncoding(load.encoding))
         self.table = try table ?? load.targetTable(on: connection)
         let table = self.table
@@ -31,7 +31,7 @@ final class ImportJob {
         mapping = ImportMapping(load, table, first: head?.fields ?? names)
         ordinal = RowSource.ordinalName(besides: table.columns.map(\.name))
         reader = try Self.reader(load, mapping, head, at: RecordPosition())
-        if head == nil, load.format == .ndjson || load.csv.header == .present {
+        if head == nil, load.format == .ndjson || load.hasHeader {
             throw ImportError.empty(load.source)
         }
         guard mapping.problems.isEmpty else { throw unsuitable(mapping.problems) }
@@ -77,6 +77,7 @@ final class ImportJob {
         let fields = head?.fields ?? []
         return switch load.format {
         case .csv: try CSVRowReader(load, mapping, at: position, columnCount: fields.count)
+        case .text: try CopyTextRowReader(load, mapping, head, at: position)
         case .ndjson: JSONRowReader(load, mapping, names: load.keys(fields), at: position)
         }
     }

@@ -44,7 +44,7 @@ struct ImportMapping {
 
     private mutating func names(first fields: [String]) -> [String] {
         if load.format == .ndjson { return load.keys(fields) }
-        if load.csv.header == .present { return fields }
+        if load.hasHeader { return fields }
         var names = load.columnNames(in: table)
         if fields.count == names.count + 1, let reasons = fields.last.flatMap(RejectsFile.Origin.name) {
             names.append(reasons)
@@ -117,11 +117,11 @@ struct ImportMapping {
 
     /// Says what the reason may be that no name is right.
     private mutating func addHint(_ fields: [String]) {
-        guard load.format == .csv, load.csv.header == .present, fed.allSatisfy(\.value.isConstant) else {
+        guard load.hasHeader, fed.allSatisfy(\.value.isConstant) else {
             return
         }
         guard !fields.isEmpty, left.isEmpty else { return }
-        let others = Self.delimiters.filter { $0 != load.csv.delimiter }
+        let others = Self.delimiters.filter { $0 != load.layout.delimiter }
         if fields.count == 1, let other = others.first(where: { fields[0].utf8.contains($0) }) {
             problems.insert(.otherDelimiter(other), at: 0)
         } else if problems.allSatisfy(\.isAboutUnknownName) {
@@ -152,7 +152,7 @@ extension FileImport {
         return columns + fields.filter { RejectsFile.Origin($0) != nil && !columns.contains($0) }
     }
 
-    /// The names of a CSV file without a header.
+    /// The names of a file of fields without a header.
     func columnNames(in table: TargetTable) -> [String] {
         columns ?? table.columns.filter { $0.origin != .generated }.map(\.name)
     }

@@ -1,12 +1,12 @@
 import ArgumentParser
 import Bulk
 
-/// How a CSV file is written.
+/// How a file of fields between delimiters is written.
 struct ImportCSVFlags: ParsableArguments {
     @Option(
         name: .long,
         help: ArgumentHelp(
-            "What stands between fields; tab is a tab. By default a comma.",
+            "What stands between fields; tab is a tab. By default a comma, in text a tab.",
             valueName: "character"
         )
     )
@@ -31,10 +31,12 @@ struct ImportCSVFlags: ParsableArguments {
     var escape: String?
 
     @Flag(
-        name: .long,
-        help: "The first line is data already; the columns are those of the table in their order."
+        inversion: .prefixedNo,
+        help: ArgumentHelp(
+            "Whether the first line names the columns. By default it does in csv, and not in text; without one they are those of the table, in their order."
+        )
     )
-    var noHeader = false
+    var header: Bool?
 
     @Option(
         name: .long,
@@ -54,38 +56,63 @@ struct ImportCSVFlags: ParsableArguments {
 
     /// Takes the values over.
     ///
-    /// - Throws: `ValidationError` for characters that cannot be told apart, and for options of CSV with another format.
+    /// - Throws: `ValidationError` for characters that cannot be told apart, and for options that mean nothing for the format.
     func apply(to load: inout FileImport) throws {
-        if load.format == .ndjson, let name = given.first {
-            throw ValidationError(
-                "\(name) is about CSV; the file is NDJSON. Leave it out, or add --format csv."
-            )
+        try refuseOthers(for: load.format)
+        switch load.format {
+        case .csv: try apply(to: &load.csv)
+        case .text: try apply(to: &load.text)
+        case .ndjson: break
         }
-        if let delimiter { load.csv.delimiter = try character(delimiter, of: "--delimiter") }
-        if let quote { load.csv.quote = quote == "none" ? nil : try character(quote, of: "--quote") }
-        if let escape {
-            let escape = try character(escape, of: "--escape")
-            // A quote that escapes itself is a doubled one.
-            load.csv.escape = escape == load.csv.quote ? nil : escape
-        }
-        load.csv.header = noHeader ? .absent : .present
-        load.csv.linesBefore = skipLines
-        load.csv.blanks = trim ? .trimmed : .kept
-        load.csv.decimalMark = decimalComma ? .comma : .point
         do {
-            try load.csv.validate()
+            try load.validateLayout()
         } catch {
             throw ValidationError("\(error)")
         }
     }
 
-    /// The options that were given.
-    private var given: [String] {
-        [
-            ("--delimiter", delimiter != nil), ("--quote", quote != nil), ("--escape", escape != nil),
-            ("--no-header", noHeader), ("--skip-lines", skipLines > 0), ("--trim", trim),
+    private func apply(to format: inout CSVFormat) throws {
+        if let delimiter { format.delimiter = try character(delimiter, of: "--delimiter") }
+        if let quote { format.quote = quote == "none" ? nil : try character(quote, of: "--quote") }
+        if let escape {
+            let escape = try character(escape, of: "--escape")
+            // A quote that escapes itself is a doubled one.
+            format.escape = escape == format.quote ? nil : escape
+        }
+        format.header = header ?? true ? .present : .absent
+        format.linesBefore = skipLines
+        format.blanks = trim ? .trimmed : .kept
+        format.decimalMark = decimalComma ? .comma : .point
+    }
+
+    private func apply(to format: inout CopyTextFormat) throws {
+        if let delimiter { format.delimiter = try character(delimiter, of: "--delimiter") }
+        format.header = header ?? false ? .present : .absent
+        format.linesBefore = skipLines
+    }
+
+    private func refuseOthers(for format: FileImport.Format) throws {
+        let csvOnly = [
+            ("--quote", quote != nil), ("--escape", escape != nil), ("--trim", trim),
             ("--decimal-comma", decimalComma),
-        ].filter(\.1).map(\.0)
+        ]
+        let ofFields = [
+            ("--delimiter", delimiter != nil), (header == true ? "--header" : "--no-header", header != nil),
+            ("--skip-lines", skipLines > 0),
+        ]
+        switch format {
+        case .csv: return
+        case .text:
+            guard let name = csvOnly.first(where: \.1)?.0 else { return }
+            throw ValidationError(
+                "\(name) is about CSV; in COPY's text format nothing is quoted and every blank counts. Leave it out, or add --format csv."
+            )
+        case .ndjson:
+            guard let name = (ofFields + csvOnly).first(where: \.1)?.0 else { return }
+            throw ValidationError(
+                "\(name) is about CSV; the file is NDJSON. Leave it out, or add --format csv."
+            )
+        }
     }
 
     private func character(_ text: String, of option: String) throws -> UInt8 {

@@ -30,7 +30,7 @@ struct ImportColumnFlags: ParsableArguments {
     @Option(
         name: .long,
         help: ArgumentHelp(
-            "The names of the file's columns, with --no-header; the keys of an NDJSON file.",
+            "The names of the file's columns where it has no header; the keys of an NDJSON file.",
             valueName: "column,…"
         )
     )
@@ -51,7 +51,7 @@ struct ImportColumnFlags: ParsableArguments {
     ///
     /// - Throws: `ValidationError` for names that would be without effect.
     func apply(to load: inout FileImport) throws {
-        if columns != nil, load.format == .csv, load.csv.header == .present {
+        if columns != nil, hasHeader(load) {
             throw ValidationError(
                 "--columns names the columns of a file without a header line; add --no-header, or rename with --map."
             )
@@ -61,6 +61,14 @@ struct ImportColumnFlags: ParsableArguments {
         load.ignored = Set(ignore)
         load.columns = columns?.names
         load.names = ignoreCase ? .ignoringCase : .exact
+    }
+
+    private func hasHeader(_ load: FileImport) -> Bool {
+        switch load.format {
+        case .csv: load.csv.header == .present
+        case .text: load.text.header == .present
+        case .ndjson: false
+        }
     }
 }
 

@@ -6,8 +6,8 @@ struct ImportFormatFlags: ParsableArguments {
     @Option(
         name: .long,
         help: ArgumentHelp(
-            "What the file holds. By default its name tells: .ndjson and .jsonl, packed or not; csv otherwise.",
-            valueName: "csv|ndjson"
+            "What the file holds. By default its name tells: .ndjson and .jsonl, packed or not; csv otherwise. text is what COPY and \\copy write, and is never told by a name.",
+            valueName: "csv|ndjson|text"
         )
     )
     var format: FormatChoice?
@@ -24,13 +24,13 @@ struct ImportFormatFlags: ParsableArguments {
     @Option(
         name: .long,
         help: ArgumentHelp(
-            "What stands for NULL; may be given several times. By default an empty field without quotes.",
+            "What stands for NULL; may be given several times. By default an empty field without quotes; in text \\N.",
             valueName: "token"
         )
     )
     var null: [String] = []
 
-    @Flag(name: .long, help: "Every empty field is NULL, in quotes or not.")
+    @Flag(name: .long, help: "Every empty field is NULL, in quotes or not; in text nothing else is.")
     var emptyAsNull = false
 
     @Option(
@@ -44,7 +44,7 @@ struct ImportFormatFlags: ParsableArguments {
 
     /// The words behind `--format`.
     enum FormatChoice: String, ExpressibleByArgument, CaseIterable {
-        case csv, ndjson
+        case csv, ndjson, text
     }
 
     func validate() throws {
@@ -65,6 +65,7 @@ struct ImportFormatFlags: ParsableArguments {
         case nil: break
         case .csv: load.format = .csv
         case .ndjson: load.format = .ndjson
+        case .text: load.format = .text
         }
         load.encoding = encoding
         load.maximumRecordSize = maxRecordSize << 20

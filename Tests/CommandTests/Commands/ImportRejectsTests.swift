@@ -61,6 +61,20 @@ import Testing
             wrong: "\"x\"",
             right: "2"
         ),
+        Form(
+            file: "a.txt",
+            content: "1\ta\nx\tb,\\nc\n3\tc\n",
+            options: " --format text",
+            wrong: "x\t",
+            right: "2\t"
+        ),
+        Form(
+            file: "a.txt",
+            content: "name|id\r\na|1\r\nb,\\\nc|x\r\nc|3\r\n",
+            options: " --format text --header --delimiter |",
+            wrong: "|x|",
+            right: "|2|"
+        ),
     ]
 
     @Test(arguments: forms)

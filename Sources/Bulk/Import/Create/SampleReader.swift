@@ -17,22 +17,21 @@ struct SampleReader {
     /// Opens the file and looks at the names of its columns.
     init(_ load: FileImport, _ sample: TableSample, on connection: Connection) throws {
         guard !load.source.isPipe else { throw TableGuessError.pipe(load.source) }
-        if load.format == .csv, load.csv.header == .absent, load.columns == nil {
+        if load.format != .ndjson, !load.hasHeader, load.columns == nil {
             throw TableGuessError.withoutNames(load.source)
         }
         guard load.onConflict == .error else { throw TableGuessError.withoutKey(load.source) }
-        try load.csv.validate()
+        try load.validateLayout()
         (self.load, self.sample) = (load, sample)
         input = try load.source.open(SignOfLife(connection), as: TextEncoding(load.encoding))
         let head = try ImportHead(of: input, load, columns: load.columns ?? [])
-        let hasHeader = load.format == .csv && load.csv.header == .present
-        guard let names = hasHeader ? head?.fields : load.columns ?? head?.fields else {
+        guard let names = load.hasHeader ? head?.fields : load.columns ?? head?.fields else {
             throw ImportError.empty(load.source)
         }
         self.names = names
         columns = try Self.columns(load, names, head)
-        nulls = NullTokens(load.null)
-        guesses = Array(repeating: ColumnGuess(decimalMark: load.csv.decimalMark), count: columns.count)
+        nulls = load.format == .text ? NullTokens(ofText: load.null) : NullTokens(load.null)
+        guesses = Array(repeating: ColumnGuess(decimalMark: load.layout.decimalMark), count: columns.count)
     }
 
     private static func columns(
@@ -43,7 +42,7 @@ struct SampleReader {
         let found = SampledColumns(load, names: names)
         var problems = found.problems
         let line = head?.line ?? 1
-        if load.format == .csv, let count = head?.fields.count, count != names.count {
+        if load.format != .ndjson, let count = head?.fields.count, count != names.count {
             problems.append(.columnCount(expected: names.count, found: count))
         }
         guard problems.isEmpty else { throw TableGuessError.names(load.source, line: line, problems) }
@@ -60,7 +59,7 @@ struct SampleReader {
         var isWhole = true
         do {
             switch load.format {
-            case .csv: try readCSV()
+            case .csv, .text: try readFields()
             case .ndjson: try readLines()
             }
         } catch is EnoughRows {
@@ -97,12 +96,12 @@ struct SampleReader {
 }
 
 extension SampleReader {
-    private mutating func readCSV() throws {
-        var reader = try CSVReader(load.csv)
+    private mutating func readFields() throws {
+        var reader = try CSVReader(load.layout)
         var block = try input.next()
         while true {
             do {
-                try readCSV(&reader, block)
+                try readFields(&reader, block)
                 if block == nil { return }
                 block = try input.next()
             } catch let error as CSVError where sample.passesOver && error.problem.allowsResynchronizing {
@@ -112,12 +111,20 @@ extension SampleReader {
         }
     }
 
-    private mutating func readCSV(_ reader: inout CSVReader, _ block: UnsafeRawBufferPointer?) throws {
+    private mutating func readFields(_ reader: inout CSVReader, _ block: UnsafeRawBufferPointer?) throws {
+        let hasHeader = load.hasHeader
         func take(_ record: borrowing CSVRecord) throws {
-            if record.number == 1, load.csv.header == .present { return }
+            if record.number == 1, hasHeader { return }
             for (place, column) in columns.enumerated() {
                 let field = record[column.position]
-                if !nulls.hold(field) { guesses[place].take(field.bytes, line: record.line) }
+                guard !nulls.hold(field) else { continue }
+                guard field.hasEscapes else {
+                    guesses[place].take(field.bytes, line: record.line)
+                    continue
+                }
+                var text: [UInt8] = []
+                CopyTextEscapes.decode(field.bytes, into: &text)
+                text.withUnsafeBytes { guesses[place].take($0, line: record.line) }
             }
             try endRow()
         }

@@ -49,10 +49,10 @@ struct SampledColumns {
 
     /// The delimiter that stands in the only name: a table of one column would be made for rows of many.
     private static func otherDelimiter(_ load: FileImport, _ names: [String]) -> UInt8? {
-        guard load.format == .csv, load.csv.header == .present, names.count == 1,
+        guard load.hasHeader, names.count == 1,
             load.mapping[names[0]] == nil
         else { return nil }
-        let others = ImportMapping.delimiters.filter { $0 != load.csv.delimiter }
+        let others = ImportMapping.delimiters.filter { $0 != load.layout.delimiter }
         return others.first { names[0].utf8.contains($0) }
     }
 }

@@ -55,7 +55,7 @@ public struct RejectsFile: Sendable {
     /// The content of the file.
     public func bytes(_ rows: [SkippedLine]) -> [UInt8] {
         var text = ""
-        if load.format == .csv, load.csv.header == .present {
+        if load.hasHeader {
             text += (columns.map(field) + [field(reasonName)]).joined(separator: delimiter) + "\n"
         }
         for row in rows { text += line(row) + "\n" }
@@ -64,17 +64,20 @@ public struct RejectsFile: Sendable {
 
     private func line(_ row: SkippedLine) -> String {
         let reason = row.isCut ? "\(row.reason) (the row is too long to be kept, and cut)" : row.reason
-        guard load.format == .csv else { return object(row.text, reason) }
-        let named = load.csv.header == .present ? reason : "\(reasonName): \(reason)"
+        guard load.format != .ndjson else { return object(row.text, reason) }
+        let named = load.hasHeader ? reason : "\(reasonName): \(reason)"
         return row.text + delimiter + field(named)
     }
 
-    // MARK: CSV
+    // MARK: CSV and text
 
-    private var delimiter: String { String(UnicodeScalar(load.csv.delimiter)) }
+    private var delimiter: String { String(UnicodeScalar(load.layout.delimiter)) }
 
     private func field(_ text: String) -> String {
         let line = text.map { $0.isNewline ? " " : String($0) }.joined()
+        if load.format == .text {
+            return line.replacing("\\", with: "\\\\").replacing(delimiter, with: "\\" + delimiter)
+        }
         guard let byte = load.csv.quote else { return line.replacing(delimiter, with: " ") }
         let quote = String(UnicodeScalar(byte))
         guard line.contains(quote) || line.contains(delimiter) else { return line }

@@ -1,5 +1,5 @@
 /// Finds the fields that are NULL.
-struct NullTokens {
+struct NullTokens: Hashable {
     /// What an empty field is.
     private enum Empty {
         case text
@@ -26,7 +26,12 @@ struct NullTokens {
         }
     }
 
-    /// Whether a field of CSV is NULL.
+    /// The same for the text format of COPY, which has no quotes: `\N` where nothing else is said.
+    init(ofText rule: NullRule) {
+        self.init(rule == .emptyBareField ? .token("\\N") : rule)
+    }
+
+    /// Whether a field of CSV is NULL; one of COPY's text format as it stands in the file.
     @inline(__always)
     func hold(_ field: CSVField) -> Bool {
         if field.bytes.isEmpty { return empty == .null || (empty == .nullWhereBare && !field.isQuoted) }

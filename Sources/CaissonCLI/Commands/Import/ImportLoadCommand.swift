@@ -8,7 +8,7 @@ import Postgres
 struct ImportLoadCommand: ToolCommand {
     static let configuration = CommandConfiguration(
         commandName: "load",
-        abstract: "Load a CSV or NDJSON file, plain or packed, into a table.",
+        abstract: "Load a file of CSV, NDJSON or COPY's text format, plain or packed, into a table.",
         usage: "caisson import <file> ... --into <table> [<options>]",
         discussion: """
             The header, or the keys of the objects, must name columns of the table; --map and --ignore settle the rest. \
@@ -33,7 +33,7 @@ struct ImportLoadCommand: ToolCommand {
     @OptionGroup(title: "Table options") var creation: ImportCreateFlags
     @OptionGroup(title: "Column options") var columns: ImportColumnFlags
     @OptionGroup(title: "File options") var format: ImportFormatFlags
-    @OptionGroup(title: "CSV options") var csv: ImportCSVFlags
+    @OptionGroup(title: "CSV and text options") var csv: ImportCSVFlags
 
     @Option(
         name: .long,

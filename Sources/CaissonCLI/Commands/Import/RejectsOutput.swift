@@ -41,7 +41,8 @@ struct RejectsOutput: Sendable {
     private var exceptions: String {
         let load = resumable.load
         let options = [
-            load.encoding == nil ? nil : "--encoding", load.csv.linesBefore == 0 ? nil : "--skip-lines",
+            load.encoding == nil ? nil : "--encoding",
+            load.csv.linesBefore + load.text.linesBefore == 0 ? nil : "--skip-lines",
         ].compactMap(\.self)
         return options.isEmpty ? "" : ", without \(options.joined(separator: " and "))"
     }
