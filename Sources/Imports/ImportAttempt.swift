@@ -151,6 +151,9 @@ struct ImportAttempt {
     /// Goes on behind the rows of a run that has ended, or is of a file of another name.
     private func reopen(_ run: ImportRun, behind content: ImportContent) throws -> ResumableImport.End {
         if content.isWhole, run.state == .completed { return .alreadyImported(run) }
+        if resumable.load.format == .text, content.endsWithMark {
+            throw resumable.load.dataBehindEnd(line: run.position.line)
+        }
         try connection.execute(ledger.statements.reopen(run.id, file: ledger.file))
         ledger.adopt(run)
         memory.adopted(run.id)

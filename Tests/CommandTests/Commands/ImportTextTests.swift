@@ -83,4 +83,23 @@ import Testing
         let lines: SQL = "SELECT count(*) FROM caisson.backfill_skipped WHERE line IN (2, 3)"
         #expect(try await Samples.count(lines) == 2)
     }
+
+    @Test
+    func `rows behind the mark that ends the data are refused, also when the file was imported up to there`()
+        async throws
+    {
+        let project = try Project.onDatabase()
+        try await Samples.execute("CREATE TABLE ended (id int, name text)")
+        let load = "import ended.txt --into ended --format text"
+        for (ending, count) in [("\n", 2), ("\r\n", 4)] {
+            let text = ["1\ta", "2\tb", "\\."].map { $0 + ending }.joined()
+            try project.write(Data(text.utf8), to: "ended.txt")
+            expectStatus(0, try await project.caisson("\(load) --restart"))
+            try project.write(Data((text + "3\tc" + ending).utf8), to: "ended.txt")
+            let result = try await project.caisson("\(load) --continue")
+            expectStatus(1, result)
+            #expect(result.errorOutput.contains("line 4, byte 1: \\. has ended the data before"))
+            #expect(try await Samples.count("SELECT count(*) FROM ended") == count)
+        }
+    }
 }

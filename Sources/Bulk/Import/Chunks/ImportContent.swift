@@ -16,6 +16,13 @@ package struct ImportContent: Sendable {
     /// Whether nothing follows behind the place, unless it is the end of a last line that had none.
     package var isWhole: Bool { next.count == lineEnd ?? 0 }
 
+    /// Whether the last line before the place is `\.`, which ends the data of COPY's text format.
+    package var endsWithMark: Bool {
+        let isEnd = { (byte: UInt8) in byte == UInt8(ascii: "\n") || byte == UInt8(ascii: "\r") }
+        let line = digest.tail.reversed().drop(while: isEnd).prefix { !isEnd($0) }
+        return line.elementsEqual(".\\".utf8)
+    }
+
     /// The bytes that end the last line before the place, where that line had no end; nil where the line itself goes on.
     package var lineEnd: Int? {
         let (newline, carriageReturn) = (UInt8(ascii: "\n"), UInt8(ascii: "\r"))
@@ -30,6 +37,20 @@ package struct ImportContent: Sendable {
 }
 
 extension FileImport {
+    /// The error for rows behind the `\.` that has ended the data.
+    ///
+    /// - Parameter line: the line behind it.
+    package func dataBehindEnd(line: Int) -> ImportError {
+        let error = CSVError(
+            problem: .dataBehindEnd,
+            line: line,
+            column: 1,
+            text: "",
+            notation: .copyText(NullTokens(ofText: null))
+        )
+        return .malformed(source, error)
+    }
+
     /// Reads a file up to a place, for those who want to know whether it is the one that they know.
     ///
     /// - Throws: ``ImportError`` when it cannot be read, `PostgresError` of the sign that the session gives meanwhile.
