@@ -25,18 +25,18 @@ extension ReplacementStatements {
                    END AS name
             FROM pg_class AS c WHERE c.oid = \(old)
             UNION ALL
-            SELECT 'role', format('the table %I.%I is owned by %I', n.nspname, c.relname, pg_get_userbyid(c.relowner))
+            SELECT 'role', pg_catalog.format('the table %I.%I is owned by %I', n.nspname, c.relname, pg_catalog.pg_get_userbyid(c.relowner))
             FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
             WHERE (c.oid = \(old) OR c.oid IN (SELECT oid FROM view)
                       OR c.oid IN (SELECT conrelid FROM pg_constraint WHERE confrelid = \(old) AND contype = 'f'))
-              AND NOT pg_has_role(c.relowner, 'USAGE')
+              AND NOT pg_catalog.pg_has_role(c.relowner, 'USAGE')
             UNION ALL
-            SELECT 'role', format('nobody gave %I the right to create tables in the schema %I', current_user, n.nspname)
+            SELECT 'role', pg_catalog.format('nobody gave %I the right to create tables in the schema %I', current_user, n.nspname)
             FROM pg_namespace AS n
-            WHERE NOT has_schema_privilege(n.oid, 'CREATE')
+            WHERE NOT pg_catalog.has_schema_privilege(n.oid, 'CREATE')
               AND n.oid IN (SELECT relnamespace FROM pg_class WHERE oid = \(old) OR oid IN (SELECT oid FROM view))
             UNION ALL
-            SELECT DISTINCT 'dependent', pg_describe_object(d.classid, d.objid, d.objsubid)
+            SELECT DISTINCT 'dependent', pg_catalog.pg_describe_object(d.classid, d.objid, d.objsubid)
             FROM pg_depend AS d
             JOIN own ON own.classid = d.refclassid AND own.objid = d.refobjid
             WHERE NOT EXISTS (SELECT FROM own AS also WHERE also.classid = d.classid AND also.objid = d.objid)
@@ -57,7 +57,7 @@ extension ReplacementStatements {
                   WHERE f.oid = d.objid AND b.relname = \(Self.besideName("c.relname", "c.oid"))))
               AND d.classid NOT IN ('pg_publication_rel'::regclass)
             UNION ALL
-            SELECT 'publication', format('the publication %I', p.pubname)
+            SELECT 'publication', pg_catalog.format('the publication %I', p.pubname)
             FROM pg_publication_tables AS p
             JOIN pg_class AS c ON c.relname = p.tablename
             JOIN pg_namespace AS n ON n.oid = c.relnamespace AND n.nspname = p.schemaname
@@ -65,26 +65,26 @@ extension ReplacementStatements {
             UNION ALL
             SELECT 'publication', 'a subscription' FROM pg_subscription_rel WHERE srrelid = \(old)
             UNION ALL
-            SELECT 'trigger', format('the trigger %I', g.tgname)
+            SELECT 'trigger', pg_catalog.format('the trigger %I', g.tgname)
             FROM pg_trigger AS g
             WHERE g.tgrelid = \(old) AND NOT g.tgisinternal AND g.tgtype & 4 = 4 AND g.tgtype & 7 <> 7
-              AND g.tgenabled::text = ANY (CASE current_setting('session_replication_role')
+              AND g.tgenabled::text = ANY (CASE pg_catalog.current_setting('session_replication_role')
                       WHEN 'replica' THEN '{A,R}'::text[] ELSE '{A,O}'::text[] END)
             UNION ALL
-            SELECT 'state', format('the index %I is not valid', i.relname)
+            SELECT 'state', pg_catalog.format('the index %I is not valid', i.relname)
             FROM pg_index AS x JOIN pg_class AS i ON i.oid = x.indexrelid
             WHERE x.indrelid = \(old) AND NOT (x.indisvalid AND x.indisready)
             UNION ALL
-            SELECT 'state', format('the trigger of the constraint %I is switched off', f.conname)
+            SELECT 'state', pg_catalog.format('the trigger of the constraint %I is switched off', f.conname)
             FROM pg_trigger AS g JOIN pg_constraint AS f ON f.oid = g.tgconstraint
             WHERE (g.tgrelid = \(old) OR f.confrelid = \(old)) AND g.tgisinternal AND g.tgenabled <> 'O'
             UNION ALL
-            SELECT DISTINCT 'state', format('%I has granted privileges on it and does not own it', pg_get_userbyid(item.grantor))
+            SELECT DISTINCT 'state', pg_catalog.format('%I has granted privileges on it and does not own it', pg_catalog.pg_get_userbyid(item.grantor))
             FROM pg_class AS c
             LEFT JOIN LATERAL (
-                SELECT a.grantor FROM aclexplode(c.relacl) AS a
+                SELECT a.grantor FROM pg_catalog.aclexplode(c.relacl) AS a
                 UNION ALL
-                SELECT a.grantor FROM pg_attribute AS at, aclexplode(at.attacl) AS a WHERE at.attrelid = c.oid
+                SELECT a.grantor FROM pg_attribute AS at, pg_catalog.aclexplode(at.attacl) AS a WHERE at.attrelid = c.oid
             ) AS item ON true
             WHERE (c.oid = \(old) OR c.oid IN (SELECT seq FROM sequence WHERE kind = 'i')) AND item.grantor <> c.relowner
         ) AS found

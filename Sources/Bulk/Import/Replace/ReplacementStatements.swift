@@ -22,7 +22,7 @@ struct ReplacementStatements {
     /// The name of something beside another thing of a name and an object id. It stands in messages about rows, so it is to be one
     /// that people know; a long one has no room for more.
     static func besideName(_ name: SQL, _ oid: SQL) -> SQL {
-        "CASE WHEN octet_length(\(name)) < 58 THEN \(name) || ' (new)' ELSE 'caisson_new_' || \(oid) END"
+        "CASE WHEN pg_catalog.octet_length(\(name)) < 58 THEN \(name) || ' (new)' ELSE 'caisson_new_' || \(oid) END"
     }
 
     /// Holds for every transaction of a replacement. A tablespace that somebody has set would be that of a table which has none.
@@ -43,8 +43,8 @@ struct ReplacementStatements {
     /// What stands beside the table: its id, its comment, and whether it may be ours.
     var beside: SQL {
         """
-        SELECT b.oid::int8, coalesce(obj_description(b.oid, 'pg_class'), ''),
-               b.relkind = 'r' AND pg_has_role(b.relowner, 'USAGE')
+        SELECT b.oid::int8, coalesce(pg_catalog.obj_description(b.oid, 'pg_class'), ''),
+               b.relkind = 'r' AND pg_catalog.pg_has_role(b.relowner, 'USAGE')
         FROM pg_class AS c
         JOIN pg_class AS b ON b.relnamespace = c.relnamespace AND b.relname = \(Self.besideName("c.relname", "c.oid"))
         WHERE c.oid = \(old)
@@ -65,7 +65,7 @@ struct ReplacementStatements {
     /// The sequences of the columns: `a` for serial ones, `i` for those of identity columns.
     var sequence: SQL {
         """
-        sequence(seq, attnum, kind) AS (
+        sequence (seq, attnum, kind) AS (
             SELECT d.objid, d.refobjsubid, d.deptype::text
             FROM pg_depend AS d
             JOIN pg_sequence AS s ON s.seqrelid = d.objid
@@ -78,7 +78,7 @@ struct ReplacementStatements {
     /// The views that read the table itself. A temporary one of another session cannot be changed.
     var view: SQL {
         """
-        view(oid) AS (
+        view (oid) AS (
             SELECT DISTINCT r.ev_class
             FROM pg_depend AS d
             JOIN pg_rewrite AS r ON r.oid = d.objid AND r.rulename = '_RETURN'
@@ -91,10 +91,10 @@ struct ReplacementStatements {
     /// What belongs to the table and comes or goes with it, and the foreign keys of others to it.
     var own: SQL {
         """
-        own(classid, objid) AS (
+        own (classid, objid) AS (
             SELECT 'pg_class'::regclass::oid, \(old)
             UNION ALL
-            SELECT 'pg_type'::regclass, unnest(ARRAY[c.reltype, r.typarray])
+            SELECT 'pg_type'::regclass, pg_catalog.unnest(ARRAY[c.reltype, r.typarray])
             FROM pg_class AS c JOIN pg_type AS r ON r.oid = c.reltype
             WHERE c.oid = \(old)
             UNION ALL
@@ -121,8 +121,8 @@ struct ReplacementStatements {
     /// Both tables as they are written in SQL.
     var names: SQL {
         """
-        names(schema, old, new, beside) AS (
-            SELECT n.nspname, format('%I.%I', n.nspname, c.relname), format('%I.%I', n.nspname, b.relname), b.relname
+        names (schema, old, new, beside) AS (
+            SELECT n.nspname, pg_catalog.format('%I.%I', n.nspname, c.relname), pg_catalog.format('%I.%I', n.nspname, b.relname), b.relname
             FROM pg_class AS c, pg_class AS b
             JOIN pg_namespace AS n ON n.oid = b.relnamespace
             WHERE c.oid = \(old) AND b.oid = \(new)
