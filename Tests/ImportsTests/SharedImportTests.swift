@@ -141,7 +141,7 @@ import Testing
             INSERT INTO total VALUES (0);
             CREATE FUNCTION count_rows() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
                 -- Every other chunk is slow, so that the one behind it comes before it.
-                PERFORM pg_sleep(0.5) WHERE (SELECT min(n) / 4000 FROM new_rows) % 2 = 0;
+                PERFORM pg_sleep(1) WHERE (SELECT min(n) / 4000 FROM new_rows) % 2 = 0;
                 UPDATE total SET rows = rows + (SELECT count(*) FROM new_rows);
                 RETURN NULL;
             END $$;
