@@ -102,4 +102,18 @@ import Testing
             #expect(try await Samples.count("SELECT count(*) FROM ended") == count)
         }
     }
+
+    @Test func `a row that ends in a lone backslash does not take its reason along`() async throws {
+        let project = try Project.onDatabase()
+        try await Samples.execute("CREATE TABLE lone (id int, name text)")
+        try project.write(Data("1\ta\n2\tb\\".utf8), to: "lone.txt")
+        let load = "--into lone --format text"
+        expectStatus(21, try await project.caisson("import lone.txt \(load) --max-skipped 1 --rejects r.txt"))
+        expectStatus(1, try await project.caisson("import r.txt \(load)"))
+        #expect(try await Samples.count("SELECT count(*) FROM lone") == 1)
+        let rejects = try project.read("r.txt").replacing("b\\.", with: "b")
+        try project.write(Data(rejects.utf8), to: "r.txt")
+        expectStatus(0, try await project.caisson("import r.txt \(load)"))
+        #expect(try await Samples.count("SELECT count(*) FROM lone WHERE name IN ('a', 'b')") == 2)
+    }
 }

@@ -66,12 +66,19 @@ public struct RejectsFile: Sendable {
         let reason = row.isCut ? "\(row.reason) (the row is too long to be kept, and cut)" : row.reason
         guard load.format != .ndjson else { return object(row.text, reason) }
         let named = load.hasHeader ? reason : "\(reasonName): \(reason)"
-        return row.text + delimiter + field(named)
+        return separable(row.text) + delimiter + field(named)
     }
 
     // MARK: CSV and text
 
     private var delimiter: String { String(UnicodeScalar(load.layout.delimiter)) }
+
+    /// A row that ends in a lone backslash would take the delimiter behind it as its own, and the reason with it. Followed by a point it is
+    /// refused again until somebody corrects it.
+    private func separable(_ row: String) -> String {
+        let backslashes = row.utf8.reversed().prefix { $0 == UInt8(ascii: "\\") }.count
+        return load.format == .text && !backslashes.isMultiple(of: 2) ? row + "." : row
+    }
 
     private func field(_ text: String) -> String {
         let line = text.map { $0.isNewline ? " " : String($0) }.joined()
