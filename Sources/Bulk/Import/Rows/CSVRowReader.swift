@@ -30,12 +30,7 @@ final class CSVRowReader: RowReader {
             if record.number == 1, hasHeader { return }
             fields.encode(record, into: &rows.encoder)
             rows.endRow(line: record.line)
-            let start = RecordPosition(
-                offset: record.byteOffset,
-                line: record.line,
-                records: record.number - 1
-            )
-            try onRow(&rows, start)
+            try onRow(&rows, record.start)
         }
         if let block { try csv.feed(block, take) } else { try csv.finish(take) }
     }

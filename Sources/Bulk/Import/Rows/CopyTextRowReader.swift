@@ -37,12 +37,7 @@ final class CopyTextRowReader: RowReader {
             if record.number == 1, hasHeader { return }
             fields.encode(record, into: &rows.encoder, &text)
             rows.endRow(line: record.line)
-            let start = RecordPosition(
-                offset: record.byteOffset,
-                line: record.line,
-                records: record.number - 1
-            )
-            try onRow(&rows, start)
+            try onRow(&rows, record.start)
         }
         if let block { try reader.feed(block, take) } else { try reader.finish(take) }
     }

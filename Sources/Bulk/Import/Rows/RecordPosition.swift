@@ -15,3 +15,9 @@ package struct RecordPosition: Hashable, Sendable {
         (self.offset, self.line, self.records) = (offset, line, records)
     }
 }
+
+extension CSVRecord {
+    /// The place where it begins.
+    @inline(__always)
+    var start: RecordPosition { RecordPosition(offset: byteOffset, line: line, records: number - 1) }
+}
